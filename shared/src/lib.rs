@@ -1,0 +1,5 @@
+//! Processes, queues, locks and pools after Python's `multiprocessing`.
+#![allow(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod trace;
