@@ -2,4 +2,5 @@
 #![allow(unsafe_code)]
 #![warn(missing_docs)]
 
+mod say;
 pub mod trace;
