@@ -47,19 +47,17 @@ if __name__ == "__main__":
     multiprocessing.current_process().name = "main"
 
     say("starts six processes")
-    sleeper = multiprocessing.Process(target=sleeps, name="sleeps")
-    sleeper.start()
-    children = []
-    for function in [ends, returns, exits, fails, crashes]:
-        child = multiprocessing.Process(target=function, name=function.__name__)
+    children = [
+        multiprocessing.Process(target=function, name=function.__name__)
+        for function in [ends, returns, exits, fails, crashes, sleeps]
+    ]
+    for child in children:
         child.start()
-        children.append(child)
 
+    sleeper = children[-1]
     if sleeper.exitcode is None:
-        say("sleeps: still running")
+        say("sleeps: no exit code yet")
     sleeper.terminate()
-    sleeper.join()
-    say(f"sleeps: exit code {sleeper.exitcode}")
 
     # In the order of the joins, whatever the order in which they ended.
     for child in children:
