@@ -55,9 +55,10 @@ if __name__ == "__main__":
         child.start()
 
     sleeper = children[-1]
-    if sleeper.exitcode is None:
-        say("sleeps: no exit code yet")
+    while_it_ran = sleeper.exitcode
     sleeper.terminate()
+    if while_it_ran is None:
+        say("sleeps: no exit code while it ran")
 
     # In the order of the joins, whatever the order in which they ended.
     for child in children:

@@ -50,10 +50,11 @@ fn main() -> Result<()> {
     ];
 
     let sleeper = &children[5];
-    if sleeper.exit().is_none() {
-        say!("sleeps: no exit code yet");
-    }
+    let while_it_ran = sleeper.exit();
     sleeper.terminate()?;
+    if while_it_ran.is_none() {
+        say!("sleeps: no exit code while it ran");
+    }
 
     // In the order of the joins, whatever the order in which they ended.
     for child in &children {
