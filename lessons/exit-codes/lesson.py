@@ -6,8 +6,9 @@ import time
 
 
 def say(text):
+    name = multiprocessing.current_process().name
     # The newline belongs to the string: one write, so that no line is torn.
-    print(f"{multiprocessing.current_process().name:<10} | {text}\n", end="", flush=True)
+    print(f"{name:<10} | {text}\n", end="", flush=True)
 
 
 def ends():

@@ -1,4 +1,4 @@
-"""Each process has its own copy of every variable. One value is shared, because it was made so."""
+"""Each process has its own copy of every variable, except what was made to be shared."""
 
 import multiprocessing
 
@@ -6,14 +6,15 @@ number = 10
 
 
 def say(text):
+    name = multiprocessing.current_process().name
     # The newline belongs to the string: one write, so that no line is torn.
-    print(f"{multiprocessing.current_process().name:<10} | {text}\n", end="", flush=True)
+    print(f"{name:<10} | {text}\n", end="", flush=True)
 
 
 def add(n, shared):
     global number
     number += n
-    # In Python, += on a shared value is two steps: a read and a write. The lock makes them one.
+    # += is a read and a write. The lock makes them one step.
     with shared.get_lock():
         shared.value += n
     say(f"adds {n}: my number is {number}")

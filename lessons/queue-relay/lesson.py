@@ -6,20 +6,21 @@ import time
 
 
 def say(text):
+    name = multiprocessing.current_process().name
     # The newline belongs to the string: one write, so that no line is torn.
-    print(f"{multiprocessing.current_process().name:<10} | {text}\n", end="", flush=True)
+    print(f"{name:<10} | {text}\n", end="", flush=True)
 
 
 def pause(seconds):
     time.sleep(seconds / float(os.environ.get("LESSON_SPEED", "1")))
 
 
-# None is the end mark. It goes out even if this process fails: every process holds the writing
-# end of each queue, so that no reader would ever see the end of a file.
+# None is the end mark. It goes out even if this process fails: every process holds the
+# writing end of each queue, so no reader could see that its writer has died.
 def write(to):
     try:
         for i in range(4):
-            # Said first, then put: so this line comes before every line that the item causes.
+            # Said first, then put: so this line comes before all that the item causes.
             say(f"puts {i}")
             to.put(i)
             pause(0.3)

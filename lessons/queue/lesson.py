@@ -7,8 +7,9 @@ import time
 
 
 def say(text):
+    name = multiprocessing.current_process().name
     # The newline belongs to the string: one write, so that no line is torn.
-    print(f"{multiprocessing.current_process().name:<10} | {text}\n", end="", flush=True)
+    print(f"{name:<10} | {text}\n", end="", flush=True)
 
 
 def pause(seconds):
@@ -23,10 +24,10 @@ def write(items):
 
 
 def read(items):
-    # Not `while not items.empty()`: the other reader may take the item between look and take.
+    # Not `while not items.empty()`: the other reader may get in between look and take.
     while True:
         try:
-            # Not get_nowait(): it gives up as well while the other reader is taking an item.
+            # Not get_nowait(): it also gives up while the other reader takes an item.
             item = items.get(timeout=0.1)
         except queue.Empty:
             return

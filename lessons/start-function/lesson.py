@@ -6,8 +6,9 @@ import time
 
 
 def say(text):
+    name = multiprocessing.current_process().name
     # The newline belongs to the string: one write, so that no line is torn.
-    print(f"{multiprocessing.current_process().name:<10} | {text}\n", end="", flush=True)
+    print(f"{name:<10} | {text}\n", end="", flush=True)
 
 
 def pause(seconds):
@@ -29,7 +30,7 @@ if __name__ == "__main__":
     say("has made a process: nothing runs yet")
 
     child.start()
-    # Two processes run from here on, and nothing orders this line against the child's lines.
+    # Two processes run from here on. Nothing orders this line against the child's.
     say("has started it and goes on")
 
     child.join()

@@ -1,4 +1,4 @@
-//! Each process has its own copy of every variable. One value is shared, because it was made so.
+//! Each process has its own copy of every variable, except what was made to be shared.
 #![forbid(unsafe_code)]
 
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use anyhow::Result;
 use multiprocessing::{Process, Value, say};
 
-// Atomic for threads, and still private to a process: fork copies it with all other memory.
+// Atomic for threads, yet private to each process: fork copies it like all memory.
 static NUMBER: AtomicI64 = AtomicI64::new(10);
 
 fn add(n: i64, shared: &Value<i64>) {

@@ -26,8 +26,12 @@ fn main() -> Result<()> {
     let tasks = JoinableQueue::unbounded()?;
     let results = Queue::unbounded()?;
     let consumers = [
-        Process::new(|| consume(&tasks, &results)).name("consumer-1").start()?,
-        Process::new(|| consume(&tasks, &results)).name("consumer-2").start()?,
+        Process::new(|| consume(&tasks, &results))
+            .name("consumer-1")
+            .start()?,
+        Process::new(|| consume(&tasks, &results))
+            .name("consumer-2")
+            .start()?,
     ];
 
     say!("puts 4 tasks, then 2 pills");
@@ -39,7 +43,7 @@ fn main() -> Result<()> {
         tasks.put(None)?;
     }
 
-    tasks.join()?;
+    tasks.join();
     say!("every task is done");
     for _ in 0..4 {
         say!("result {}", results.get()?);

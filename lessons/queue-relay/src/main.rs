@@ -12,7 +12,7 @@ type Message = Option<u32>;
 
 fn write(to: IpcSender<Message>) -> Result<()> {
     for i in 0..4 {
-        // Said first, then sent: so this line comes before every line that the item causes.
+        // Said first, then sent: so this line comes before all that the item causes.
         say!("puts {i}");
         to.send(Some(i))?;
         pause(Duration::from_millis(300));
@@ -50,13 +50,17 @@ fn next(from: &IpcReceiver<Message>) -> Message {
 fn main() -> Result<()> {
     say!("one writer, two readers in a row");
 
-    // `move` gives each end to the one process that uses it; start() drops main's copy. If main or
-    // a later child still held a sender, a reader whose writer died would wait for ever.
-    let (to_first, first) = ipc::channel()?;
-    let writer = Process::new(move || write(to_first)).name("writer").start()?;
-    let (to_second, second) = ipc::channel()?;
-    let relay = Process::new(move || relay(first, to_second)).name("reader-1").start()?;
-    let reader = Process::new(move || read(second)).name("reader-2").start()?;
+    // `move` gives each end to the one process that uses it, and start() drops main's copy.
+    // With a sender left in main or in a later child, no reader would see its writer die.
+    let (to_1, from_1) = ipc::channel()?;
+    let writer = Process::new(move || write(to_1)).name("writer").start()?;
+    let (to_2, from_2) = ipc::channel()?;
+    let relay = Process::new(move || relay(from_1, to_2))
+        .name("reader-1")
+        .start()?;
+    let reader = Process::new(move || read(from_2))
+        .name("reader-2")
+        .start()?;
 
     writer.join()?;
     relay.join()?;

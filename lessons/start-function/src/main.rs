@@ -18,7 +18,7 @@ fn main() -> Result<()> {
     say!("has made a process: nothing runs yet");
 
     let child = process.start()?;
-    // Two processes run from here on, and nothing orders this line against the child's lines.
+    // Two processes run from here on. Nothing orders this line against the child's.
     say!("has started it and goes on");
 
     child.join()?;
