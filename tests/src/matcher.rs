@@ -145,11 +145,18 @@ impl<'g> Walk<'g> {
     pub fn new(golden: &'g Golden, run: &Run) -> Walk<'g> {
         let lines = &golden.lines;
         let mut uses = vec![0; golden.names];
-        for name in lines.iter().flat_map(|line| &line.holes).filter_map(|hole| hole.name) {
+        for name in lines
+            .iter()
+            .flat_map(|line| &line.holes)
+            .filter_map(|hole| hole.name)
+        {
             uses[name] += 1;
         }
         let mandatory = |turn: &crate::model::Turn| {
-            turn.lines.iter().filter(|&&line| !lines[line].optional).count()
+            turn.lines
+                .iter()
+                .filter(|&&line| !lines[line].optional)
+                .count()
         };
         let mut walk = Walk {
             golden,
@@ -196,10 +203,17 @@ impl<'g> Walk<'g> {
         let mut known: HashMap<(usize, &str), usize> = HashMap::new();
         let mut value_ids: HashMap<String, usize> = HashMap::new();
         let mut with_holes: HashMap<usize, Vec<usize>> = HashMap::new();
-        let out = run.out.iter().map(|said| (Some(said.process.as_str()), said.text.as_str()));
+        let out = run
+            .out
+            .iter()
+            .map(|said| (Some(said.process.as_str()), said.text.as_str()));
         let err = run.err.iter().map(|text| (None, text.as_str()));
         for (name, text) in out.chain(err) {
-            let stream = if name.is_some() { Stream::Out } else { Stream::Err };
+            let stream = if name.is_some() {
+                Stream::Out
+            } else {
+                Stream::Err
+            };
             let process = name.map_or(NOBODY, |name| self.process_id(name));
             let says = |family: &usize| {
                 let line = &golden.lines[golden.families[*family].lines[0]];
@@ -207,20 +221,38 @@ impl<'g> Walk<'g> {
             };
             let fits = *known.entry((process, text)).or_insert_with(|| {
                 let literal = golden.by_literal.get(&(stream, text.to_owned()));
-                let literal = literal.into_iter().flatten().copied().filter(|family| says(family));
-                let mut fits: Vec<Fit> =
-                    literal.map(|family| Fit { family, values: Vec::new() }).collect();
+                let literal = literal
+                    .into_iter()
+                    .flatten()
+                    .copied()
+                    .filter(|family| says(family));
+                let mut fits: Vec<Fit> = literal
+                    .map(|family| Fit {
+                        family,
+                        values: Vec::new(),
+                    })
+                    .collect();
                 let mine = with_holes.entry(process).or_insert_with(|| {
-                    golden.with_holes.iter().copied().filter(|family| says(family)).collect()
+                    golden
+                        .with_holes
+                        .iter()
+                        .copied()
+                        .filter(|family| says(family))
+                        .collect()
                 });
                 for &family in mine.iter() {
                     let line = &golden.lines[golden.families[family].lines[0]];
-                    let Some(found) = line.text.fit(text) else { continue };
+                    let Some(found) = line.text.fit(text) else {
+                        continue;
+                    };
                     let ids = found.into_iter().map(|value| {
                         let next = value_ids.len();
                         *value_ids.entry(value.to_owned()).or_insert(next)
                     });
-                    fits.push(Fit { family, values: ids.collect() });
+                    fits.push(Fit {
+                        family,
+                        values: ids.collect(),
+                    });
                 }
                 self.fits.push(fits);
                 self.fits.len() - 1
@@ -237,7 +269,8 @@ impl<'g> Walk<'g> {
         if let Some(&id) = self.process_ids.get(name) {
             return id;
         }
-        self.process_ids.insert(name.to_owned(), self.processes.len());
+        self.process_ids
+            .insert(name.to_owned(), self.processes.len());
         self.processes.push(name.to_owned());
         self.last.push(None);
         self.letters_of.push(Vec::new());
@@ -267,13 +300,19 @@ impl<'g> Walk<'g> {
                 self.gather(at);
             }
             let dead_end = self.choices.len() == floor;
-            self.frames.push(Frame { undo: self.undo.len(), hash: self.hash, choices: floor });
+            self.frames.push(Frame {
+                undo: self.undo.len(),
+                hash: self.hash,
+                choices: floor,
+            });
             if dead_end && best.as_ref().is_none_or(|best| best.len() < path.len()) {
                 best = Some(path.clone());
             }
             // Take the next choice here, or go back to a line that has one left.
             loop {
-                let Some(frame) = self.frames.last() else { break };
+                let Some(frame) = self.frames.last() else {
+                    break;
+                };
                 if self.choices.len() > frame.choices {
                     break;
                 }
@@ -344,7 +383,11 @@ impl<'g> Walk<'g> {
                 if family.in_order && self.is_missing(line) {
                     break;
                 }
-                place = if self.touched[one.unit] == 0 { one.skip_to } else { place + 1 };
+                place = if self.touched[one.unit] == 0 {
+                    one.skip_to
+                } else {
+                    place + 1
+                };
             }
         }
         self.choices[floor..].reverse();
@@ -379,7 +422,11 @@ impl<'g> Walk<'g> {
             if let Some(last) = self.last[process] {
                 let same_group =
                     line.group.is_some() && self.golden.lines[last.line].group == line.group;
-                let bar = if same_group { last.floor } else { Some(last.line) };
+                let bar = if same_group {
+                    last.floor
+                } else {
+                    Some(last.line)
+                };
                 if let Some(bar) = bar
                     && index < bar
                 {
@@ -432,7 +479,9 @@ impl<'g> Walk<'g> {
                 let mut ends = lines.iter().rev().filter(|&&line| {
                     !golden.lines[line].optional && golden.lines[line].stream == stream
                 });
-                ends.next().filter(|&&end| self.is_missing(end)).map(|&end| Block::Unfinished(end))
+                ends.next()
+                    .filter(|&&end| self.is_missing(end))
+                    .map(|&end| Block::Unfinished(end))
             }),
         }
     }
@@ -441,15 +490,22 @@ impl<'g> Walk<'g> {
         for (hole, (used, &value)) in line.holes.iter().zip(values).enumerate() {
             let differs = |was: String| Some(Block::Value { hole, was });
             if let (Some(counter), Kind::Count { first, step }) = (used.counter, &used.hole.kind) {
-                let ahead = line.holes[..hole].iter().filter(|u| u.counter == used.counter).count();
+                let ahead = line.holes[..hole]
+                    .iter()
+                    .filter(|u| u.counter == used.counter)
+                    .count();
                 let nth = (self.counters[counter] + ahead) as i64;
-                let due = step.checked_mul(nth).and_then(|steps| first.checked_add(steps));
+                let due = step
+                    .checked_mul(nth)
+                    .and_then(|steps| first.checked_add(steps));
                 if due.is_none_or(|due| self.values[value].parse() != Ok(due)) {
                     return differs(due.map_or("beyond all numbers".into(), |due| due.to_string()));
                 }
             }
             let Some(name) = used.name else { continue };
-            let earlier = line.holes[..hole].iter().position(|other| other.name == Some(name));
+            let earlier = line.holes[..hole]
+                .iter()
+                .position(|other| other.name == Some(name));
             match self.bound[name].or(earlier.map(|at| values[at])) {
                 Some(bound) if bound != value => return differs(self.values[bound].clone()),
                 Some(_) => {}
@@ -541,7 +597,9 @@ impl<'g> Walk<'g> {
         };
         if let Some(sender) = sender {
             for &item in &line.items {
-                let Some(group) = golden.lines[item].group else { continue };
+                let Some(group) = golden.lines[item].group else {
+                    continue;
+                };
                 let next = self.inboxes.len();
                 let inbox = *self.inbox_ids.entry((group, sender)).or_insert(next);
                 if inbox == next {
@@ -555,7 +613,11 @@ impl<'g> Walk<'g> {
         if let Some((inbox, sent)) = self.inbox_of[index] {
             self.mark(Part::Inbox, index, sent + 1);
             let inbox = &mut self.inboxes[inbox];
-            while inbox.items.get(inbox.head).is_some_and(|(item, _)| self.count[*item] > 0) {
+            while inbox
+                .items
+                .get(inbox.head)
+                .is_some_and(|(item, _)| self.count[*item] > 0)
+            {
                 inbox.head += 1;
             }
         }
@@ -612,10 +674,14 @@ impl<'g> Walk<'g> {
         let old = self.last[process];
         let group = self.golden.lines[index].group;
         let new = match old {
-            Some(last) if group.is_some() && self.golden.lines[last.line].group == group => {
-                Last { line: last.line.max(index), floor: last.floor }
-            }
-            _ => Last { line: index, floor: old.map(|last| last.line) },
+            Some(last) if group.is_some() && self.golden.lines[last.line].group == group => Last {
+                line: last.line.max(index),
+                floor: last.floor,
+            },
+            _ => Last {
+                line: index,
+                floor: old.map(|last| last.line),
+            },
         };
         if old != Some(new) {
             let place = |last: Last| last.line << 32 | last.floor.map_or(0, |floor| floor + 1);
@@ -701,7 +767,10 @@ impl<'g> Walk<'g> {
 
     /// Golden lines of the stream that could come next, for this process or for anybody.
     pub fn ready(&self, stream: Stream, process: Option<&str>) -> Vec<usize> {
-        let id = process.and_then(|name| self.process_ids.get(name)).copied().unwrap_or(NOBODY);
+        let id = process
+            .and_then(|name| self.process_ids.get(name))
+            .copied()
+            .unwrap_or(NOBODY);
         let could = |&index: &usize| {
             let line = &self.golden.lines[index];
             line.stream == stream

@@ -188,8 +188,7 @@ impl Golden {
             self.read_notes(index, &mut line, &raw[index].2.notes, source, &mut state)
                 .map_err(|slip| (index, slip))?;
             if let Some((_, end)) = state.ended.iter().rev().find(|(lane, end)| {
-                let restarted =
-                    |start: &Start| start.at > *end && start.lane.covers(&line.lane);
+                let restarted = |start: &Start| start.at > *end && start.lane.covers(&line.lane);
                 lane.covers(&line.lane) && !state.starts.iter().any(restarted)
             }) {
                 let found = line.lane.to_string();
@@ -207,8 +206,14 @@ impl Golden {
                     state.ended.push((cause.source.clone(), index));
                 }
             }
-            if let Some(start) = state.starts.iter().rev().find(|s| s.lane.covers(&line.lane)) {
-                line.edges.push((start.source, Why::Cause(start.cause.clone())));
+            if let Some(start) = state
+                .starts
+                .iter()
+                .rev()
+                .find(|s| s.lane.covers(&line.lane))
+            {
+                line.edges
+                    .push((start.source, Why::Cause(start.cause.clone())));
             }
             self.chain(index, &mut line, &mut state);
             if line.optional && !line.lane.is_any() {
@@ -219,7 +224,12 @@ impl Golden {
                     .find(|(_, neighbour)| !neighbour.repeats)
                     .map(|(neighbour, _)| neighbour);
             }
-            state.lanes.entry(line.lane.clone()).or_default().all.push(index);
+            state
+                .lanes
+                .entry(line.lane.clone())
+                .or_default()
+                .all
+                .push(index);
             self.lines.push(line);
         }
         for index in 0..self.lines.len() {
@@ -256,12 +266,22 @@ impl Golden {
                     name = Some(*known.or_insert_with(|| fresh(&mut self.names)));
                 }
             }
-            holes.push(HoleUse { hole: hole.clone(), name, counter });
+            holes.push(HoleUse {
+                hole: hole.clone(),
+                name,
+                counter,
+            });
         }
         let letter = matches!(raw.lane, Lane::Letter { .. }).then(|| {
-            let known = self.letters.iter().position(|letter| letter.lane == raw.lane);
+            let known = self
+                .letters
+                .iter()
+                .position(|letter| letter.lane == raw.lane);
             known.unwrap_or_else(|| {
-                self.letters.push(Letter { lane: raw.lane.clone(), lines: Vec::new() });
+                self.letters.push(Letter {
+                    lane: raw.lane.clone(),
+                    lines: Vec::new(),
+                });
                 self.letters.len() - 1
             })
         });
@@ -319,7 +339,11 @@ impl Golden {
                     let key = (line.lane.clone(), lock.clone());
                     state.turns.insert(key, self.turns.len());
                     line.turns.push(self.turns.len());
-                    let turn = Turn { lock: lock_id, lock_name: lock.clone(), lines: vec![index] };
+                    let turn = Turn {
+                        lock: lock_id,
+                        lock_name: lock.clone(),
+                        lines: vec![index],
+                    };
                     self.turns.push(turn);
                 }
                 Note::Holds(lock) if line.lane.is_any() => {
@@ -362,7 +386,10 @@ impl Golden {
         let fits = |&above: &usize| {
             let above = &self.lines[above];
             cause.source.covers(&above.lane)
-                && cause.text.as_ref().is_none_or(|text| *text == above.text.source)
+                && cause
+                    .text
+                    .as_ref()
+                    .is_none_or(|text| *text == above.text.source)
         };
         let no_line = || match &cause.text {
             Some(text) => format!("a line of {} with the text \"{text}\" above", cause.source),
@@ -374,9 +401,14 @@ impl Golden {
             // The same cause earlier in this lane has covered what stands above it.
             let key = (line.lane.clone(), cause.clone());
             let in_chain = line.group.is_none() && !line.lane.is_any();
-            let from = if in_chain { state.covered.insert(key, index) } else { None };
+            let from = if in_chain {
+                state.covered.insert(key, index)
+            } else {
+                None
+            };
             let sources = (from.unwrap_or(0)..index).filter(fits);
-            line.edges.extend(sources.map(|source| (source, why.clone())));
+            line.edges
+                .extend(sources.map(|source| (source, why.clone())));
             return Ok(());
         }
         match cause.verb {
@@ -385,7 +417,10 @@ impl Golden {
                 let lane = line.lane.family();
                 if let Lane::Named(name) = &lane
                     && let Some(start) = state.starts.iter().rev().find(|s| s.lane == lane)
-                    && !state.ended.iter().any(|(e, at)| *at > start.at && e.covers(&lane))
+                    && !state
+                        .ended
+                        .iter()
+                        .any(|(e, at)| *at > start.at && e.covers(&lane))
                 {
                     let first = self.lines[start.at].number;
                     return Err(format!(
@@ -393,7 +428,12 @@ impl Golden {
                     ));
                 }
                 let cause = cause.clone();
-                state.starts.push(Start { lane, at: index, source: latest, cause });
+                state.starts.push(Start {
+                    lane,
+                    at: index,
+                    source: latest,
+                    cause,
+                });
             }
             _ => line.edges.push((latest, why)),
         }
@@ -413,7 +453,8 @@ impl Golden {
         lane.latest.push(index);
         lane.group = line.group;
         if !line.lane.is_any() {
-            line.edges.extend(lane.before.iter().map(|&above| (above, Why::SameProcess)));
+            line.edges
+                .extend(lane.before.iter().map(|&above| (above, Why::SameProcess)));
         }
     }
 
@@ -463,7 +504,10 @@ impl Golden {
                     }
                     None => self.with_holes.push(family),
                 }
-                self.families.push(Family { lines: Vec::new(), in_order: !line.lane.is_any() });
+                self.families.push(Family {
+                    lines: Vec::new(),
+                    in_order: !line.lane.is_any(),
+                });
             }
             let family_lines = &mut self.families[family];
             family_lines.in_order &= line.group.is_none();
@@ -475,9 +519,8 @@ impl Golden {
         // The more a text leaves open, the later it is tried.
         let lines = &self.lines;
         let open = |hole: &HoleUse| hole.hole.kind == Kind::Text;
-        self.with_holes.sort_by_key(|&family| {
-            lines[self.families[family].lines[0]].holes.iter().any(open)
-        });
+        self.with_holes
+            .sort_by_key(|&family| lines[self.families[family].lines[0]].holes.iter().any(open));
     }
 
     fn warn(&mut self) {
@@ -513,18 +556,29 @@ impl Golden {
     /// The file must itself be a legal run.
     fn check_itself(&self, raw: &[(usize, &str, RawLine)]) -> Result<(), Malformed> {
         let report = self.check(&self.as_written());
-        let Some(problem) = report.problems.first() else { return Ok(()) };
+        let Some(problem) = report.problems.first() else {
+            return Ok(());
+        };
         let number = problem.golden_line(self).unwrap_or(0);
-        let (number, text, _) =
-            raw.iter().find(|line| line.0 == number).or(raw.last()).expect("a problem has a line");
-        let expected = format!("a file that keeps its own rules: {}", problem.headline(self));
+        let (number, text, _) = raw
+            .iter()
+            .find(|line| line.0 == number)
+            .or(raw.last())
+            .expect("a problem has a line");
+        let expected = format!(
+            "a file that keeps its own rules: {}",
+            problem.headline(self)
+        );
         Err(Slip::new(0, text, expected).in_file(&self.file, *number, text))
     }
 
     /// The run that the file shows: every line once, in the file's order, with values made up
     /// for the holes.
     pub fn as_written(&self) -> Run {
-        let mut run = Run { end: self.end, ..Run::default() };
+        let mut run = Run {
+            end: self.end,
+            ..Run::default()
+        };
         run.outlived_main = self.outlives_main.clone();
         let mut counted = vec![0; self.counters];
         for line in &self.lines {
@@ -536,15 +590,20 @@ impl Golden {
                         counted[counter] += 1;
                         (first + (counted[counter] - 1) * step).to_string()
                     }
-                    (Kind::Pid, _) => (1000 + used.and_then(|used| used.name).unwrap_or(0)).to_string(),
-                    (Kind::Number | Kind::Range(..), _) => {
-                        self.example_number(hole, used.and_then(|used| used.name)).to_string()
+                    (Kind::Pid, _) => {
+                        (1000 + used.and_then(|used| used.name).unwrap_or(0)).to_string()
                     }
+                    (Kind::Number | Kind::Range(..), _) => self
+                        .example_number(hole, used.and_then(|used| used.name))
+                        .to_string(),
                     _ => example_value(hole),
                 }
             });
             match line.stream {
-                Stream::Out => run.out.push(Said { process: line.lane.example(), text }),
+                Stream::Out => run.out.push(Said {
+                    process: line.lane.example(),
+                    text,
+                }),
                 Stream::Err => run.err.push(text),
             }
         }
@@ -559,13 +618,21 @@ impl Golden {
         };
         let holes = self.lines.iter().flat_map(|line| &line.holes);
         let same = holes.filter(|hole| name.is_some() && hole.name == name);
-        same.filter_map(|used| low(&used.hole)).max().or(low(hole)).unwrap_or(0)
+        same.filter_map(|used| low(&used.hole))
+            .max()
+            .or(low(hole))
+            .unwrap_or(0)
     }
 
     /// Why line `index` must come after line `source`: the first step of the way there.
     pub(crate) fn why(&self, index: usize, source: usize) -> (usize, &Why) {
         let mut seen = std::collections::HashSet::new();
-        let mut todo = Vec::from_iter(self.lines[index].edges.iter().map(|(to, why)| (*to, *to, why)));
+        let mut todo = Vec::from_iter(
+            self.lines[index]
+                .edges
+                .iter()
+                .map(|(to, why)| (*to, *to, why)),
+        );
         // What is popped first stands last.
         todo.sort_by_key(|(to, ..)| *to == source);
         while let Some((to, first, why)) = todo.pop() {
@@ -573,7 +640,10 @@ impl Golden {
                 return (first, why);
             }
             if seen.insert(to) {
-                let onward = self.lines[to].edges.iter().filter(|(next, _)| *next >= source);
+                let onward = self.lines[to]
+                    .edges
+                    .iter()
+                    .filter(|(next, _)| *next >= source);
                 todo.extend(onward.map(|(next, _)| (*next, first, why)));
             }
         }

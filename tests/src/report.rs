@@ -30,7 +30,10 @@ impl fmt::Display for Report<'_> {
                 let (a, b) = (self.said(one), self.said(other));
                 let (n, m) = (self.place(one), self.place(other));
                 writeln!(f, "  {n}, `{a}`, comes before {m}, `{b}`, here:")?;
-                writeln!(f, "  in the golden file it is the other way round, and nothing orders them.")?;
+                writeln!(
+                    f,
+                    "  in the golden file it is the other way round, and nothing orders them."
+                )?;
             }
             if self.swaps.len() > ENOUGH {
                 writeln!(f, "  and {} more such pairs.", self.swaps.len() - ENOUGH)?;
@@ -41,14 +44,23 @@ impl fmt::Display for Report<'_> {
         }
         for &(index, usual) in &self.unusual {
             let (a, b) = (self.golden.quote(index), self.golden.quote(usual));
-            writeln!(f, "  Unusual, and legal: {a} came before {b}; only the clock orders them.")?;
+            writeln!(
+                f,
+                "  Unusual, and legal: {a} came before {b}; only the clock orders them."
+            )?;
         }
         if self.is_legal() {
             return Ok(());
         }
         writeln!(f, "\n  The run, and what became of each line:")?;
         for at in 0..self.run.out.len() + self.run.err.len() {
-            writeln!(f, "  {:<16} {:>3}  {}", self.margin(at), self.number(at), self.said(at))?;
+            writeln!(
+                f,
+                "  {:<16} {:>3}  {}",
+                self.margin(at),
+                self.number(at),
+                self.said(at)
+            )?;
         }
         Ok(())
     }
@@ -58,7 +70,10 @@ impl Golden {
     fn quote(&self, index: usize) -> String {
         let line = &self.lines[index];
         let mark = if line.stream == Stream::Out { '|' } else { '!' };
-        format!("golden line {}, `{} {mark} {}`", line.number, line.lane, line.text.source)
+        format!(
+            "golden line {}, `{} {mark} {}`",
+            line.number, line.lane, line.text.source
+        )
     }
 
     /// Why `index` must come after `source`.
@@ -92,7 +107,9 @@ impl Problem {
             | Problem::Almost { line, .. }
             | Problem::Repeated { line, .. }
             | Problem::Missing { line } => Some(golden.lines[*line].number),
-            Problem::Ambiguous { lines, .. } => lines.first().map(|&line| golden.lines[line].number),
+            Problem::Ambiguous { lines, .. } => {
+                lines.first().map(|&line| golden.lines[line].number)
+            }
             Problem::Unexpected { .. } | Problem::End { .. } | Problem::Outlived { .. } => None,
         }
     }
@@ -185,7 +202,10 @@ impl Problem {
                     quote(end)
                 ),
                 Block::Without(first) => {
-                    format!("cannot be there without {}, which was missing.", quote(first))
+                    format!(
+                        "cannot be there without {}, which was missing.",
+                        quote(first)
+                    )
                 }
                 Block::Over => format!(
                     "came too late: it is {}, and a line that comes after it was there already.",
@@ -197,7 +217,9 @@ impl Problem {
             Problem::Repeated { line, .. } => {
                 format!("is repeated: {} was there already.", quote(line))
             }
-            Problem::Unexpected { next, elsewhere, .. } => {
+            Problem::Unexpected {
+                next, elsewhere, ..
+            } => {
                 let mut text = String::from("is unexpected.");
                 if let Some(line) = elsewhere {
                     text += &format!(" It reads like {}.", quote(line));
@@ -211,8 +233,10 @@ impl Problem {
             }
             Problem::Missing { line } => format!("{} is missing.", quote(line)),
             Problem::Ambiguous { lines, .. } => {
-                let numbers: Vec<String> =
-                    lines.iter().map(|&line| golden.lines[line].number.to_string()).collect();
+                let numbers: Vec<String> = lines
+                    .iter()
+                    .map(|&line| golden.lines[line].number.to_string())
+                    .collect();
                 format!(
                     "could be any of several golden lines, in too many ways to try.\nMake these \
                      golden lines more distinct: {}.",
@@ -246,7 +270,11 @@ impl Report<'_> {
     }
 
     fn margin(&self, at: usize) -> String {
-        if let Some(problem) = self.problems.iter().find(|problem| problem.run_line() == Some(at)) {
+        if let Some(problem) = self
+            .problems
+            .iter()
+            .find(|problem| problem.run_line() == Some(at))
+        {
             return problem.word().to_owned();
         }
         match self.pairs.get(at) {
@@ -261,7 +289,11 @@ impl Report<'_> {
     }
 
     fn place(&self, at: usize) -> String {
-        let stream = if at < self.run.out.len() { "" } else { " on stderr" };
+        let stream = if at < self.run.out.len() {
+            ""
+        } else {
+            " on stderr"
+        };
         format!("your line {}{stream}", self.number(at))
     }
 

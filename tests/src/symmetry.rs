@@ -74,7 +74,10 @@ fn units(golden: &Golden) -> Vec<Vec<usize>> {
     let mut first_with: HashMap<(u8, usize), usize> = HashMap::new();
     for (index, line) in golden.lines.iter().enumerate() {
         let names = line.holes.iter().filter_map(|hole| Some((0, hole.name?)));
-        let counters = line.holes.iter().filter_map(|hole| Some((1, hole.counter?)));
+        let counters = line
+            .holes
+            .iter()
+            .filter_map(|hole| Some((1, hole.counter?)));
         let turns = line.turns.iter().map(|&turn| (2, turn));
         let letter = line.letter.map(|letter| (3, letter));
         for key in names.chain(counters).chain(turns).chain(letter) {
@@ -85,7 +88,10 @@ fn units(golden: &Golden) -> Vec<Vec<usize>> {
     }
     let mut by_root: std::collections::BTreeMap<usize, Vec<usize>> = Default::default();
     for line in 0..golden.lines.len() {
-        by_root.entry(root(&mut parents, line)).or_default().push(line);
+        by_root
+            .entry(root(&mut parents, line))
+            .or_default()
+            .push(line);
     }
     by_root.into_values().collect()
 }
@@ -122,29 +128,55 @@ fn signature(golden: &Golden, unit: &[usize], waited_for: &[Vec<usize>]) -> Opti
         }
         let same_letter = line.letter.is_some() && line.letter == golden.lines[unit[0]].letter;
         if nth > 0 {
-            let follows = line.edges.iter().any(|(source, _)| place(*source).is_some());
+            let follows = line
+                .edges
+                .iter()
+                .any(|(source, _)| place(*source).is_some());
             if !follows || !(fixed || same_letter) {
                 return None;
             }
         }
-        let lane = if line.letter.is_some() { line.lane.family() } else { line.lane.clone() };
-        write!(text, "{:?} {lane:?} {:?} ", line.stream, line.letter.is_some()).ok()?;
+        let lane = if line.letter.is_some() {
+            line.lane.family()
+        } else {
+            line.lane.clone()
+        };
+        write!(
+            text,
+            "{:?} {lane:?} {:?} ",
+            line.stream,
+            line.letter.is_some()
+        )
+        .ok()?;
         let mut holes = line.holes.iter();
         let written = line.text.filled(|hole| {
             let mut plain = hole.clone();
             plain.name = None;
             let used = holes.next().map(|hole| (hole.name, hole.counter));
             let name = used.and_then(|(name, _)| name).map(|name| local(0, name));
-            let counter = used.and_then(|(_, counter)| counter).map(|counter| local(1, counter));
+            let counter = used
+                .and_then(|(_, counter)| counter)
+                .map(|counter| local(1, counter));
             format!("\u{0}{} {name:?} {counter:?}\u{0}", plain.source())
         });
-        write!(text, "{written:?} {} {} {:?} ", line.optional, line.repeats, line.group).ok()?;
+        write!(
+            text,
+            "{written:?} {} {} {:?} ",
+            line.optional, line.repeats, line.group
+        )
+        .ok()?;
         for &turn in &line.turns {
             write!(text, "turn {} {} ", golden.turns[turn].lock, local(2, turn)).ok()?;
         }
         let mut lists = [
-            line.edges.iter().map(|(source, _)| relative(*source)).collect::<Vec<_>>(),
-            waited_for[index].iter().map(|&line| relative(line)).collect(),
+            line.edges
+                .iter()
+                .map(|(source, _)| relative(*source))
+                .collect::<Vec<_>>(),
+            waited_for[index]
+                .iter()
+                .map(|&line| relative(line))
+                .collect(),
             line.items.iter().map(|&line| relative(line)).collect(),
             line.item_of.iter().map(|&line| relative(line)).collect(),
             line.needs.iter().map(|&line| relative(line)).collect(),
@@ -167,7 +199,11 @@ fn split_at_others(golden: &Golden, units: &[Vec<usize>], class: Vec<usize>) -> 
     let other = |line: &Line| !own(line) && line.lane.meets(lane);
     // others_below[n]: how many there are among the first n lines from the class's first one.
     let start = units[class[0]][0];
-    let end = class.iter().filter_map(|&unit| units[unit].last()).max().map_or(start, |end| end + 1);
+    let end = class
+        .iter()
+        .filter_map(|&unit| units[unit].last())
+        .max()
+        .map_or(start, |end| end + 1);
     let mut others_below = vec![0];
     for line in &golden.lines[start..end] {
         others_below.push(others_below[others_below.len() - 1] + usize::from(other(line)));
@@ -175,14 +211,17 @@ fn split_at_others(golden: &Golden, units: &[Vec<usize>], class: Vec<usize>) -> 
     let mut parts: Vec<Vec<usize>> = Vec::new();
     let mut part_end = start;
     for &unit in &class {
-        let mine = units[unit].iter().filter(|&&line| golden.lines[line].lane.meets(lane));
+        let mine = units[unit]
+            .iter()
+            .filter(|&&line| golden.lines[line].lane.meets(lane));
         let unit_end = mine.max().map_or(start, |&last| last + 1);
         part_end = part_end.max(unit_end);
         match parts.last_mut() {
-            Some(part) if {
-                let from = units[part[0]][0] - start;
-                others_below[part_end - start] == others_below[from]
-            } =>
+            Some(part)
+                if {
+                    let from = units[part[0]][0] - start;
+                    others_below[part_end - start] == others_below[from]
+                } =>
             {
                 part.push(unit)
             }
@@ -198,13 +237,20 @@ fn split_at_others(golden: &Golden, units: &[Vec<usize>], class: Vec<usize>) -> 
 /// Letters must all overlap (all different processes) or all stand apart.
 fn spans_agree(golden: &Golden, units: &[Vec<usize>], class: &[usize]) -> bool {
     let letter = |unit: &usize| {
-        golden.lines[units[*unit][0]].letter.map(|letter| &golden.letters[letter])
+        golden.lines[units[*unit][0]]
+            .letter
+            .map(|letter| &golden.letters[letter])
     };
     let letters: Vec<_> = class.iter().filter_map(letter).collect();
-    let Some(first) = letters.first() else { return true };
+    let Some(first) = letters.first() else {
+        return true;
+    };
     if letters.iter().all(|letter| letter.overlaps(first)) {
         let last_start = letters.iter().map(|letter| letter.lines[0]).max();
-        let first_end = letters.iter().filter_map(|letter| letter.lines.last().copied()).min();
+        let first_end = letters
+            .iter()
+            .filter_map(|letter| letter.lines.last().copied())
+            .min();
         return last_start <= first_end;
     }
     letters.windows(2).all(|pair| !pair[0].overlaps(pair[1]))

@@ -74,7 +74,10 @@ impl Said {
             }
             _ => ("", line),
         };
-        Said { process: name.to_owned(), text: text.to_owned() }
+        Said {
+            process: name.to_owned(),
+            text: text.to_owned(),
+        }
     }
 }
 

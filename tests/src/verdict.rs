@@ -40,15 +40,27 @@ pub enum Verdict {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Problem {
     /// A line that says the right thing in the wrong place.
-    Blocked { run: usize, line: usize, block: Block },
+    Blocked {
+        run: usize,
+        line: usize,
+        block: Block,
+    },
     /// It came before lines that must be there first, and that came later.
-    TooEarly { run: usize, line: usize, missing: Vec<usize> },
+    TooEarly {
+        run: usize,
+        line: usize,
+        missing: Vec<usize>,
+    },
     /// It is almost the golden line.
     Almost { run: usize, line: usize },
     /// It was there already, as often as it may be.
     Repeated { run: usize, line: usize },
     /// It is no golden line; these could come next.
-    Unexpected { run: usize, next: Vec<usize>, elsewhere: Option<usize> },
+    Unexpected {
+        run: usize,
+        next: Vec<usize>,
+        elsewhere: Option<usize>,
+    },
     /// A golden line that never came.
     Missing { line: usize },
     /// More ways to pair off than can be tried.
@@ -56,7 +68,10 @@ pub(crate) enum Problem {
     /// It ended otherwise.
     End { expected: End, found: End },
     /// More or fewer processes outlived main.
-    Outlived { expected: Vec<String>, found: Vec<String> },
+    Outlived {
+        expected: Vec<String>,
+        found: Vec<String>,
+    },
 }
 
 impl Golden {
@@ -68,7 +83,10 @@ impl Golden {
             match walk.walk() {
                 Outcome::Legal => break,
                 Outcome::Ambiguous(lines) => {
-                    problems.push(Problem::Ambiguous { run: walk.pairs.len(), lines });
+                    problems.push(Problem::Ambiguous {
+                        run: walk.pairs.len(),
+                        lines,
+                    });
                     break;
                 }
                 Outcome::Stuck(at) if at == run.out.len() + run.err.len() => {
@@ -87,12 +105,17 @@ impl Golden {
         }
         // A line whose predecessor never came is right; what is wrong is that the other is missing.
         problems.retain_mut(|problem| {
-            let Problem::TooEarly { missing, .. } = problem else { return true };
+            let Problem::TooEarly { missing, .. } = problem else {
+                return true;
+            };
             missing.retain(|&line| place[line].is_some());
             !missing.is_empty()
         });
         if run.end != self.end {
-            problems.push(Problem::End { expected: self.end, found: run.end });
+            problems.push(Problem::End {
+                expected: self.end,
+                found: run.end,
+            });
         }
         if run.outlived_main.len() != self.outlives_main.len() {
             let (expected, found) = (self.outlives_main.clone(), run.outlived_main.clone());
@@ -119,11 +142,22 @@ impl Golden {
                 return Problem::Repeated { run: at, line };
             }
             let missing: Vec<usize> = self.lines[line].after.clone();
-            let missing = missing.into_iter().filter(|&line| walk.is_missing(line)).collect();
+            let missing = missing
+                .into_iter()
+                .filter(|&line| walk.is_missing(line))
+                .collect();
             walk.force(line, Some(fit), Some(&block));
             return match block {
-                Block::Waits => Problem::TooEarly { run: at, line, missing },
-                block => Problem::Blocked { run: at, line, block },
+                Block::Waits => Problem::TooEarly {
+                    run: at,
+                    line,
+                    missing,
+                },
+                block => Problem::Blocked {
+                    run: at,
+                    line,
+                    block,
+                },
             };
         }
         let (stream, process, text) = match run.out.get(at) {
@@ -132,7 +166,10 @@ impl Golden {
         };
         let ready = walk.ready(stream, process);
         let like = |line: usize| likeness(&self.lines[line].text.source, text);
-        let best = ready.iter().copied().max_by(|&a, &b| like(a).total_cmp(&like(b)));
+        let best = ready
+            .iter()
+            .copied()
+            .max_by(|&a, &b| like(a).total_cmp(&like(b)));
         if let Some(line) = best.filter(|&line| like(line) >= 0.5) {
             walk.force(line, None, None);
             return Problem::Almost { run: at, line };
@@ -141,7 +178,11 @@ impl Golden {
         let elsewhere = (0..self.lines.len())
             .find(|&line| walk.count[line] == 0 && self.lines[line].text.fit(text).is_some());
         let next = walk.ready(stream, None);
-        Problem::Unexpected { run: at, next, elsewhere }
+        Problem::Unexpected {
+            run: at,
+            next,
+            elsewhere,
+        }
     }
 
     fn swaps(&self, pairs: &[Option<usize>], out: usize) -> Vec<(usize, usize)> {

@@ -20,7 +20,8 @@ fn run(short: &str) -> Run {
             Some(raw) => run.err.push(raw.to_owned()),
             None => {
                 let (name, text) = line.split_once(": ").expect("name: text");
-                run.out.extend(Run::printed(&format!("{name:<10} | {text}"), "").out);
+                run.out
+                    .extend(Run::printed(&format!("{name:<10} | {text}"), "").out);
             }
         }
     }
@@ -52,7 +53,11 @@ fn table(source: &str, end: golden::End, cases: &[Case]) {
         let report = golden.check(&run);
         let message = report.to_string();
         assert_eq!(report.verdict(), case.verdict, "{message}");
-        assert!(message.contains(case.says), "no {:?} in:\n{message}", case.says);
+        assert!(
+            message.contains(case.says),
+            "no {:?} in:\n{message}",
+            case.says
+        );
     }
 }
 
@@ -180,18 +185,29 @@ fn poison_pill() {
         main: 4 results";
     check(POISON_PILL, legal, AnotherLegalOrder);
     let same_sender = legal
-        .replace("main: result 4\n        main: result 1", "main: result 1\n        main: result 4")
+        .replace(
+            "main: result 4\n        main: result 1",
+            "main: result 1\n        main: result 4",
+        )
         .replace("result 0", "result X")
         .replace("result 4", "result 0")
         .replace("result X", "result 4");
     let message = check(POISON_PILL, &same_sender, NotLegal);
-    assert!(message.contains("because one process sent both"), "{message}");
-    let undone = legal.replace("        consumer-1: 3 squared is 9\n", "").replace(
-        "main: every task is done\n",
-        "main: every task is done\n consumer-1: 3 squared is 9\n",
+    assert!(
+        message.contains("because one process sent both"),
+        "{message}"
     );
+    let undone = legal
+        .replace("        consumer-1: 3 squared is 9\n", "")
+        .replace(
+            "main: every task is done\n",
+            "main: every task is done\n consumer-1: 3 squared is 9\n",
+        );
     let message = check(POISON_PILL, &undone, NotLegal);
-    assert!(message.contains("The queue's join returns only when each item"), "{message}");
+    assert!(
+        message.contains("The queue's join returns only when each item"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -205,12 +221,14 @@ fn lock() {
         clerk-1: closes
         main: both have ended";
     check(LOCK, legal, AnotherLegalOrder);
-    let mixed = legal.replace("        clerk-1: opens\n", "").replace(
-        "clerk-2: closes\n",
-        "clerk-1: opens\n clerk-2: closes\n",
-    );
+    let mixed = legal
+        .replace("        clerk-1: opens\n", "")
+        .replace("clerk-2: closes\n", "clerk-1: opens\n clerk-2: closes\n");
     let message = check(LOCK, &mixed, NotLegal);
-    assert!(message.contains("came while the lock lock was held"), "{message}");
+    assert!(
+        message.contains("came while the lock lock was held"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -248,10 +266,16 @@ fn pool() {
         "worker-1: task 1 begins\n        worker-1: task 0 ends",
     );
     let message = check(POOL, &both_at_once, NotLegal);
-    assert!(message.contains("its process had not yet said golden line 4"), "{message}");
+    assert!(
+        message.contains("its process had not yet said golden line 4"),
+        "{message}"
+    );
     let another_ends = three.replace("worker-2: task 0 ends", "worker-4: task 0 ends");
     let message = check(POOL, &another_ends, NotLegal);
-    assert!(message.contains("worker-[a] is worker-2 in this run"), "{message}");
+    assert!(
+        message.contains("worker-[a] is worker-2 in this run"),
+        "{message}"
+    );
 }
 
 #[test]
