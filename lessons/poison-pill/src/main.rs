@@ -1,0 +1,56 @@
+//! One pill for each consumer ends them all, and nothing is lost.
+#![forbid(unsafe_code)]
+
+use std::time::Duration;
+
+use anyhow::Result;
+use multiprocessing::{JoinableQueue, Process, Queue, pause, say};
+
+// None is the pill.
+type Task = Option<u32>;
+
+fn consume(tasks: &JoinableQueue<Task>, results: &Queue<u32>) -> Result<()> {
+    while let Some(n) = tasks.get()? {
+        pause(Duration::from_millis(300));
+        say!("{n} squared is {}", n * n);
+        results.put(n * n)?;
+        // Last: once every task is marked, every result has been put.
+        tasks.task_done()?;
+    }
+    say!("takes a pill and exits");
+    tasks.task_done()?;
+    Ok(())
+}
+
+fn main() -> Result<()> {
+    let tasks = JoinableQueue::unbounded()?;
+    let results = Queue::unbounded()?;
+    let consumers = [
+        Process::new(|| consume(&tasks, &results))
+            .name("consumer-1")
+            .start()?,
+        Process::new(|| consume(&tasks, &results))
+            .name("consumer-2")
+            .start()?,
+    ];
+
+    say!("puts 4 tasks, then 2 pills");
+    for n in 0..4 {
+        tasks.put(Some(n))?;
+    }
+    // A consumer that took its pill gets nothing more, so each finds one of its own.
+    for _ in &consumers {
+        tasks.put(None)?;
+    }
+
+    tasks.join();
+    say!("every task is done");
+    for _ in 0..4 {
+        say!("result {}", results.get()?);
+    }
+    say!("4 results");
+    for consumer in &consumers {
+        consumer.join()?;
+    }
+    Ok(())
+}

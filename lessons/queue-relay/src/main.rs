@@ -1,0 +1,70 @@
+//! Both readers see every item: a queue for each, and an end mark.
+#![forbid(unsafe_code)]
+
+use std::time::Duration;
+
+use anyhow::Result;
+use ipc_channel::ipc::{self, IpcReceiver, IpcSender};
+use multiprocessing::{Process, pause, say};
+
+// None is the end mark.
+type Message = Option<u32>;
+
+fn write(to: IpcSender<Message>) -> Result<()> {
+    for i in 0..4 {
+        // Said first, then sent: so this line comes before all that the item causes.
+        say!("puts {i}");
+        to.send(Some(i))?;
+        pause(Duration::from_millis(300));
+    }
+    say!("puts the end mark");
+    to.send(None)?;
+    Ok(())
+}
+
+fn relay(from: IpcReceiver<Message>, to: IpcSender<Message>) -> Result<()> {
+    while let Some(item) = next(&from) {
+        say!("reads {item} and hands it on");
+        to.send(Some(item))?;
+    }
+    say!("hands the end mark on");
+    to.send(None)?;
+    Ok(())
+}
+
+fn read(from: IpcReceiver<Message>) {
+    while let Some(item) = next(&from) {
+        say!("reads {item}");
+    }
+    say!("sees the end mark");
+}
+
+fn next(from: &IpcReceiver<Message>) -> Message {
+    // An error means that the sender died before its end mark: nothing more can come.
+    from.recv().unwrap_or_else(|error| {
+        say!("lost the sender: {error}");
+        None
+    })
+}
+
+fn main() -> Result<()> {
+    say!("one writer, two readers in a row");
+
+    // `move` gives each end to the one process that uses it, and start() drops main's copy.
+    // With a sender left in main or in a later child, no reader would see its writer die.
+    let (to_1, from_1) = ipc::channel()?;
+    let writer = Process::new(move || write(to_1)).name("writer").start()?;
+    let (to_2, from_2) = ipc::channel()?;
+    let relay = Process::new(move || relay(from_1, to_2))
+        .name("reader-1")
+        .start()?;
+    let reader = Process::new(move || read(from_2))
+        .name("reader-2")
+        .start()?;
+
+    writer.join()?;
+    relay.join()?;
+    reader.join()?;
+    say!("both readers have read everything");
+    Ok(())
+}
