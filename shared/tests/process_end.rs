@@ -111,10 +111,6 @@ fn one_child_exits() {
     // It has inherited the handler for the end of main, but not the children.
     let exits = named("exits", || std::process::exit(7));
     assert_eq!(exits.join().unwrap().code(), 7);
-    assert!(
-        begin.elapsed() < Duration::from_millis(140),
-        "it did not wait for its brothers"
-    );
     still_runs(&background);
 }
 
@@ -128,10 +124,6 @@ fn raw_fork() {
         return;
     }
     nix::sys::wait::waitpid(Pid::from_raw(pid), None).unwrap();
-    assert!(
-        begin.elapsed() < Duration::from_millis(140),
-        "it did not wait for its uncles"
-    );
     still_runs(&background);
 }
 
