@@ -56,8 +56,8 @@ pub(crate) struct Line {
     pub item_of: Option<usize>,
     pub turns: Vec<usize>,
     pub letter: Option<usize>,
-    /// The `perhaps` line without which this optional one does not appear.
-    pub needs: Option<usize>,
+    /// The `perhaps` lines without which this optional one does not appear.
+    pub needs: Vec<usize>,
     /// Lines that come first, as the file states them, and why.
     pub edges: Vec<(usize, Why)>,
     /// What only the clock puts first.
@@ -126,7 +126,7 @@ impl Golden {
     ///
     /// # Errors
     /// The first place that is not the language, or that claims something impossible.
-    pub fn parse(file: &str, source: &str, language: Language) -> Result<Golden, Malformed> {
+    pub fn parse(file: &str, source: &str, language: Language) -> Result<Golden, Box<Malformed>> {
         let mut golden = Golden {
             file: file.to_owned(),
             end: End::Code(0),
@@ -217,12 +217,7 @@ impl Golden {
             }
             self.chain(index, &mut line, &mut state);
             if line.optional && !line.lane.is_any() {
-                let neighbours = state.lanes[&line.lane].all.iter().rev();
-                line.needs = neighbours
-                    .map(|&neighbour| (neighbour, &self.lines[neighbour]))
-                    .take_while(|(_, neighbour)| neighbour.optional)
-                    .find(|(_, neighbour)| !neighbour.repeats)
-                    .map(|(neighbour, _)| neighbour);
+                line.needs = self.perhaps_before(&line, &state.lanes[&line.lane].all);
             }
             state
                 .lanes
@@ -238,6 +233,25 @@ impl Golden {
             }
         }
         Ok(())
+    }
+
+    /// The `perhaps` neighbours above an optional line; what those need in turn is their affair.
+    fn perhaps_before(&self, line: &Line, lane: &[usize]) -> Vec<usize> {
+        let mut needs = Vec::new();
+        for &above in lane.iter().rev() {
+            let neighbour = &self.lines[above];
+            if !neighbour.optional {
+                break;
+            }
+            let apart = line.group.is_none() || neighbour.group != line.group;
+            if apart && !neighbour.repeats && neighbour.stream == line.stream {
+                needs.push(above);
+                if neighbour.group.is_none() {
+                    break;
+                }
+            }
+        }
+        needs
     }
 
     fn blank_line(&mut self, number: usize, raw: &RawLine, state: &mut Resolver) -> Line {
@@ -301,7 +315,7 @@ impl Golden {
             item_of: None,
             turns: Vec::new(),
             letter,
-            needs: None,
+            needs: Vec::new(),
             edges: Vec::new(),
             usually_after: Vec::new(),
             after: Vec::new(),
@@ -333,18 +347,9 @@ impl Golden {
             match note {
                 Note::Cause(cause) => self.read_cause(index, line, cause, state).map_err(slip)?,
                 Note::Takes(lock) => {
-                    let count = state.locks.len();
-                    let lock_id = *state.locks.entry(lock.clone()).or_insert(count);
-                    self.locks = state.locks.len();
                     let key = (line.lane.clone(), lock.clone());
-                    state.turns.insert(key, self.turns.len());
-                    line.turns.push(self.turns.len());
-                    let turn = Turn {
-                        lock: lock_id,
-                        lock_name: lock.clone(),
-                        lines: vec![index],
-                    };
-                    self.turns.push(turn);
+                    state.turns.insert(key, Vec::new());
+                    self.add_to_turn(index, line, lock, state);
                 }
                 Note::Holds(lock) if line.lane.is_any() => {
                     let lane = &line.lane;
@@ -353,12 +358,11 @@ impl Golden {
                     )));
                 }
                 Note::Holds(lock) => {
-                    let Some(&turn) = state.turns.get(&(line.lane.clone(), lock.clone())) else {
-                        let lane = &line.lane;
+                    let lane = &line.lane;
+                    if !state.turns.contains_key(&(lane.clone(), lock.clone())) {
                         return Err(slip(format!("`takes {lock}` at a line of {lane} above")));
-                    };
-                    line.turns.push(turn);
-                    self.turns[turn].lines.push(index);
+                    }
+                    self.add_to_turn(index, line, lock, state);
                 }
                 Note::Perhaps | Note::OnceOrMore | Note::AnyNumberOfTimes => {
                     if how_often.replace(note).is_some() {
@@ -374,6 +378,37 @@ impl Golden {
             }
         }
         Ok(())
+    }
+
+    /// Adds a line to its lane's latest turn; the two streams are checked apart, so there each
+    /// turn and each lock is two.
+    fn add_to_turn(&mut self, index: usize, line: &mut Line, lock: &str, state: &mut Resolver) {
+        let key = (line.lane.clone(), lock.to_owned());
+        let open = state.turns.entry(key).or_default();
+        let known = open.iter().copied().find(|&turn| {
+            let first = self.turns[turn].lines[0];
+            self.lines
+                .get(first)
+                .is_some_and(|first| first.stream == line.stream)
+        });
+        let turn = known.unwrap_or_else(|| {
+            let next = state.locks.len();
+            let lock_id = *state
+                .locks
+                .entry((lock.to_owned(), line.stream))
+                .or_insert(next);
+            self.locks = state.locks.len();
+            let lock_name = lock.to_owned();
+            self.turns.push(Turn {
+                lock: lock_id,
+                lock_name,
+                lines: Vec::new(),
+            });
+            open.push(self.turns.len() - 1);
+            self.turns.len() - 1
+        });
+        self.turns[turn].lines.push(index);
+        line.turns.push(turn);
     }
 
     fn read_cause(
@@ -422,7 +457,10 @@ impl Golden {
                         .iter()
                         .any(|(e, at)| *at > start.at && e.covers(&lane))
                 {
-                    let first = self.lines[start.at].number;
+                    let first = self
+                        .lines
+                        .get(start.at)
+                        .map_or(line.number, |first| first.number);
                     return Err(format!(
                         "one start of {name}: line {first} has started it, and nothing saw it end"
                     ));
@@ -554,7 +592,7 @@ impl Golden {
     }
 
     /// The file must itself be a legal run.
-    fn check_itself(&self, raw: &[(usize, &str, RawLine)]) -> Result<(), Malformed> {
+    fn check_itself(&self, raw: &[(usize, &str, RawLine)]) -> Result<(), Box<Malformed>> {
         let report = self.check(&self.as_written());
         let Some(problem) = report.problems.first() else {
             return Ok(());
@@ -655,11 +693,11 @@ impl Golden {
 #[derive(Default)]
 struct Resolver {
     names: HashMap<(&'static str, String), usize>,
-    locks: HashMap<String, usize>,
+    locks: HashMap<(String, Stream), usize>,
     groups: usize,
     lanes: HashMap<Lane, LaneState>,
-    /// The turn that a lane's latest `takes` began, by lane and lock.
-    turns: HashMap<(Lane, String), usize>,
+    /// The turn that a lane's latest `takes` began, for each stream that it has lines on.
+    turns: HashMap<(Lane, String), Vec<usize>>,
     starts: Vec<Start>,
     ended: Vec<(Lane, usize)>,
     covered: HashMap<(Lane, Cause), usize>,
