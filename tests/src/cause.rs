@@ -1,0 +1,119 @@
+//! The causes: the closed list of what can order lines of different processes, each with the
+//! sentence that a learner reads.
+
+use crate::lane::Lane;
+
+/// What kind of event orders a line after another process's line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Verb {
+    /// `started by P`
+    StartedBy,
+    /// `joined P`
+    Joined,
+    /// `saw the end of P`
+    SawTheEndOf,
+    /// `received from P`
+    ReceivedFrom,
+    /// `room made by P`
+    RoomMadeBy,
+    /// `all done by P`
+    AllDoneBy,
+    /// `woken by P`
+    WokenBy,
+    /// `by the clock after P`: usual, and guaranteed by nothing.
+    ByTheClockAfter,
+}
+
+impl Verb {
+    /// Every cause there is.
+    pub const ALL: [Verb; 8] = [
+        Verb::StartedBy,
+        Verb::Joined,
+        Verb::SawTheEndOf,
+        Verb::ReceivedFrom,
+        Verb::RoomMadeBy,
+        Verb::AllDoneBy,
+        Verb::WokenBy,
+        Verb::ByTheClockAfter,
+    ];
+
+    /// How a golden file writes it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Verb::StartedBy => "started by",
+            Verb::Joined => "joined",
+            Verb::SawTheEndOf => "saw the end of",
+            Verb::ReceivedFrom => "received from",
+            Verb::RoomMadeBy => "room made by",
+            Verb::AllDoneBy => "all done by",
+            Verb::WokenBy => "woken by",
+            Verb::ByTheClockAfter => "by the clock after",
+        }
+    }
+
+    /// Why it orders anything, with the source's name in the place of P.
+    pub fn sentence(self, source: &str) -> String {
+        match self {
+            Verb::StartedBy => "A process cannot speak before it is started.",
+            Verb::Joined => "join returns only when P has ended, so P has said everything.",
+            Verb::SawTheEndOf => "A dead P (not alive, end of file, new parent) says nothing more.",
+            Verb::ReceivedFrom => {
+                "A message cannot arrive before it is sent, and P spoke before sending."
+            }
+            Verb::RoomMadeBy => {
+                "A full queue lets a put in only after a get; P spoke before that get."
+            }
+            Verb::AllDoneBy => {
+                "The queue's join returns only when each item is marked done; P spoke before marking."
+            }
+            Verb::WokenBy => "wait returns only after P's set; P spoke before setting.",
+            Verb::ByTheClockAfter => "Only a delay makes this usual; nothing guarantees it.",
+        }
+        .replace('P', source)
+    }
+
+    /// What happened between the two processes, as in "main joined writer".
+    pub(crate) fn event(self, who: &str, source: &str) -> String {
+        match self {
+            Verb::StartedBy => format!("{source} started {who}"),
+            Verb::Joined => format!("{who} joined {source}"),
+            Verb::SawTheEndOf => format!("{who} saw the end of {source}"),
+            Verb::ReceivedFrom => format!("{who} received it from {source}"),
+            Verb::RoomMadeBy => format!("{source} made room for it"),
+            Verb::AllDoneBy => format!("{source} marked every item done"),
+            Verb::WokenBy => format!("{source} woke {who}"),
+            Verb::ByTheClockAfter => format!("{source} is usually faster"),
+        }
+    }
+
+    /// Does it come after all lines of the source, or after the latest one?
+    pub(crate) fn means_all(self) -> bool {
+        matches!(self, Verb::Joined | Verb::SawTheEndOf | Verb::AllDoneBy)
+    }
+
+    /// Has the source ended then?
+    pub(crate) fn ends_the_source(self) -> bool {
+        matches!(self, Verb::Joined | Verb::SawTheEndOf)
+    }
+}
+
+/// A cause as it stands in the margin: `received from writer "puts 0"`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Cause {
+    /// What happened.
+    pub verb: Verb,
+    /// Whose lines must be there first.
+    pub source: Lane,
+    /// Which of them, where the latest one is not meant.
+    pub text: Option<String>,
+}
+
+impl std::fmt::Display for Cause {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.verb.words(), self.source)?;
+        match &self.text {
+            Some(text) => write!(f, " \"{text}\""),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! Judging a run: what is wrong with it, if anything. After each problem the walk is repaired and
+//! goes on, so that one slip does not redden the rest.
+
+use crate::matcher::{Block, Outcome, Walk};
+use crate::model::Golden;
+use crate::parse::{Stream, likeness};
+use crate::transcript::{End, Run};
+
+/// What the check of one run found. Its `Display` is the message for a person.
+#[derive(Debug)]
+pub struct Report<'g> {
+    pub(crate) golden: &'g Golden,
+    pub(crate) run: Run,
+    /// The golden line of each line of the run: standard output, then standard error.
+    pub(crate) pairs: Vec<Option<usize>>,
+    pub(crate) problems: Vec<Problem>,
+    /// Neighbours in the run whose golden lines stand the other way round.
+    pub(crate) swaps: Vec<(usize, usize)>,
+    /// Golden lines that came before what the clock usually puts first.
+    pub(crate) unusual: Vec<(usize, usize)>,
+}
+
+/// The short answer, the friendliest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// The lines and their order are the golden file's.
+    Same,
+    /// The same lines in another order that nothing forbids.
+    AnotherLegalOrder,
+    /// The right lines in an order that a cause forbids.
+    NotLegal,
+    /// Other lines, missing ones, another exit status, or a process left over.
+    Different,
+    /// The golden file is too ambiguous for a verdict.
+    Undecided,
+}
+
+/// One thing that is wrong. `run` counts the run's lines from 0, over both streams; `line` and its
+/// like are golden indices.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Problem {
+    /// A line that says the right thing in the wrong place.
+    Blocked {
+        run: usize,
+        line: usize,
+        block: Block,
+    },
+    /// It came before lines that must be there first, and that came later.
+    TooEarly {
+        run: usize,
+        line: usize,
+        missing: Vec<usize>,
+    },
+    /// It is almost the golden line.
+    Almost { run: usize, line: usize },
+    /// It was there already, as often as it may be.
+    Repeated { run: usize, line: usize },
+    /// It is no golden line; these could come next.
+    Unexpected {
+        run: usize,
+        next: Vec<usize>,
+        elsewhere: Option<usize>,
+    },
+    /// A golden line that never came.
+    Missing { line: usize },
+    /// More ways to pair off than can be tried.
+    Ambiguous { run: usize, lines: Vec<usize> },
+    /// It ended otherwise.
+    End { expected: End, found: End },
+    /// More or fewer processes outlived main.
+    Outlived {
+        expected: Vec<String>,
+        found: Vec<String>,
+    },
+}
+
+impl Golden {
+    /// Is this run one of the orders that the file allows, and if not, why not?
+    pub fn check(&self, run: &Run) -> Report<'_> {
+        let mut walk = Walk::new(self, run);
+        let mut problems = Vec::new();
+        loop {
+            match walk.walk() {
+                Outcome::Legal => break,
+                Outcome::Ambiguous(lines) => {
+                    problems.push(Problem::Ambiguous {
+                        run: walk.pairs.len(),
+                        lines,
+                    });
+                    break;
+                }
+                Outcome::Stuck(at) if at == run.out.len() + run.err.len() => {
+                    let missing = (0..self.lines.len()).filter(|&line| walk.is_missing(line));
+                    problems.extend(missing.map(|line| Problem::Missing { line }));
+                    break;
+                }
+                Outcome::Stuck(at) => problems.push(self.blame(&mut walk, run, at)),
+            }
+        }
+        let mut place = vec![None; self.lines.len()];
+        for (at, line) in walk.pairs.iter().enumerate() {
+            if let Some(line) = line {
+                place[*line].get_or_insert(at);
+            }
+        }
+        // A line whose predecessor never came is right; what is wrong is that the other is missing.
+        problems.retain_mut(|problem| {
+            let Problem::TooEarly { missing, .. } = problem else {
+                return true;
+            };
+            missing.retain(|&line| place[line].is_some());
+            !missing.is_empty()
+        });
+        if run.end != self.end {
+            problems.push(Problem::End {
+                expected: self.end,
+                found: run.end,
+            });
+        }
+        if run.outlived_main.len() != self.outlives_main.len() {
+            let (expected, found) = (self.outlives_main.clone(), run.outlived_main.clone());
+            problems.push(Problem::Outlived { expected, found });
+        }
+        Report {
+            golden: self,
+            run: run.clone(),
+            swaps: self.swaps(&walk.pairs, run.out.len()),
+            unusual: self.unusual(&walk.pairs, &place, run.out.len()),
+            pairs: walk.pairs,
+            problems,
+        }
+    }
+
+    /// Says what is wrong with the run's line `at`, and repairs the walk so that it goes on
+    /// behind that line.
+    fn blame(&self, walk: &mut Walk, run: &Run, at: usize) -> Problem {
+        let blocks = walk.blocks(at);
+        if let Some((line, fit, block)) = blocks.into_iter().min_by_key(|(_, _, block)| rank(block))
+        {
+            if block == Block::Done {
+                walk.skip();
+                return Problem::Repeated { run: at, line };
+            }
+            let missing: Vec<usize> = self.lines[line].after.clone();
+            let missing = missing
+                .into_iter()
+                .filter(|&line| walk.is_missing(line))
+                .collect();
+            walk.force(line, Some(fit), Some(&block));
+            return match block {
+                Block::Waits => Problem::TooEarly {
+                    run: at,
+                    line,
+                    missing,
+                },
+                block => Problem::Blocked {
+                    run: at,
+                    line,
+                    block,
+                },
+            };
+        }
+        let (stream, process, text) = match run.out.get(at) {
+            Some(said) => (Stream::Out, Some(said.process.as_str()), said.text.as_str()),
+            None => (Stream::Err, None, run.err[at - run.out.len()].as_str()),
+        };
+        let ready = walk.ready(stream, process);
+        let like = |line: usize| likeness(&self.lines[line].text.source, text);
+        let best = ready
+            .iter()
+            .copied()
+            .max_by(|&a, &b| like(a).total_cmp(&like(b)));
+        if let Some(line) = best.filter(|&line| like(line) >= 0.5) {
+            walk.force(line, None, None);
+            return Problem::Almost { run: at, line };
+        }
+        walk.skip();
+        let elsewhere = (0..self.lines.len())
+            .find(|&line| walk.count[line] == 0 && self.lines[line].text.fit(text).is_some());
+        let next = walk.ready(stream, None);
+        Problem::Unexpected {
+            run: at,
+            next,
+            elsewhere,
+        }
+    }
+
+    fn swaps(&self, pairs: &[Option<usize>], out: usize) -> Vec<(usize, usize)> {
+        let at_end_of_out = |at: usize| at + 1 == out;
+        (1..pairs.len())
+            .map(|at| (at - 1, at))
+            .filter(|&(one, other)| pairs[other].is_some() && pairs[one] > pairs[other])
+            .filter(|&(one, _)| !at_end_of_out(one))
+            .collect()
+    }
+
+    fn unusual(
+        &self,
+        pairs: &[Option<usize>],
+        place: &[Option<usize>],
+        out: usize,
+    ) -> Vec<(usize, usize)> {
+        let mut found = Vec::new();
+        for (index, line) in self.lines.iter().enumerate() {
+            let Some(own) = place[index] else { continue };
+            for &usual in &line.usually_after {
+                let last = pairs.iter().rposition(|&line| line == Some(usual));
+                if last.is_some_and(|last| own < last && (own < out) == (last < out)) {
+                    found.push((index, usual));
+                }
+            }
+        }
+        found
+    }
+}
+
+/// The nearer a line is to being right, the more likely it was meant.
+fn rank(block: &Block) -> usize {
+    match block {
+        Block::Value { .. } => 0,
+        Block::SaidLater(_) => 1,
+        Block::Turn(_) | Block::ItemFirst(_) => 2,
+        Block::OtherProcess(_) | Block::Unfinished(_) | Block::SameProcess(_) => 3,
+        Block::Waits => 4,
+        Block::Without(_) => 5,
+        Block::Over => 6,
+        Block::Done => 7,
+    }
+}
+
+impl Report<'_> {
+    /// May the run be as it is?
+    pub fn is_legal(&self) -> bool {
+        self.problems.is_empty()
+    }
+
+    /// The short answer; with several problems, the first one decides.
+    pub fn verdict(&self) -> Verdict {
+        let ambiguous = |problem: &Problem| matches!(problem, Problem::Ambiguous { .. });
+        match self.problems.first() {
+            _ if self.problems.iter().any(ambiguous) => Verdict::Undecided,
+            None if self.swaps.is_empty() => Verdict::Same,
+            None => Verdict::AnotherLegalOrder,
+            Some(Problem::TooEarly { .. }) => Verdict::NotLegal,
+            Some(Problem::Blocked { block, .. }) if !matches!(block, Block::Value { .. }) => {
+                Verdict::NotLegal
+            }
+            Some(_) => Verdict::Different,
+        }
+    }
+}
