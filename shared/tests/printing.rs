@@ -10,7 +10,7 @@ use std::process::{Command, Output, Stdio};
 use std::ptr::null_mut;
 use std::time::{Duration, Instant};
 
-use multiprocessing::{Child, Process, pause, say, say_err};
+use multiprocessing::{Child, Process, Queue, pause, say, say_err};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -271,6 +271,15 @@ fn endless() {
             let middle = named("middle", || named("low", print).join().unwrap());
             middle.join().unwrap();
         }
+        // Main waits for a message that nobody sends any more.
+        "queue" => {
+            let queue = Queue::<u8>::unbounded().unwrap();
+            named("a", || {
+                queue.put(0).unwrap();
+                print();
+            });
+            while queue.get().is_ok() {}
+        }
         // Main sleeps, one child speaks, others are stopped or never say anything.
         _ => {
             let silent = named("silent", || pause(Duration::from_secs(3600)));
@@ -284,7 +293,7 @@ fn endless() {
 
 fn a_closed_pipe_ends_the_program_quietly() {
     use std::os::unix::process::ExitStatusExt;
-    for who in ["main", "children", "grandchildren", "pause"] {
+    for who in ["main", "children", "grandchildren", "queue", "pause"] {
         for stream in ["stdout", "stderr"] {
             let how = format!("{who} {stream}");
             let (reader, writer) = std::io::pipe().unwrap();
