@@ -338,6 +338,11 @@ impl Golden {
         source: &str,
         state: &mut Resolver,
     ) -> Result<(), Slip> {
+        if notes.iter().any(|(_, note)| *note == Note::AnyOrder) {
+            let open = state.lanes.entry(line.lane.clone()).or_default();
+            line.group = Some(open.group.unwrap_or(state.groups));
+            state.groups += usize::from(open.group.is_none());
+        }
         let mut how_often = None;
         for (at, note) in notes {
             let slip = |expected: String| {
@@ -369,12 +374,7 @@ impl Golden {
                         return Err(slip("one note that says how often".into()));
                     }
                 }
-                Note::AnyOrder => {
-                    let open = state.lanes.entry(line.lane.clone()).or_default();
-                    line.group = Some(open.group.unwrap_or(state.groups));
-                    state.groups += usize::from(open.group.is_none());
-                }
-                Note::Only(_) => {}
+                Note::AnyOrder | Note::Only(_) => {}
             }
         }
         Ok(())
