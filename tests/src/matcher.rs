@@ -124,7 +124,7 @@ pub(crate) struct Walk<'g> {
     rest: Vec<usize>,
     inboxes: Vec<Inbox>,
     inbox_of: Vec<Option<(usize, usize)>>,
-    inbox_ids: HashMap<(usize, usize, Stream), usize>,
+    inbox_ids: HashMap<(usize, usize, Stream, Stream), usize>,
     touched: Vec<usize>,
     hash: u128,
 
@@ -600,10 +600,9 @@ impl<'g> Walk<'g> {
                     continue;
                 };
                 let next = self.inboxes.len();
-                let inbox = *self
-                    .inbox_ids
-                    .entry((group, sender, golden.lines[item].stream))
-                    .or_insert(next);
+                // Nothing says when a line on one stream came, seen from the other.
+                let key = (group, sender, line.stream, golden.lines[item].stream);
+                let inbox = *self.inbox_ids.entry(key).or_insert(next);
                 if inbox == next {
                     self.inboxes.push(Inbox::default());
                 }

@@ -313,13 +313,19 @@ impl Oracle<'_> {
                 let (Some(s_at), Some(t_at)) = (first(s), first(t)) else {
                     continue;
                 };
-                let known = !self.lines[s].on_stderr && !self.lines[t].on_stderr;
+                // On stderr only a lane of one name tells whose line it is.
+                let sender = |line: usize, at: usize| match self.lines[line].on_stderr {
+                    true => Some(self.lines[line].lane).filter(|lane| !lane.contains(['*', '['])),
+                    false => Some(self.run[at].process.as_str()),
+                };
+                let known =
+                    self.lines[s].on_stderr == self.lines[t].on_stderr && sender(s, s_at).is_some();
                 if a != b
                     && known
                     && same_group(self.lines, a, b)
                     && self.lines[a].any_order
                     && self.lines[a].on_stderr == self.lines[b].on_stderr
-                    && self.run[s_at].process == self.run[t_at].process
+                    && sender(s, s_at) == sender(t, t_at)
                     && s_at < t_at
                     && first(b) < first(a)
                 {
