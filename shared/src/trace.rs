@@ -15,10 +15,11 @@ pub struct Step {
     pub lines: u64,
 }
 
-/// The kinds of operation. An `object` is the number of a queue, lock, event or other shared
-/// object: the same in every process that shares it.
+/// The kinds of operation. A `child` is a pid. An `object` is the number of a queue, lock, event or
+/// other shared object: the same in every process that shares it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "the fields are explained above")]
 pub enum Op {
     /// This process has started `child`.
     Start { child: i32 },
@@ -28,7 +29,7 @@ pub enum Op {
     End,
     /// This process has joined `child`.
     Join { child: i32 },
-    /// This process puts the `nth` message of a queue (reported before others can get it).
+    /// This process has put the `nth` message of a queue (counted modulo 2^28).
     Put { object: u32, nth: u64 },
     /// This process has got the `nth` message of a queue.
     Get { object: u32, nth: u64 },
@@ -71,6 +72,9 @@ pub fn install(hook: fn(Step)) -> bool {
 #[inline]
 pub(crate) fn pass(op: Op) {
     if let Some(hook) = HOOK.get() {
-        hook(Step { op, lines: crate::say::lines() });
+        hook(Step {
+            op,
+            lines: crate::say::lines(),
+        });
     }
 }

@@ -65,6 +65,6 @@ fn main() -> Result<()> {
     writer.join()?;
     relay.join()?;
     reader.join()?;
-    say!("both readers have read everything");
+    say!("all three have ended");
     Ok(())
 }

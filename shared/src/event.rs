@@ -1,0 +1,104 @@
+//! A flag that processes wait for.
+
+use crate::memory::Shared;
+use crate::monitor::Monitor;
+use crate::time::{Deadline, after};
+use crate::trace::{Op, pass};
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering::*};
+use std::time::Duration;
+
+/// A flag that processes wait for; Python's `multiprocessing.Event`.
+///
+/// It stays set until it is cleared, and `set` wakes everyone who waits. That holds even if it is
+/// cleared again at once: Python's `wait()` may then return `False` or wait on.
+///
+/// **When a process dies**, the flag stays as it is. If it was the one that would have set it, the
+/// others wait: use [`wait_timeout`](Event::wait_timeout).
+///
+/// ```
+/// use multiprocessing::{Event, Process};
+/// let go = Event::new()?;
+/// let runner = Process::new(|| go.wait()).start()?;
+/// go.set();
+/// assert!(runner.join()?.success());
+/// # Ok::<(), anyhow::Error>(())
+/// ```
+pub struct Event(Monitor<State, 1>);
+
+/// The lowest bit is the flag, the rest counts how often it was set.
+#[repr(C)]
+struct State(AtomicU64);
+// SAFETY: an atomic.
+unsafe impl Shared for State {}
+
+impl State {
+    fn is_set(&self) -> bool {
+        self.0.load(Acquire) & 1 == 1
+    }
+    fn times(&self) -> u64 {
+        self.0.load(Acquire) >> 1
+    }
+}
+
+impl Event {
+    /// An event that is not set.
+    ///
+    /// # Errors
+    /// The system has no memory, or (not on Linux) no descriptors left.
+    pub fn new() -> io::Result<Event> {
+        Monitor::new(0).map(Event)
+    }
+
+    /// Sets the flag and wakes everyone who waits for it. Setting it twice changes nothing.
+    pub fn set(&self) {
+        pass(Op::Set {
+            object: self.0.object(),
+        });
+        let Ok(mut guard) = self.0.enter(None) else {
+            unreachable!("no deadline")
+        };
+        let state = self.0.state();
+        if !state.is_set() {
+            state.0.store((state.times() + 1) << 1 | 1, Release);
+            guard.ring(0, u32::MAX);
+        }
+    }
+
+    /// Takes the flag down: later waits wait.
+    pub fn clear(&self) {
+        let Ok(_guard) = self.0.enter(None) else {
+            unreachable!("no deadline")
+        };
+        let state = self.0.state();
+        state.0.store(state.times() << 1, Release);
+    }
+
+    /// Is the flag set now?
+    pub fn is_set(&self) -> bool {
+        self.0.state().is_set()
+    }
+
+    /// Waits until the flag is set; returns at once if it is.
+    pub fn wait(&self) {
+        while !self.wait_until(None) {}
+    }
+
+    /// As [`wait`](Event::wait), but at most this long, and never shorter. Says whether the flag
+    /// was set (Python's `wait(seconds)`).
+    pub fn wait_timeout(&self, timeout: Duration) -> bool {
+        self.wait_until(after(timeout))
+    }
+
+    fn wait_until(&self, deadline: Deadline) -> bool {
+        let times = self.0.state().times();
+        let set = |state: &State| state.is_set() || state.times() != times;
+        let woken = set(self.0.state()) || self.0.enter_when(0, deadline, set).is_ok();
+        if woken {
+            pass(Op::Woken {
+                object: self.0.object(),
+            });
+        }
+        woken
+    }
+}

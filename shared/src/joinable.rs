@@ -1,0 +1,112 @@
+//! A queue that knows when all of its messages have been dealt with.
+
+use crate::message::Message;
+use crate::queue::{ALL_DONE, Queue};
+use crate::time::{Deadline, after};
+use crate::trace::{Op, pass};
+use std::io;
+use std::ops::Deref;
+use std::time::Duration;
+
+/// A [`Queue`] whose consumers report each message as done, so that a producer can wait until
+/// nothing is left to do; Python's `multiprocessing.JoinableQueue`.
+///
+/// **When a consumer dies** between `get` and `task_done`, its message is never done: `join` then
+/// waits for ever, as Python's does. Use [`join_timeout`](JoinableQueue::join_timeout).
+///
+/// ```
+/// use multiprocessing::{JoinableQueue, Process};
+/// let tasks = JoinableQueue::<Option<u32>>::unbounded()?;
+/// let consumer = Process::new(|| -> anyhow::Result<()> {
+///     while let Some(_task) = tasks.get()? {
+///         tasks.task_done()?;
+///     }
+///     Ok(tasks.task_done()?) // the pill, too
+/// })
+/// .start()?;
+/// for message in [Some(1), Some(2), None] {
+///     tasks.put(message)?;
+/// }
+/// tasks.join();
+/// consumer.join()?;
+/// # Ok::<(), anyhow::Error>(())
+/// ```
+pub struct JoinableQueue<T>(Queue<T>);
+
+/// `task_done` was called more often than messages were put.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "task_done() was called more often than messages were put: call it once for each message got"
+)]
+pub struct TooManyDone;
+
+impl<T: Message> JoinableQueue<T> {
+    /// As [`Queue::unbounded`].
+    pub fn unbounded() -> io::Result<Self> {
+        Queue::unbounded().map(JoinableQueue)
+    }
+
+    /// As [`Queue::bounded`].
+    pub fn bounded(n: usize) -> io::Result<Self> {
+        Queue::bounded(n).map(JoinableQueue)
+    }
+
+    /// As [`Queue::with_arena`].
+    pub fn with_arena(bytes: usize) -> io::Result<Self> {
+        Queue::with_arena(bytes).map(JoinableQueue)
+    }
+
+    /// Reports one message that was got as dealt with (Python's `task_done()`).
+    ///
+    /// # Errors
+    /// [`TooManyDone`], if there was no such message (Python's `ValueError`).
+    pub fn task_done(&self) -> Result<(), TooManyDone> {
+        let monitor = self.0.monitor();
+        pass(Op::Done {
+            object: monitor.object(),
+        });
+        let Ok(mut guard) = monitor.enter(None) else {
+            unreachable!("no deadline")
+        };
+        match monitor.state().unfinished() {
+            0 => return Err(TooManyDone),
+            1 => guard.ring(ALL_DONE, u32::MAX),
+            _ => {}
+        }
+        monitor.state().mark_done();
+        Ok(())
+    }
+
+    /// Waits until every message that was put has been reported as done (Python's `join()`).
+    /// Returns at once if none was ever put.
+    pub fn join(&self) {
+        while !self.join_until(None) {}
+    }
+
+    /// As [`join`](JoinableQueue::join), but waits at most this long (Python has no such call).
+    /// Says whether all is done.
+    pub fn join_timeout(&self, timeout: Duration) -> bool {
+        self.join_until(after(timeout))
+    }
+
+    fn join_until(&self, deadline: Deadline) -> bool {
+        let monitor = self.0.monitor();
+        let done = monitor
+            .enter_when(ALL_DONE, deadline, |state| state.unfinished() == 0)
+            .is_ok();
+        if done {
+            pass(Op::AllDone {
+                object: monitor.object(),
+            });
+        }
+        done
+    }
+}
+
+/// All that a `Queue` can do.
+impl<T> Deref for JoinableQueue<T> {
+    type Target = Queue<T>;
+    fn deref(&self) -> &Queue<T> {
+        &self.0
+    }
+}

@@ -1,0 +1,181 @@
+//! Mutual exclusion between processes.
+
+use crate::identity::{self, Owner};
+use crate::memory::{Mapping, Shared};
+use crate::mutex::{Mutex, Refusal};
+use crate::time::{Deadline, after};
+use crate::trace::{Op, pass};
+use crate::waiters::Bell;
+use std::io;
+use std::marker::PhantomData;
+use std::sync::atomic::{AtomicU64, Ordering::*};
+use std::time::Duration;
+
+/// A lock that at most one process holds; Python's `multiprocessing.Lock`.
+///
+/// It is released when its guard is dropped, so not even an error or a panic leaves it locked.
+/// Unlike Python's, it cannot be released by a process that does not hold it. A process that asks
+/// for the lock it holds waits for itself, as in Python.
+///
+/// **When its holder dies**, what it protects may be half changed. Python's lock stays locked for
+/// ever; here everyone who asks gets [`LockError::HolderDied`], until somebody looks at what is
+/// protected, mends it, and takes the lock with [`recover`](Lock::recover). A holder that is only
+/// stopped still holds it.
+///
+/// ```
+/// use multiprocessing::{Lock, Process};
+/// let lock = Lock::new()?;
+/// let clerk = Process::new(|| -> anyhow::Result<()> {
+///     let _held = lock.lock()?;
+///     // Only one process at a time is here.
+///     Ok(())
+/// })
+/// .start()?;
+/// assert!(clerk.join()?.success());
+/// # Ok::<(), anyhow::Error>(())
+/// ```
+pub struct Lock {
+    mapping: Mapping,
+    bell: Bell,
+    object: u32,
+}
+
+#[repr(C)]
+struct State {
+    mutex: Mutex,
+    /// How often the lock was taken. Only the holder changes it.
+    turns: AtomicU64,
+}
+// SAFETY: made of types that are made of atomics.
+unsafe impl Shared for State {}
+
+/// Why the lock was not taken.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LockError {
+    /// Its holder died without releasing it.
+    #[error(
+        "process {pid} died while it held the lock: see whether what the lock protects is whole, \
+         then take it with recover()"
+    )]
+    HolderDied {
+        /// The dead process.
+        pid: i32,
+    },
+}
+
+impl Lock {
+    /// A lock that nobody holds.
+    ///
+    /// # Errors
+    /// The system has no memory, or (not on Linux) no descriptors left.
+    pub fn new() -> io::Result<Lock> {
+        identity::found()?;
+        let mapping = Mapping::new(size_of::<State>())?;
+        Ok(Lock {
+            mapping,
+            bell: Bell::new()?,
+            object: identity::new_object(),
+        })
+    }
+
+    /// Takes the lock, waiting for it (Python's `acquire()`).
+    ///
+    /// # Errors
+    /// [`LockError::HolderDied`].
+    pub fn lock(&self) -> Result<LockGuard<'_>, LockError> {
+        loop {
+            if let Some(guard) = self.lock_until(None)? {
+                return Ok(guard);
+            }
+        }
+    }
+
+    /// Takes the lock if it is free (Python's `acquire(block=False)`).
+    ///
+    /// # Errors
+    /// [`LockError::HolderDied`].
+    pub fn try_lock(&self) -> Result<Option<LockGuard<'_>>, LockError> {
+        if self.state().mutex.try_acquire(identity::me()) {
+            return Ok(Some(self.held()));
+        }
+        match self.state().mutex.owner() {
+            Some(owner) if owner.is_dead() => Err(LockError::HolderDied { pid: owner.pid() }),
+            _ => Ok(None),
+        }
+    }
+
+    /// Takes the lock, waiting at most this long, and never shorter (Python's
+    /// `acquire(timeout=seconds)`). `None`: the time is over.
+    ///
+    /// # Errors
+    /// [`LockError::HolderDied`].
+    pub fn lock_timeout(&self, timeout: Duration) -> Result<Option<LockGuard<'_>>, LockError> {
+        self.lock_until(after(timeout))
+    }
+
+    /// Takes the lock also from a dead holder. Call it once what the lock protects has been looked
+    /// at; Python has no counterpart. If the holder lives, it waits like [`lock`](Lock::lock).
+    pub fn recover(&self) -> LockGuard<'_> {
+        loop {
+            match self.state().mutex.acquire(&self.bell, None) {
+                Ok(()) => return self.held(),
+                Err(Refusal::Dead(owner)) if self.state().mutex.take_over(owner) => {
+                    return self.held();
+                }
+                Err(Refusal::Dead(_) | Refusal::TimedOut(_)) => {}
+            }
+        }
+    }
+
+    fn lock_until(&self, deadline: Deadline) -> Result<Option<LockGuard<'_>>, LockError> {
+        let died = |owner: Owner| Err(LockError::HolderDied { pid: owner.pid() });
+        match self.state().mutex.acquire(&self.bell, deadline) {
+            Ok(()) => Ok(Some(self.held())),
+            Err(Refusal::Dead(owner)) => died(owner),
+            Err(Refusal::TimedOut(Some(owner))) if owner.is_dead() => died(owner),
+            Err(Refusal::TimedOut(_)) => Ok(None),
+        }
+    }
+
+    fn state(&self) -> &State {
+        self.mapping.header()
+    }
+
+    fn held(&self) -> LockGuard<'_> {
+        let nth = self.state().turns.load(Relaxed) + 1;
+        self.state().turns.store(nth, Relaxed);
+        pass(Op::Acquire {
+            object: self.object,
+            nth,
+        });
+        LockGuard {
+            lock: self,
+            not_send: PhantomData,
+        }
+    }
+}
+
+/// The lock is held as long as this lives, by the process that took it: a child that inherits the
+/// guard over the fork does not hold the lock, and does not release it.
+#[must_use = "the lock is released when the guard is dropped"]
+pub struct LockGuard<'a> {
+    lock: &'a Lock,
+    not_send: PhantomData<*const ()>,
+}
+
+impl Drop for LockGuard<'_> {
+    fn drop(&mut self) {
+        let mutex = &self.lock.state().mutex;
+        pass(Op::Release {
+            object: self.lock.object,
+        });
+        mutex.release(&self.lock.bell);
+    }
+}
+
+impl std::fmt::Debug for LockGuard<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "LockGuard of process {}", identity::me().pid())
+    }
+}

@@ -1,0 +1,89 @@
+//! Memory that a process and the children it forks later see in common.
+
+use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous, munmap};
+use std::ffi::c_void;
+use std::io;
+use std::num::NonZeroUsize;
+use std::ptr::NonNull;
+
+/// Types that are valid when every byte is zero and that several processes may use at once.
+///
+/// # Safety
+/// The type consists of atomics only (padding aside), and its alignment is at most 4,096.
+pub(crate) unsafe trait Shared {}
+
+/// One anonymous mapping, shared with every child forked after it was made. Fresh memory is zero
+/// and costs nothing until it is touched.
+pub(crate) struct Mapping {
+    start: NonNull<c_void>,
+    len: NonZeroUsize,
+}
+
+// SAFETY: the mapping is plain memory that belongs to this value alone; what several threads or
+// processes may do with it is for the types laid over it (`Shared`) to say.
+unsafe impl Send for Mapping {}
+// SAFETY: as above.
+unsafe impl Sync for Mapping {}
+
+impl Mapping {
+    pub(crate) fn new(len: usize) -> io::Result<Mapping> {
+        let len = NonZeroUsize::new(len).ok_or(io::ErrorKind::InvalidInput)?;
+        let flags = MapFlags::MAP_SHARED;
+        // Reserve addresses, not memory: a queue's arena is large and mostly untouched.
+        #[cfg(target_os = "linux")]
+        let flags = flags | MapFlags::MAP_NORESERVE;
+        let access = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
+        // SAFETY: the kernel chooses the place of a new mapping, so no memory in use is touched.
+        let start = unsafe { mmap_anonymous(None, len, access, flags) }?;
+        Ok(Mapping { start, len })
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.len.get()
+    }
+
+    /// The value that lies at the start of the mapping.
+    pub(crate) fn header<T: Shared>(&self) -> &T {
+        assert!(size_of::<T>() <= self.len());
+        // SAFETY: the mapping is page-aligned, large enough (checked), lives as long as `self`,
+        // was zero when it was made, and `Shared` promises that T is valid then and made of
+        // atomics, so shared references from several processes are sound.
+        unsafe { self.start.cast::<T>().as_ref() }
+    }
+
+    /// The address `offset` bytes from the start.
+    pub(crate) fn at(&self, offset: usize) -> *mut u8 {
+        assert!(offset <= self.len());
+        // SAFETY: the result stays within the mapping or one past its end (checked).
+        unsafe { self.start.as_ptr().cast::<u8>().add(offset) }
+    }
+
+    /// Gives whole pages between the two offsets back to the system; they read as zero after.
+    /// Where the system cannot do that for shared memory, nothing happens.
+    pub(crate) fn give_back(&self, from: usize, to: usize) {
+        assert!(from <= to && to <= self.len());
+        #[cfg(target_os = "linux")]
+        {
+            use nix::sys::mman::{MmapAdvise, madvise};
+            const PAGE: usize = 4096;
+            let (from, to) = (
+                from.next_multiple_of(PAGE),
+                to.next_multiple_of(PAGE).min(self.len()),
+            );
+            if let Some(start) = NonNull::new(self.at(from)).filter(|_| from < to) {
+                // SAFETY: the range lies within this mapping. The caller holds the object's lock
+                // and has no record there, so nobody reads what is dropped. An error (a kernel
+                // without MADV_REMOVE, larger pages) leaves the memory as it was.
+                let _ = unsafe { madvise(start.cast(), to - from, MmapAdvise::MADV_REMOVE) };
+            }
+        }
+    }
+}
+
+impl Drop for Mapping {
+    fn drop(&mut self) {
+        // SAFETY: this process's view of the mapping ends here, with the only value that hands
+        // out references to it; other processes keep theirs.
+        let _ = unsafe { munmap(self.start, self.len()) };
+    }
+}

@@ -1,0 +1,79 @@
+//! What can travel through a queue, and how it becomes bytes.
+
+use serde::{Serialize, de::DeserializeOwned};
+use std::borrow::Cow;
+use std::ops::Deref;
+
+/// Why a message cannot be read, or written: in the words of the encoder.
+pub type CodecError = postcard::Error;
+
+/// What can be put into a queue: any type with serde's `Serialize` and `Deserialize`, or [`Bytes`].
+///
+/// Python pickles whatever it is given, and finds out at run time, in another thread, that it
+/// cannot; here the compiler finds out.
+///
+/// ```
+/// #[derive(serde::Serialize, serde::Deserialize, PartialEq, Debug)]
+/// struct Task { number: u32, name: String }
+///
+/// let queue = multiprocessing::Queue::unbounded()?;
+/// queue.put(Task { number: 7, name: "seven".into() })?;
+/// assert_eq!(queue.get()?, Task { number: 7, name: "seven".into() });
+/// # Ok::<(), anyhow::Error>(())
+/// ```
+///
+/// A closure is no message:
+/// ```compile_fail
+/// multiprocessing::Queue::unbounded().unwrap().put(|| 0);
+/// ```
+pub trait Message: Sized {
+    /// The bytes to send.
+    fn encode(&self) -> Result<Cow<'_, [u8]>, CodecError>;
+    /// The message that these bytes stand for.
+    fn decode(bytes: Cow<'_, [u8]>) -> Result<Self, CodecError>;
+}
+
+impl<T: Serialize + DeserializeOwned> Message for T {
+    fn encode(&self) -> Result<Cow<'_, [u8]>, CodecError> {
+        postcard::to_stdvec(self).map(Cow::Owned)
+    }
+
+    fn decode(bytes: Cow<'_, [u8]>) -> Result<Self, CodecError> {
+        postcard::from_bytes(&bytes)
+    }
+}
+
+/// Bulk bytes: a message that is copied as it is, without being encoded byte by byte.
+///
+/// ```
+/// use multiprocessing::{Bytes, Queue};
+/// let queue = Queue::<Bytes>::unbounded()?;
+/// queue.put(Bytes::from(vec![7; 65_536]))?;
+/// assert_eq!(queue.get()?.len(), 65_536);
+/// # Ok::<(), anyhow::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bytes(pub Vec<u8>);
+
+impl Message for Bytes {
+    fn encode(&self) -> Result<Cow<'_, [u8]>, CodecError> {
+        Ok(Cow::Borrowed(&self.0))
+    }
+
+    fn decode(bytes: Cow<'_, [u8]>) -> Result<Self, CodecError> {
+        Ok(Bytes(bytes.into_owned()))
+    }
+}
+
+impl Deref for Bytes {
+    type Target = [u8];
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl From<Vec<u8>> for Bytes {
+    fn from(bytes: Vec<u8>) -> Bytes {
+        Bytes(bytes)
+    }
+}

@@ -1,0 +1,168 @@
+//! A monitor in shared memory: a lock, a few plain fields, and conditions to wait for.
+//!
+//! Queue, event, semaphore and pool are each some fields and a predicate on one of these.
+//! A process may be killed at any instant inside. Whoever comes next takes the lock over, and
+//! nothing needs repair, because each change of state is committed by *one* atomic store.
+//! Nobody runs foreign code inside: messages are encoded before and decoded after.
+
+use crate::identity;
+use crate::memory::{Mapping, Shared};
+use crate::mutex::{Mutex, Refusal};
+use crate::time::{Deadline, sleep_for};
+use crate::waiters::{Bell, SLICE, Waiters};
+use std::io;
+use std::marker::PhantomData;
+
+/// Looks at the state before sleeping: what another processor is just doing is worth a few
+/// microseconds of waiting awake.
+const LOOKS: u32 = 200;
+
+/// `S` is the state, `C` the number of conditions.
+pub(crate) struct Monitor<S, const C: usize> {
+    mapping: Mapping,
+    bell: Bell,
+    bells: [Bell; C],
+    object: u32,
+    state: PhantomData<S>,
+}
+
+#[repr(C)]
+struct Header<S, const C: usize> {
+    mutex: Mutex,
+    conditions: [Waiters; C],
+    state: S,
+}
+// SAFETY: made of types that are each made of atomics.
+unsafe impl<S: Shared, const C: usize> Shared for Header<S, C> {}
+
+/// The deadline has passed. If the lock itself could not be had, its owner's pid stands here.
+#[derive(Debug)]
+pub(crate) struct TimedOut {
+    pub(crate) held_by: Option<i32>,
+}
+
+impl<S: Shared, const C: usize> Monitor<S, C> {
+    /// A monitor with `arena` bytes of shared memory beside it.
+    pub(crate) fn new(arena: usize) -> io::Result<Self> {
+        identity::found()?;
+        let mapping = Mapping::new(Self::ARENA + arena)?;
+        let mut bells = Vec::with_capacity(C);
+        for _ in 0..C {
+            bells.push(Bell::new()?);
+        }
+        let Ok(bells) = bells.try_into() else {
+            unreachable!("C bells were made")
+        };
+        let object = identity::new_object();
+        Ok(Monitor {
+            mapping,
+            bell: Bell::new()?,
+            bells,
+            object,
+            state: PhantomData,
+        })
+    }
+
+    /// Where the arena begins: behind the header, at a page of its own.
+    pub(crate) const ARENA: usize = size_of::<Header<S, C>>().next_multiple_of(4096);
+
+    pub(crate) fn mapping(&self) -> &Mapping {
+        &self.mapping
+    }
+
+    /// The number of this object, the same in every process.
+    pub(crate) fn object(&self) -> u32 {
+        self.object
+    }
+
+    #[inline]
+    fn header(&self) -> &Header<S, C> {
+        self.mapping.header()
+    }
+
+    #[inline]
+    pub(crate) fn state(&self) -> &S {
+        &self.header().state
+    }
+
+    #[inline]
+    pub(crate) fn enter(&self, deadline: Deadline) -> Result<Guard<'_, S, C>, TimedOut> {
+        let mutex = &self.header().mutex;
+        loop {
+            match mutex.acquire(&self.bell, deadline) {
+                Ok(()) => break,
+                Err(Refusal::TimedOut(owner)) => {
+                    return Err(TimedOut {
+                        held_by: owner.map(|owner| owner.pid()),
+                    });
+                }
+                Err(Refusal::Dead(owner)) if mutex.take_over(owner) => break,
+                Err(Refusal::Dead(_)) => {} // somebody else took it over
+            }
+        }
+        Ok(Guard {
+            monitor: self,
+            ring: [0; C],
+            not_send: PhantomData,
+        })
+    }
+
+    /// Enters once `ready` holds, which only changes together with a ring of `condition`.
+    #[inline]
+    pub(crate) fn enter_when(
+        &self,
+        condition: usize,
+        deadline: Deadline,
+        ready: impl Fn(&S) -> bool,
+    ) -> Result<Guard<'_, S, C>, TimedOut> {
+        loop {
+            for _ in 0..LOOKS {
+                if ready(self.state()) {
+                    break;
+                }
+                std::hint::spin_loop();
+            }
+            let guard = self.enter(deadline)?;
+            if ready(self.state()) {
+                return Ok(guard);
+            }
+            let Some(sleep) = sleep_for(deadline, SLICE) else {
+                return Err(TimedOut { held_by: None });
+            };
+            let waiters = &self.header().conditions[condition];
+            let ticket = waiters.announce();
+            drop(guard);
+            if !waiters.sleep(&self.bells[condition], ticket, sleep) {
+                crate::say::end_if_nobody_reads();
+            }
+        }
+    }
+}
+
+/// This process is inside the monitor, and leaves when the guard is dropped.
+pub(crate) struct Guard<'a, S: Shared, const C: usize> {
+    monitor: &'a Monitor<S, C>,
+    ring: [u32; C],
+    not_send: PhantomData<*const ()>,
+}
+
+impl<S: Shared, const C: usize> Guard<'_, S, C> {
+    /// On leaving, wakes up to `most` of those who wait for `condition`.
+    #[inline]
+    pub(crate) fn ring(&mut self, condition: usize, most: u32) {
+        self.ring[condition] = most;
+    }
+}
+
+impl<S: Shared, const C: usize> Drop for Guard<'_, S, C> {
+    #[inline]
+    fn drop(&mut self) {
+        let header = self.monitor.header();
+        header.mutex.release(&self.monitor.bell);
+        for (condition, most) in self.ring.into_iter().enumerate() {
+            if most > 0 {
+                header.conditions[condition].ring(&self.monitor.bells[condition], most);
+            }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! A lock in shared memory that names its owner, and that survives the owner's death.
+//!
+//! One atomic word is the lock: 0, or the process inside. Who finds it taken tries some hundred
+//! times, then sleeps. A sleeper that was not rung asks whether the owner still lives (see
+//! [`identity`]). A stopped owner lives: nobody takes its lock away, however long it stands still.
+
+use crate::identity::{self, Owner};
+use crate::memory::Shared;
+use crate::time::{Deadline, sleep_for};
+use crate::waiters::{Bell, Waiters};
+use std::sync::atomic::{AtomicU64, Ordering::*};
+use std::time::{Duration, Instant};
+
+/// Tries before sleeping: a few microseconds, many times what an owner usually needs.
+const TRIES: u32 = 100;
+/// A waiter older than this asks for the next turn.
+const PATIENCE: Duration = Duration::from_millis(1);
+/// The longest sleep before asking whether the owner is alive, and the longest that the others
+/// leave a free lock to the one who asked for the next turn.
+const SLICE: Duration = Duration::from_millis(5);
+
+#[repr(C)]
+pub(crate) struct Mutex {
+    owner: AtomicU64,
+    /// The waiter that has the next turn, or 0. Without it, four processes that enter and leave
+    /// without pause can keep a fifth out for a third of a second.
+    next: AtomicU64,
+    sleepers: Waiters,
+}
+// SAFETY: atomics only.
+unsafe impl Shared for Mutex {}
+
+/// Why `acquire` came back without the lock.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// The deadline has passed; the lock was last seen with this owner (if it had one).
+    TimedOut(Option<Owner>),
+    /// The owner is dead. `take_over` makes the lock ours.
+    Dead(Owner),
+}
+
+impl Mutex {
+    #[inline]
+    pub(crate) fn acquire(&self, bell: &Bell, deadline: Deadline) -> Result<(), Refusal> {
+        let me = identity::me();
+        for _ in 0..TRIES {
+            if self.try_acquire(me) {
+                return Ok(());
+            }
+            std::hint::spin_loop();
+        }
+        let outcome = self.acquire_slowly(me, bell, deadline);
+        if outcome.is_err() {
+            self.cede(me);
+        }
+        outcome
+    }
+
+    #[inline]
+    pub(crate) fn try_acquire(&self, me: Owner) -> bool {
+        let next = self.next.load(Relaxed);
+        if (next != 0 && next != me.0)
+            || self.owner.load(Relaxed) != 0
+            || self
+                .owner
+                .compare_exchange(0, me.0, SeqCst, Relaxed)
+                .is_err()
+        {
+            return false;
+        }
+        if next != 0 {
+            self.next.store(0, Relaxed);
+        }
+        true
+    }
+
+    #[cold]
+    fn acquire_slowly(&self, me: Owner, bell: &Bell, deadline: Deadline) -> Result<(), Refusal> {
+        let began = Instant::now();
+        let mut slice = PATIENCE;
+        loop {
+            let ticket = self.sleepers.announce();
+            if self.try_acquire(me) {
+                self.sleepers.stay_awake(ticket);
+                return Ok(());
+            }
+            let Some(sleep) = sleep_for(deadline, slice) else {
+                self.sleepers.stay_awake(ticket);
+                return Err(Refusal::TimedOut(self.owner()));
+            };
+            let rung = self.sleepers.sleep(bell, ticket, sleep);
+            if self.try_acquire(me) {
+                return Ok(());
+            }
+            if !rung {
+                crate::say::end_if_nobody_reads();
+                match self.owner() {
+                    Some(owner) if owner.is_dead() => return Err(Refusal::Dead(owner)),
+                    Some(_) => {}
+                    // Free, but kept for one that does not come: stopped, killed or very slow.
+                    None if slice == SLICE => self.cede(Owner(self.next.load(Relaxed))),
+                    None => {}
+                }
+                slice = SLICE;
+            }
+            if began.elapsed() >= PATIENCE {
+                let _ = self.next.compare_exchange(0, me.0, Relaxed, Relaxed);
+            }
+        }
+    }
+
+    /// Gives up `waiter`'s claim to the next turn.
+    fn cede(&self, waiter: Owner) {
+        let _ = self.next.compare_exchange(waiter.0, 0, Relaxed, Relaxed);
+    }
+
+    /// Makes the lock of a dead owner ours. False: another process was faster.
+    pub(crate) fn take_over(&self, dead: Owner) -> bool {
+        self.owner
+            .compare_exchange(dead.0, identity::me().0, SeqCst, Relaxed)
+            .is_ok()
+    }
+
+    pub(crate) fn owner(&self) -> Option<Owner> {
+        Some(Owner(self.owner.load(Relaxed))).filter(|owner| owner.0 != 0)
+    }
+
+    /// Lets go, if this process is the owner: a forked child that inherits a guard is not.
+    #[inline]
+    pub(crate) fn release(&self, bell: &Bell) {
+        let me = identity::me().0;
+        if self.owner.load(Relaxed) == me {
+            self.owner.swap(0, SeqCst);
+            // If one has the next turn, all are woken, so that it is among them.
+            let most = if self.next.load(Relaxed) == 0 {
+                1
+            } else {
+                u32::MAX
+            };
+            self.sleepers.ring(bell, most);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! A sleep that is there to be watched.
+
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use crate::{process, say};
+
+/// How long a pause may go on once nobody reads the output any more.
+const SLICE: Duration = Duration::from_millis(100);
+
+/// Sleeps for `duration` divided by the environment variable `LESSON_SPEED` (1 where it is not
+/// set; Python: `time.sleep`). Pauses let a reader follow; they never make a program correct.
+///
+/// A `LESSON_SPEED` that is no positive number ends the program with a message and exit status 2.
+///
+/// ```
+/// use std::time::Duration;
+/// multiprocessing::pause(Duration::from_millis(1));
+/// ```
+pub fn pause(duration: Duration) {
+    let seconds = duration.as_secs_f64() / speed();
+    let duration = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
+    let start = Instant::now();
+    while let Some(rest) = duration
+        .checked_sub(start.elapsed())
+        .filter(|rest| !rest.is_zero())
+    {
+        std::thread::sleep(rest.min(SLICE));
+        say::end_if_nobody_reads();
+    }
+}
+
+/// Read once, before the first fork: a wrong value must end main, not only a child.
+pub(crate) fn speed() -> f64 {
+    static SPEED: OnceLock<f64> = OnceLock::new();
+    *SPEED.get_or_init(|| {
+        let Some(text) = std::env::var_os("LESSON_SPEED") else {
+            return 1.0;
+        };
+        let number = text.to_str().and_then(|text| text.trim().parse().ok());
+        number.filter(|speed: &f64| *speed > 0.0 && speed.is_finite()).unwrap_or_else(|| {
+            say::complain(&format!(
+                "LESSON_SPEED is {text:?}: set it to a number above 0, such as 2 for twice as fast"
+            ));
+            process::quit(2)
+        })
+    })
+}

@@ -1,0 +1,473 @@
+//! A queue of messages that any number of processes put into and get from.
+
+use crate::arena::{Arena, End, Jumps, LARGEST, MOST_MESSAGES, between, record_len};
+use crate::memory::Shared;
+use crate::message::{CodecError, Message};
+use crate::monitor::{Monitor, TimedOut};
+use crate::time::{Deadline, after};
+use crate::trace::{Op, pass};
+use std::borrow::{Borrow, Cow};
+use std::io;
+use std::marker::PhantomData;
+use std::sync::atomic::{AtomicU64, Ordering::*};
+use std::time::Duration;
+
+/// A queue that any number of processes put messages into and get messages from; Python's
+/// `multiprocessing.Queue`. A process shares it with the children that it starts afterwards: a
+/// child's function simply borrows it.
+///
+/// - Each message reaches exactly one `get`. The messages of one producer keep their order.
+/// - An [`unbounded`](Queue::unbounded) queue takes a message without waiting for a reader; a
+///   [`bounded`](Queue::bounded) one holds at most `n`, and `put` waits for room.
+/// - `put` has written the message when it returns (Python only hands it to a thread), so
+///   [`len`](Queue::len), [`is_empty`](Queue::is_empty) and `try_get` are right at once, and a
+///   process may end right after its last `put`.
+/// - Messages lie in shared memory, the *arena*: 256 MiB of addresses (less where the system
+///   refuses that), of which only what is used costs memory. One message must fit into it.
+///
+/// **When a process dies** in the middle of `put` or `get`, however it dies, the queue stays
+/// whole and nobody hangs; at most the one message that it was about to put or had just got is
+/// lost. But a `get` whose producers are all dead waits: nothing tells a queue who will put.
+/// Use [`get_timeout`](Queue::get_timeout), or have the producers say that they end.
+/// **While a process is stopped** (SIGSTOP) in the middle, calls with a time limit return in
+/// time, calls without wait for it, and `try_` calls give `Busy` after a tenth of a second.
+///
+/// ```
+/// use multiprocessing::{Process, Queue};
+/// let queue = Queue::<u32>::unbounded()?;
+/// let writer = Process::new(|| (0..3).try_for_each(|i| queue.put(i))).start()?;
+/// assert_eq!([queue.get()?, queue.get()?, queue.get()?], [0, 1, 2]);
+/// writer.join()?;
+/// # Ok::<(), anyhow::Error>(())
+/// ```
+///
+/// A message of another type does not compile:
+/// ```compile_fail
+/// multiprocessing::Queue::<u32>::unbounded().unwrap().put("seven");
+/// ```
+pub struct Queue<T> {
+    monitor: Monitor<State, 3>,
+    limit: Option<usize>,
+    message: PhantomData<fn(T) -> T>,
+}
+
+/// The two ends of the ring, and for `JoinableQueue` how many messages were marked as done.
+#[repr(C)]
+pub(crate) struct State {
+    tail: AtomicU64,
+    head: AtomicU64,
+    done: AtomicU64,
+    /// The highest byte in use since memory was last given back.
+    high: AtomicU64,
+    jumps: Jumps,
+}
+// SAFETY: atomics only.
+unsafe impl Shared for State {}
+
+impl State {
+    fn head(&self) -> End {
+        End(self.head.load(Acquire))
+    }
+
+    fn tail(&self) -> End {
+        End(self.tail.load(Acquire))
+    }
+
+    /// How many messages wait. Right also outside the monitor: read when neither end moved.
+    fn len(&self) -> usize {
+        loop {
+            let head = self.head();
+            let len = between(head.count(), self.tail().count());
+            if head == self.head() {
+                return len;
+            }
+        }
+    }
+
+    /// Messages ever put, less messages marked as done.
+    pub(crate) fn unfinished(&self) -> usize {
+        between(self.done.load(Acquire), self.tail().count())
+    }
+
+    /// One store, one commit. Called inside the monitor.
+    pub(crate) fn mark_done(&self) {
+        self.done.store(self.done.load(Relaxed) + 1, Release);
+    }
+}
+
+/// The conditions that processes wait for.
+const MESSAGE: usize = 0;
+const ROOM: usize = 1;
+pub(crate) const ALL_DONE: usize = 2;
+
+const ARENA: usize = 256 << 20;
+const SMALLEST_ARENA: usize = 4 << 20;
+/// A queue that has used more memory than this gives it back when it is empty.
+const KEEP: u64 = 16 << 20;
+/// How long a `try_` call waits for the process inside the monitor to come out.
+const TRY: Duration = Duration::from_millis(100);
+/// Messages up to this length are decoded from the stack, without an allocation.
+const SMALL: usize = 128;
+
+/// Why a message was not put.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PutError {
+    /// A bounded queue holds as many messages as it may (Python's `queue.Full`).
+    #[error("the queue is full: get from it first, or use put() to wait for room")]
+    Full,
+    /// The messages that wait fill the arena of an unbounded queue.
+    #[error(
+        "the queue's {arena} bytes of memory are full: let a reader keep up, limit the queue \
+         with Queue::bounded(n), or give it more with Queue::with_arena(bytes)"
+    )]
+    ArenaFull {
+        /// The size of the arena.
+        arena: usize,
+    },
+    /// The message is larger than the whole arena. Nothing was written.
+    #[error(
+        "a message of {len} bytes does not fit into the queue's {arena} bytes of memory: send it \
+         in parts, or make the queue with Queue::with_arena(bytes)"
+    )]
+    TooLarge {
+        /// The size of the encoded message.
+        len: usize,
+        /// The size of the arena.
+        arena: usize,
+    },
+    /// The message's `Serialize` reported an error. Nothing was written.
+    #[error("the message cannot be encoded: {0}")]
+    Encode(CodecError),
+    /// A `try_` call found another process standing still in the middle of a put or get.
+    #[error(
+        "process {pid} stands still in the middle of a put or get (is it stopped?): continue it with `kill -CONT {pid}`"
+    )]
+    Busy {
+        /// The process inside.
+        pid: i32,
+    },
+}
+
+/// Why no message was got.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum GetError {
+    /// The bytes are no message of this type: its `Serialize` and `Deserialize` disagree. The
+    /// message is gone from the queue, the queue is unharmed.
+    #[error("the message cannot be decoded: {0}")]
+    Decode(CodecError),
+    /// A `try_` call found another process standing still in the middle of a put or get.
+    #[error(
+        "process {pid} stands still in the middle of a put or get (is it stopped?): continue it with `kill -CONT {pid}`"
+    )]
+    Busy {
+        /// The process inside.
+        pid: i32,
+    },
+}
+
+impl<T: Message> Queue<T> {
+    /// A queue without a limit on the number of messages (Python's `Queue()`). A `put` into it
+    /// never waits for a reader.
+    ///
+    /// # Errors
+    /// The system has not even 4 MiB of addresses, or (not on Linux) no descriptors left.
+    pub fn unbounded() -> io::Result<Self> {
+        Self::build(None, None)
+    }
+
+    /// A queue that holds at most `n` messages (Python's `Queue(n)`): `put` waits for room.
+    ///
+    /// # Errors
+    /// `n` is 0 (Python takes that for "no limit": say [`unbounded`](Queue::unbounded)) or above
+    /// 134,217,728; otherwise as for `unbounded`.
+    ///
+    /// ```
+    /// use multiprocessing::{PutError, Queue};
+    /// let queue = Queue::bounded(1)?;
+    /// queue.put(1u8)?;
+    /// assert!(matches!(queue.try_put(2), Err(PutError::Full)));
+    /// assert!(Queue::<u8>::bounded(0).is_err());
+    /// # Ok::<(), anyhow::Error>(())
+    /// ```
+    pub fn bounded(n: usize) -> io::Result<Self> {
+        let why = match n {
+            0 => "a queue of capacity 0 takes no message: use Queue::unbounded() for no limit",
+            1..=MOST_MESSAGES => return Self::build(Some(n), None),
+            _ => "a bounded queue holds at most 134217728 messages: use a smaller n",
+        };
+        Err(io::Error::new(io::ErrorKind::InvalidInput, why))
+    }
+
+    /// An unbounded queue with room for about `bytes` bytes of messages; Python has no such limit.
+    ///
+    /// # Errors
+    /// As for [`unbounded`](Queue::unbounded); also if `bytes` is 0 or above 16 GiB.
+    pub fn with_arena(bytes: usize) -> io::Result<Self> {
+        if !(1..=LARGEST).contains(&bytes) {
+            let why = format!("an arena of {bytes} bytes: use 1 to {LARGEST} (16 GiB)");
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+        }
+        Self::build(None, Some(bytes.next_multiple_of(4096)))
+    }
+
+    fn build(limit: Option<usize>, arena: Option<usize>) -> io::Result<Self> {
+        let mut bytes = arena.unwrap_or(ARENA);
+        let monitor = loop {
+            match Monitor::new(bytes) {
+                // A limit on the address space: half as much is still a good queue.
+                Err(e) if arena.is_none() && bytes > SMALLEST_ARENA && no_memory(&e) => bytes /= 2,
+                made => break made?,
+            }
+        };
+        Ok(Queue {
+            monitor,
+            limit,
+            message: PhantomData,
+        })
+    }
+
+    /// For the crate's own queues: no limit in practice, but a full arena makes `put` wait.
+    pub(crate) fn patient() -> io::Result<Self> {
+        Self::build(Some(MOST_MESSAGES), None)
+    }
+
+    /// Puts a message, waiting for room if the queue is bounded (Python's `put(obj)`).
+    ///
+    /// # Errors
+    /// [`PutError`]; an unbounded queue whose arena is full gives `ArenaFull` at once.
+    pub fn put(&self, message: impl Borrow<T>) -> Result<(), PutError> {
+        self.put_until(message.borrow(), None)
+    }
+
+    /// Puts a message if there is room now (Python's `put_nowait(obj)`).
+    ///
+    /// # Errors
+    /// [`PutError::Full`] if there is none; `Busy` if that cannot be told within 100 ms.
+    pub fn try_put(&self, message: impl Borrow<T>) -> Result<(), PutError> {
+        let bytes = message.borrow().encode().map_err(PutError::Encode)?;
+        if !self.has_room(self.monitor.state()) {
+            return Err(PutError::Full);
+        }
+        match self.put_bytes(&bytes, after(TRY), true) {
+            Err(TimedOut { held_by: Some(pid) }) => Err(PutError::Busy { pid }),
+            Err(TimedOut { held_by: None }) => Err(PutError::Full),
+            Ok(outcome) => outcome,
+        }
+    }
+
+    /// Puts a message, waiting for room at most this long (Python's `put(obj, timeout=seconds)`).
+    ///
+    /// # Errors
+    /// [`PutError::Full`] when the time is over, never earlier.
+    pub fn put_timeout(&self, message: impl Borrow<T>, timeout: Duration) -> Result<(), PutError> {
+        self.put_until(message.borrow(), after(timeout))
+    }
+
+    fn put_until(&self, message: &T, deadline: Deadline) -> Result<(), PutError> {
+        let bytes = message.encode().map_err(PutError::Encode)?;
+        self.put_bytes(&bytes, deadline, false)
+            .unwrap_or(Err(PutError::Full))
+    }
+
+    fn has_room(&self, state: &State) -> bool {
+        self.limit.is_none_or(|limit| state.len() < limit)
+    }
+
+    /// `at_once`: the deadline is for entering the monitor, not for waiting for room.
+    fn put_bytes(
+        &self,
+        bytes: &[u8],
+        deadline: Deadline,
+        at_once: bool,
+    ) -> Result<Result<(), PutError>, TimedOut> {
+        let size = self.arena().size();
+        if record_len(bytes.len()).is_none_or(|need| need > size) {
+            return Ok(Err(PutError::TooLarge {
+                len: bytes.len(),
+                arena: size,
+            }));
+        }
+        loop {
+            let mut guard = if at_once {
+                self.monitor.enter(deadline)?
+            } else {
+                self.monitor
+                    .enter_when(ROOM, deadline, |state| self.has_room(state))?
+            };
+            let state = self.monitor.state();
+            if !self.has_room(state) {
+                return Ok(Err(PutError::Full));
+            }
+            let (mut head, tail) = (state.head(), state.tail());
+            if head.count() == tail.count() {
+                // Nothing waits, so nobody reads the offset: the ring starts anew at its front.
+                head = head.at_offset_0();
+                state.head.store(head.0, Release);
+            }
+            let Some(new_tail) = self.arena().write(&state.jumps, head, tail, bytes) else {
+                if self.limit.is_none() {
+                    return Ok(Err(PutError::ArenaFull { arena: size }));
+                }
+                if at_once {
+                    return Ok(Err(PutError::Full));
+                }
+                // Room for one more message, but not for one so long: wait for the next get.
+                drop(guard);
+                self.wait_for_a_get(head, deadline)?;
+                continue;
+            };
+            if state.high.load(Relaxed) < new_tail.offset() as u64 {
+                state.high.store(new_tail.offset() as u64, Relaxed);
+            }
+            state.tail.store(new_tail.0, Release); // the message is in the queue
+            guard.ring(MESSAGE, 1);
+            drop(guard);
+            pass(Op::Put {
+                object: self.monitor.object(),
+                nth: new_tail.count(),
+            });
+            return Ok(Ok(()));
+        }
+    }
+
+    fn wait_for_a_get(&self, head: End, deadline: Deadline) -> Result<(), TimedOut> {
+        self.monitor
+            .enter_when(ROOM, deadline, |state| state.head() != head)
+            .map(drop)
+    }
+
+    fn arena(&self) -> Arena<'_> {
+        Arena {
+            mapping: self.monitor.mapping(),
+            start: Monitor::<State, 3>::ARENA,
+        }
+    }
+
+    /// Takes the oldest message, waiting for one (Python's `get()`).
+    ///
+    /// # Errors
+    /// [`GetError::Decode`].
+    pub fn get(&self) -> Result<T, GetError> {
+        loop {
+            if let Some(message) = self.get_until(None, |_| ())? {
+                return Ok(message);
+            }
+        }
+    }
+
+    /// Takes the oldest message if there is one now (Python's `get_nowait()`, with `None` for
+    /// the exception `queue.Empty`).
+    ///
+    /// # Errors
+    /// [`GetError::Decode`]; `Busy` if a message waits but cannot be reached within 100 ms.
+    pub fn try_get(&self) -> Result<Option<T>, GetError> {
+        loop {
+            if self.is_empty() {
+                return Ok(None);
+            }
+            // Another reader may be faster: then there is nothing to get, and `TRY` is not waited.
+            let taken = match self.monitor.enter(after(TRY)) {
+                Ok(guard) if self.monitor.state().len() > 0 => self.take(guard, |_| ()),
+                Ok(_) => continue,
+                Err(TimedOut { held_by: Some(pid) }) => return Err(GetError::Busy { pid }),
+                Err(TimedOut { held_by: None }) => continue,
+            };
+            return taken.map(Some);
+        }
+    }
+
+    /// Takes the oldest message, waiting for one at most this long (Python's
+    /// `get(timeout=seconds)`, with `None` for the exception `queue.Empty`). Never gives up early.
+    ///
+    /// # Errors
+    /// [`GetError::Decode`].
+    pub fn get_timeout(&self, timeout: Duration) -> Result<Option<T>, GetError> {
+        self.get_until(after(timeout), |_| ())
+    }
+
+    /// `before`: see [`take`](Queue::take).
+    pub(crate) fn get_until(
+        &self,
+        deadline: Deadline,
+        before: impl FnOnce(&[u8]),
+    ) -> Result<Option<T>, GetError> {
+        match self
+            .monitor
+            .enter_when(MESSAGE, deadline, |state| state.len() > 0)
+        {
+            Ok(guard) => self.take(guard, before).map(Some),
+            Err(TimedOut { .. }) => Ok(None),
+        }
+    }
+
+    /// Takes the oldest message; the caller is inside and there is one. `before` sees its bytes
+    /// just before it leaves the queue.
+    fn take(&self, mut guard: Guard<'_>, before: impl FnOnce(&[u8])) -> Result<T, GetError> {
+        let state = self.monitor.state();
+        let arena = self.arena();
+        let (bytes, head) = arena.read(state.head());
+        let mut small = [0; SMALL];
+        let copy = if let Some(small) = small.get_mut(..bytes.len()) {
+            small.copy_from_slice(bytes);
+            Cow::Borrowed(&*small)
+        } else {
+            Cow::Owned(bytes.to_vec())
+        };
+        before(bytes);
+        let last = head.count() == state.tail().count();
+        state.head.store(head.0, Release); // the message is out of the queue
+        let high = state.high.load(Relaxed);
+        if last && high > KEEP {
+            arena.give_back(high as usize);
+            state.high.store(0, Relaxed);
+        }
+        guard.ring(ROOM, 1);
+        drop(guard);
+        pass(Op::Get {
+            object: self.monitor.object(),
+            nth: head.count(),
+        });
+        T::decode(copy).map_err(GetError::Decode)
+    }
+
+    /// How many messages wait now (Python's `qsize()`, which macOS does not have). Right at this
+    /// instant; another process may change it before the next line runs.
+    pub fn len(&self) -> usize {
+        self.monitor.state().len()
+    }
+
+    /// Does no message wait now (Python's `empty()`)? As short-lived an answer as [`len`](Queue::len)'s:
+    /// to take a message if there is one, use [`try_get`](Queue::try_get).
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Would a `put` have to wait now (Python's `full()`)? An unbounded queue is never full.
+    pub fn is_full(&self) -> bool {
+        !self.has_room(self.monitor.state())
+    }
+
+    /// The `n` of [`bounded`](Queue::bounded); `None` for a queue without a limit.
+    pub fn capacity(&self) -> Option<usize> {
+        self.limit
+    }
+
+    pub(crate) fn monitor(&self) -> &Monitor<State, 3> {
+        &self.monitor
+    }
+
+    /// Looks at the bytes of the oldest message, if one waits, and leaves it where it is.
+    pub(crate) fn peek<R>(&self, look: impl FnOnce(&[u8]) -> R) -> Option<R> {
+        let _inside = self.monitor.enter(None).ok()?;
+        let state = self.monitor.state();
+        (state.len() > 0).then(|| look(self.arena().read(state.head()).0))
+    }
+}
+
+type Guard<'a> = crate::monitor::Guard<'a, State, 3>;
+
+fn no_memory(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(libc::ENOMEM)
+}

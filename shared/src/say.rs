@@ -1,0 +1,189 @@
+//! Lines on stdout and stderr that no other process tears.
+
+use std::fmt::{self, Write as _};
+use std::io::{self, IsTerminal, Write as _};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+use crate::output::Output;
+use crate::{children, current, process};
+
+/// Prints one line on stdout, after the name of this process: `writer     | put 0`.
+///
+/// The line goes out at once and in one piece, whatever else this process or the others print,
+/// on a terminal, in a pipe and in a file. A text of several lines has the name on each of them.
+/// On a terminal every process has its own colour, unless `NO_COLOR` is set.
+///
+/// Python's nearest is `print(f"{current_process().name:10} | put {i}", flush=True)`.
+///
+/// When nobody reads the output any more (`| head -1`), the program ends as others do then: by
+/// SIGPIPE, quietly, with the processes it has started. When the output cannot be written for
+/// another reason, such as a full disk, it ends with one message on stderr and exit status 1.
+/// A closed stdout swallows everything, as it does with [`println!`].
+///
+/// Limit: a program image made by [`spawn`](crate::spawn) does not share the turns at printing;
+/// its lines are in one piece up to the `PIPE_BUF` of the system (4,096 bytes on Linux).
+///
+/// ```
+/// # use multiprocessing::say;
+/// say!("put {}", 7); // main       | put 7
+/// ```
+#[macro_export]
+macro_rules! say {
+    () => { $crate::__private::line(::std::format_args!("")) };
+    ($($text:tt)+) => { $crate::__private::line(::std::format_args!($($text)+)) };
+}
+
+/// Prints one line on stderr, as it is, with the same care as [`say!`] (Python:
+/// `print(…, file=sys.stderr, flush=True)`). [`eprintln!`] writes a line in pieces.
+///
+/// ```
+/// # use multiprocessing::say_err;
+/// say_err!("no more than {} readers", 4);
+/// ```
+#[macro_export]
+macro_rules! say_err {
+    () => { $crate::__private::raw_line(::std::format_args!("")) };
+    ($($text:tt)+) => { $crate::__private::raw_line(::std::format_args!($($text)+)) };
+}
+
+static LINES: AtomicU64 = AtomicU64::new(0);
+
+/// How many lines this process has printed with [`say!`].
+pub(crate) fn lines() -> u64 {
+    LINES.load(Relaxed)
+}
+
+/// A new process has printed nothing.
+pub(crate) fn reset() {
+    LINES.store(0, Relaxed);
+}
+
+pub fn line(text: fmt::Arguments<'_>) {
+    let text = text.to_string();
+    let name = current::current();
+    let (colour, plain) = colours();
+    let mut out = String::with_capacity(text.len() + 32);
+    for line in text.split('\n') {
+        writeln!(out, "{colour}{:<10} |{plain} {line}", name.name()).expect("a String grows");
+        LINES.fetch_add(1, Relaxed);
+    }
+    emit(Stream::Out, out.as_bytes());
+}
+
+pub fn raw_line(text: fmt::Arguments<'_>) {
+    emit(Stream::Err, format!("{text}\n").as_bytes());
+}
+
+/// One line `name: text` on stderr, however many lines the text has.
+pub(crate) fn complain(text: &str) {
+    let parts: Vec<&str> = text
+        .lines()
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect();
+    raw_line(format_args!(
+        "{}: {}",
+        current::current().name(),
+        parts.join(", ")
+    ));
+}
+
+/// What goes before and after the name: one of six colours, or nothing.
+fn colours() -> (&'static str, &'static str) {
+    static WANTED: OnceLock<bool> = OnceLock::new();
+    const CYCLE: [&str; 6] = [
+        "\x1b[36m", "\x1b[33m", "\x1b[32m", "\x1b[35m", "\x1b[34m", "\x1b[31m",
+    ];
+    let wanted = WANTED.get_or_init(|| {
+        let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+        let dumb = set("TERM").is_none_or(|term| term == "dumb");
+        io::stdout().is_terminal() && set("NO_COLOR").is_none() && !dumb
+    });
+    if *wanted {
+        (CYCLE[current::number() as usize % CYCLE.len()], "\x1b[0m")
+    } else {
+        ("", "")
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Stream {
+    Out,
+    Err,
+}
+
+fn emit(stream: Stream, bytes: &[u8]) {
+    // The locks of the standard library order the threads of this process, the turn orders the
+    // processes. Both are let go of before an error ends this process.
+    let written = match stream {
+        Stream::Out => {
+            let mut stdout = io::stdout().lock();
+            stdout
+                .flush()
+                .and_then(|()| write_line(stdout.as_fd(), bytes))
+        }
+        Stream::Err => write_line(io::stderr().lock().as_fd(), bytes),
+    };
+    match written {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+            if let Some(output) = Output::get() {
+                output.nobody_reads();
+            }
+            end_by_sigpipe()
+        }
+        Err(error) => {
+            if let Stream::Out = stream {
+                complain(&format!("cannot write to stdout: {error}"));
+            }
+            process::quit(1)
+        }
+    }
+}
+
+fn write_line(sink: BorrowedFd<'_>, mut rest: &[u8]) -> io::Result<()> {
+    let _turn = Output::get().map(|output| output.turn(sink));
+    while !rest.is_empty() {
+        match nix::unistd::write(sink, rest) {
+            Ok(count) => rest = &rest[count..],
+            Err(Errno::EINTR) => {}
+            // Somebody has made this terminal or pipe non-blocking, for all who share it. What
+            // `poll` reports beyond room to write, the next `write` tells as an error.
+            Err(Errno::EAGAIN) => _ = is_ready(sink, PollTimeout::NONE),
+            // A closed stdout is nobody's mistake: the standard library ignores it too.
+            Err(Errno::EBADF) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+/// Whether there is room to write, within the time.
+pub(crate) fn is_ready(sink: BorrowedFd<'_>, within: PollTimeout) -> bool {
+    poll(&mut [PollFd::new(sink, PollFlags::POLLOUT)], within) == Ok(1)
+}
+
+/// Ends this process quietly once one of the family has seen that nobody reads the output. To be
+/// called while waiting: whoever would end the wait may have ended that way.
+#[inline]
+pub(crate) fn end_if_nobody_reads() {
+    if Output::get().is_some_and(Output::is_unread) {
+        end_by_sigpipe();
+    }
+}
+
+fn end_by_sigpipe() -> ! {
+    use nix::sys::signal::{SigHandler, SigSet, Signal, raise, signal};
+    children::end_at_once();
+    // SAFETY: the default action is no handler, so no code of ours runs inside a signal.
+    let _ = unsafe { signal(Signal::SIGPIPE, SigHandler::SigDfl) };
+    let _ = SigSet::from(Signal::SIGPIPE).thread_unblock();
+    let _ = raise(Signal::SIGPIPE);
+    // SAFETY: _exit takes any number and touches no memory; the signal has left us no other end.
+    unsafe { libc::_exit(128 + Signal::SIGPIPE as i32) }
+}

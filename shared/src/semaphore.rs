@@ -1,0 +1,126 @@
+//! A number of permits that processes take and give back.
+
+use crate::memory::Shared;
+use crate::monitor::Monitor;
+use crate::time::{Deadline, after};
+use crate::trace::{Op, pass};
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering::*};
+use std::time::Duration;
+
+/// A number of permits that processes take and give back; Python's
+/// `multiprocessing.BoundedSemaphore`.
+///
+/// **When a process dies**, the permits that it had taken are gone, as in Python.
+///
+/// ```
+/// use multiprocessing::Semaphore;
+/// let seats = Semaphore::new(1)?;
+/// seats.acquire();
+/// assert!(!seats.try_acquire());
+/// seats.release()?;
+/// assert!(seats.release().is_err()); // one seat, released twice
+/// # Ok::<(), anyhow::Error>(())
+/// ```
+pub struct Semaphore {
+    monitor: Monitor<State, 1>,
+    permits: u64,
+}
+
+#[repr(C)]
+struct State {
+    taken: AtomicU64,
+    /// How often a permit was taken.
+    turns: AtomicU64,
+}
+// SAFETY: atomics only.
+unsafe impl Shared for State {}
+
+/// A permit was released that nobody had taken.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "release() of a semaphore whose {permits} permits are all free: call it once for each acquire()"
+)]
+pub struct NothingTaken {
+    permits: u64,
+}
+
+impl Semaphore {
+    /// A semaphore whose permits are all free.
+    ///
+    /// # Errors
+    /// `permits` is 0: nobody could ever acquire one. Or the system has no memory, or (not on
+    /// Linux) no descriptors left.
+    pub fn new(permits: u32) -> io::Result<Semaphore> {
+        if permits == 0 {
+            let why = "a semaphore of 0 permits lets nobody in: use at least 1";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+        }
+        Ok(Semaphore {
+            monitor: Monitor::new(0)?,
+            permits: permits.into(),
+        })
+    }
+
+    /// Takes a permit, waiting for one.
+    pub fn acquire(&self) {
+        while !self.acquire_until(None) {}
+    }
+
+    /// Takes a permit if one is free. Says whether it has.
+    pub fn try_acquire(&self) -> bool {
+        self.is_free(self.monitor.state()) && self.acquire_until(after(Duration::ZERO))
+    }
+
+    /// Takes a permit, waiting at most this long, and never shorter. Says whether it has.
+    pub fn acquire_timeout(&self, timeout: Duration) -> bool {
+        self.acquire_until(after(timeout))
+    }
+
+    /// Gives a permit back, and lets one of those who wait go on. Any process may do it.
+    ///
+    /// # Errors
+    /// [`NothingTaken`], if all permits are free (Python's `ValueError`).
+    pub fn release(&self) -> Result<(), NothingTaken> {
+        pass(Op::Release {
+            object: self.monitor.object(),
+        });
+        let Ok(mut guard) = self.monitor.enter(None) else {
+            unreachable!("no deadline")
+        };
+        let taken = &self.monitor.state().taken;
+        match taken.load(Relaxed) {
+            0 => Err(NothingTaken {
+                permits: self.permits,
+            }),
+            n => {
+                taken.store(n - 1, Release);
+                guard.ring(0, 1);
+                Ok(())
+            }
+        }
+    }
+
+    fn is_free(&self, state: &State) -> bool {
+        state.taken.load(Acquire) < self.permits
+    }
+
+    fn acquire_until(&self, deadline: Deadline) -> bool {
+        let Ok(guard) = self
+            .monitor
+            .enter_when(0, deadline, |state| self.is_free(state))
+        else {
+            return false;
+        };
+        let State { taken, turns } = self.monitor.state();
+        taken.store(taken.load(Relaxed) + 1, Release);
+        let nth = turns.load(Relaxed) + 1;
+        turns.store(nth, Relaxed);
+        drop(guard);
+        pass(Op::Acquire {
+            object: self.monitor.object(),
+            nth,
+        });
+        true
+    }
+}

@@ -1,0 +1,421 @@
+//! Starting a process as a fresh image of this program (Python: the start method `spawn`).
+//!
+//! A forked child inherits everything; a spawned one inherits nothing but what is sent to it. The
+//! program starts again from `main`, whose first line, [`entry`], recognises that it was started
+//! to run a function, takes the argument off an ipc-channel and runs it:
+//!
+//! ```
+//! use multiprocessing::{Exit, spawn};
+//!
+//! fn work(number: i32) -> i32 {
+//!     number + 1
+//! }
+//!
+//! fn main() -> Result<(), multiprocessing::ProcessError> {
+//!     spawn::entry(work);
+//!     let child = spawn::Spawn::new(work, 2).start()?;
+//!     assert_eq!(child.join()?, Exit::Code(3));
+//!     Ok(())
+//! }
+//! ```
+//!
+//! Queues, locks and the other objects in shared memory do not cross it; what serde can carry
+//! does, endpoints of ipc-channels included. It is allowed in a process with several threads.
+
+use std::any::type_name;
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd};
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ipc_channel::ipc::{IpcOneShotServer, IpcSender};
+use nix::fcntl::{FcntlArg, FdFlag, fcntl};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{SigHandler, SigSet, SigmaskHow, Signal, signal};
+use nix::unistd::alarm;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::current::{self, Identity, Me};
+use crate::sentinel::Sentinel;
+use crate::trace::{self, Op};
+use crate::{Child, IntoExit, ProcessError, process, threads};
+
+/// How long the fresh program may take to ask for its argument.
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// Tells the fresh program what it is for: the descriptor on which to answer, the directory for
+/// the socket, and the function, each on a line. The argument never stands there: other users can
+/// read it.
+const ORDER: &str = "MULTIPROCESSING_SPAWN";
+
+/// What the fresh program is sent.
+#[derive(Serialize, Deserialize)]
+struct Boot<A> {
+    name: String,
+    identity: Identity,
+    daemon: bool,
+    argument: A,
+}
+
+/// A process to be, with a fresh image of this program (Python:
+/// `get_context("spawn").Process(target=…, args=…)`).
+#[must_use = "a process runs only after `start`"]
+pub struct Spawn<A> {
+    function: &'static str,
+    is_function: bool,
+    name: Option<String>,
+    identity: Identity,
+    daemon: bool,
+    argument: A,
+}
+
+impl<A: Serialize + DeserializeOwned> Spawn<A> {
+    /// A process that will run `function(argument)`. The function must be a `fn` with a name (no
+    /// closure), and `main` must begin with [`entry`] for it.
+    pub fn new<F: Fn(A) -> R, R: IntoExit>(function: F, argument: A) -> Spawn<A> {
+        let _ = function;
+        let function = type_name::<F>();
+        Spawn {
+            function,
+            // A pointer has a size, and a closure this name.
+            is_function: size_of::<F>() == 0 && !function.ends_with("{{closure}}"),
+            name: None,
+            identity: current::next_identity(),
+            daemon: false,
+            argument,
+        }
+    }
+
+    /// Its name, as for [`Process::name`](crate::Process::name).
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Whether it is a daemon, as for [`Process::daemon`](crate::Process::daemon).
+    pub fn daemon(mut self, daemon: bool) -> Self {
+        self.daemon = daemon;
+        self
+    }
+
+    /// Starts it, and returns once it has been sent its argument (Python: `start()`).
+    ///
+    /// # Errors
+    /// [`NotAFunction`](ProcessError::NotAFunction) for a closure,
+    /// [`NoEntry`](ProcessError::NoEntry) if the fresh program ends, or does nothing for 10
+    /// seconds, before it has taken its argument, [`Argument`](ProcessError::Argument) if serde
+    /// cannot write that, [`Daemon`](ProcessError::Daemon) if this process is a daemon, and
+    /// [`Os`](ProcessError::Os). Whatever the error, no process is left behind.
+    pub fn start(self) -> Result<Child, ProcessError> {
+        let Spawn {
+            function,
+            is_function,
+            name,
+            identity,
+            daemon,
+            argument,
+        } = self;
+        let name = name.unwrap_or_else(|| current::default_name(&identity));
+        if !is_function {
+            return Err(ProcessError::NotAFunction { name, function });
+        }
+        process::may_start(&name)?;
+        let launched = Launch::new(function, &name, daemon).map_err(|source| ProcessError::Os {
+            action: "start",
+            name: name.clone(),
+            source,
+        })?;
+        let child = launched.child.clone();
+        launched
+            .hand_over(Boot {
+                name,
+                identity,
+                daemon,
+                argument,
+            })
+            .inspect_err(|_| {
+                // It may have ended by itself, which is as good.
+                let _ = child
+                    .send(Signal::SIGKILL)
+                    .and_then(|()| child.wait().map(drop));
+            })?;
+        trace::pass(Op::Start { child: child.pid() });
+        Ok(child)
+    }
+}
+
+/// A fresh program that has not got its argument yet.
+struct Launch {
+    function: &'static str,
+    child: Child,
+    answer: io::PipeReader,
+    /// For the socket. Made and removed by this side, so that a child that is killed leaves none.
+    _directory: Directory,
+    deadline: Instant,
+}
+
+impl Launch {
+    fn new(function: &'static str, name: &str, daemon: bool) -> io::Result<Launch> {
+        let directory = Directory::new()?;
+        let (answer, write_end) = io::pipe()?;
+        let fd = write_end.as_raw_fd();
+        let mut arguments = std::env::args_os();
+        let mut command = Command::new(std::env::current_exe()?);
+        if let Some(zeroth) = arguments.next() {
+            command.arg0(zeroth);
+        }
+        command
+            .args(arguments)
+            .env(ORDER, format!("{fd}\n{}\n{function}", directory.text()?));
+        // SAFETY: between fork and exec only fcntl is called, which is async-signal-safe, on a
+        // descriptor that is open until after the spawn.
+        unsafe {
+            command.pre_exec(move || {
+                let fd = BorrowedFd::borrow_raw(fd);
+                fcntl(fd, FcntlArg::F_SETFD(FdFlag::empty()))?;
+                Ok(())
+            });
+        }
+        // Its handle would do nothing when it is dropped: the child is ours to wait for.
+        #[expect(clippy::zombie_processes, reason = "a `Child` of ours is made of it")]
+        let pid = command.spawn()?.id() as i32;
+        drop(write_end);
+        let child = Child::new(Arc::from(name), pid, daemon, Sentinel::unwatched());
+        let deadline = Instant::now() + LIMIT;
+        Ok(Launch {
+            function,
+            child,
+            answer,
+            _directory: directory,
+            deadline,
+        })
+    }
+
+    fn hand_over<A: Serialize>(mut self, boot: Boot<A>) -> Result<(), ProcessError> {
+        let Some(server) = self.server() else {
+            return Err(self.no_entry());
+        };
+        // A handler that interrupts ipc-channel would make it fail.
+        let unmasked = mask_handlers();
+        let sent = IpcSender::connect(server)
+            .map_err(Into::into)
+            .and_then(|to| to.send(boot));
+        if let Some(unmasked) = unmasked {
+            let _ = unmasked.thread_set_mask();
+        }
+        match sent {
+            Ok(()) => Ok(()),
+            Err(ipc_channel::IpcError::SerializationError(error)) => {
+                let reason = std::error::Error::source(&error)
+                    .map_or_else(|| error.to_string(), |source| source.to_string());
+                Err(ProcessError::Argument {
+                    name: self.child.name().to_owned(),
+                    reason,
+                })
+            }
+            Err(_) => Err(self.no_entry()),
+        }
+    }
+
+    /// The name of the child's server, unless the child ends or the time is over before.
+    fn server(&mut self) -> Option<String> {
+        let mut text = Vec::new();
+        while text.last() != Some(&b'\n') {
+            let rest = self.deadline.saturating_duration_since(Instant::now());
+            if rest.is_zero() {
+                return None;
+            }
+            let limit = PollTimeout::try_from(rest + Duration::from_millis(1)).ok()?;
+            if poll(
+                &mut [PollFd::new(self.answer.as_fd(), PollFlags::POLLIN)],
+                limit,
+            ) == Ok(1)
+            {
+                let mut part = [0; 512];
+                match self.answer.read(&mut part) {
+                    Ok(0) => return None,
+                    Ok(count) => text.extend_from_slice(&part[..count]),
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    Err(_) => return None,
+                }
+            }
+        }
+        text.pop();
+        String::from_utf8(text).ok()
+    }
+
+    fn no_entry(&self) -> ProcessError {
+        let how = match self.child.wait_until(self.deadline) {
+            Ok(Some(exit)) => format!("ended ({exit})"),
+            Ok(None) => format!("was silent for {} seconds", LIMIT.as_secs()),
+            Err(error) => format!("was lost ({error})"),
+        };
+        let entry = entry_line(self.function);
+        ProcessError::NoEntry {
+            name: self.child.name().to_owned(),
+            how,
+            entry,
+        }
+    }
+}
+
+/// Keeps signal handlers off this thread, but not the signals by which a user ends a program.
+fn mask_handlers() -> Option<SigSet> {
+    let mut set = SigSet::all();
+    for signal in [
+        Signal::SIGINT,
+        Signal::SIGTERM,
+        Signal::SIGQUIT,
+        Signal::SIGHUP,
+    ] {
+        set.remove(signal);
+    }
+    set.thread_swap_mask(SigmaskHow::SIG_BLOCK).ok()
+}
+
+struct Directory(PathBuf);
+
+impl Directory {
+    /// Readable by this user only.
+    fn new() -> io::Result<Directory> {
+        let template = std::env::temp_dir().join("multiprocessing-XXXXXX");
+        Ok(Directory(nix::unistd::mkdtemp(&template)?))
+    }
+
+    fn text(&self) -> io::Result<&str> {
+        let error = || io::Error::other("the name of the temporary directory is no UTF-8 text");
+        self.0.to_str().ok_or_else(error)
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        // The child has removed what was in it, or was killed before it could.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The line that `main` begins with, one for each function that is ever spawned. In a program
+/// that was started to run `function`, this runs it and never returns; otherwise it does nothing
+/// (Python's counterpart is `if __name__ == "__main__":`, which guards everything else).
+///
+/// A `main` without it does not start one program after the other: the fresh program ends with a
+/// message as soon as it tries to start a process.
+///
+/// It belongs before anything else, because it removes a variable from the environment, which no
+/// other thread may be reading.
+pub fn entry<F, A, R>(function: F)
+where
+    F: Fn(A) -> R,
+    A: Serialize + DeserializeOwned,
+    R: IntoExit,
+{
+    let Ok(order) = std::env::var(ORDER) else {
+        return;
+    };
+    let mut lines = order.splitn(3, '\n');
+    let (Some(fd), Some(directory), Some(name)) = (lines.next(), lines.next(), lines.next()) else {
+        return;
+    };
+    if name != type_name::<F>() {
+        return;
+    }
+    if threads::several().is_some() {
+        give_up(&format!(
+            "`{}` must stand before the first thread",
+            entry_line(name)
+        ));
+    }
+    let boot = fd
+        .parse()
+        .map_err(io::Error::other)
+        .and_then(|fd| receive::<A>(fd, directory));
+    let Boot {
+        name,
+        identity,
+        daemon,
+        argument,
+    } = boot.unwrap_or_else(|error| give_up(&format!("cannot take the argument: {error}")));
+    current::become_process(Box::new(Me {
+        name: name.into(),
+        daemon,
+        forked: false,
+        identity,
+    }));
+    std::process::exit(process::guarded(|| function(argument).into_exit()))
+}
+
+fn receive<A: Serialize + DeserializeOwned>(fd: i32, directory: &str) -> io::Result<Boot<A>> {
+    if fd < 0 {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    // SAFETY: only looked at: if nothing is open under this number, fcntl says so.
+    let number = unsafe { BorrowedFd::borrow_raw(fd) };
+    fcntl(number, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC))?;
+    // SAFETY: the parent has opened it for this process, which has just begun and knows no other
+    // owner.
+    let mut answer = unsafe { File::from_raw_fd(fd) };
+    // Nothing has a time limit from here on but the alarm: the parent may be dead.
+    // SAFETY: the default action is no handler, so no code of ours runs inside a signal.
+    unsafe { signal(Signal::SIGALRM, SigHandler::SigDfl)? };
+    alarm::set(LIMIT.as_secs() as u32);
+    let mut environment = [(ORDER, None), ("TMPDIR", Some(directory.into()))];
+    let before = std::env::var_os("TMPDIR");
+    set(&environment);
+    let server = IpcOneShotServer::new();
+    environment[1].1 = before;
+    set(&environment);
+    let (server, name) = server?;
+    answer.write_all(format!("{name}\n").as_bytes())?;
+    drop(answer);
+    let (_, boot) = server.accept().map_err(io::Error::other)?;
+    alarm::cancel();
+    Ok(boot)
+}
+
+/// Only for [`receive`], in a process with one thread.
+fn set(environment: &[(&str, Option<OsString>)]) {
+    for (name, value) in environment {
+        // SAFETY: `entry` has made sure that no other thread can read the environment meanwhile.
+        unsafe {
+            match value {
+                Some(value) => std::env::set_var(name, value),
+                None => std::env::remove_var(name),
+            }
+        }
+    }
+}
+
+/// In a program that was started to run a function, but whose `main` has gone on to start a
+/// process: that would go on for ever.
+pub(crate) fn refuse_without_entry() {
+    if let Ok(order) = std::env::var(ORDER) {
+        let function = order.rsplit('\n').next().unwrap_or_default();
+        give_up(&format!(
+            "this program was started to run `{}`, but `main` went past it: write `{}` at the \
+             top of `main`",
+            short(function),
+            entry_line(function)
+        ));
+    }
+}
+
+fn give_up(message: &str) -> ! {
+    crate::say_err!("spawn: {message}");
+    std::process::exit(1)
+}
+
+/// Without the name of the program.
+fn short(function: &str) -> &str {
+    function.split_once("::").map_or(function, |(_, rest)| rest)
+}
+
+fn entry_line(function: &str) -> String {
+    format!("spawn::entry({});", short(function))
+}
