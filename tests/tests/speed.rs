@@ -16,8 +16,17 @@ fn timed(name: &str, source: &str, spoil: fn(&mut Run), legal: bool) {
     let report: Report = golden.check(&run);
     let checked = begin.elapsed();
     println!("{name}: read in {read:?}, checked in {checked:?}");
-    assert_eq!(report.is_legal(), legal, "{name}: {}", &report.to_string()[..200]);
-    assert!(read + checked < Duration::from_secs(10), "{name} took {:?}", read + checked);
+    assert_eq!(
+        report.is_legal(),
+        legal,
+        "{name}: {}",
+        &report.to_string()[..200]
+    );
+    assert!(
+        read + checked < Duration::from_secs(10),
+        "{name} took {:?}",
+        read + checked
+    );
 }
 
 fn keep(_: &mut Run) {}
@@ -44,18 +53,33 @@ fn long_files() {
         });
         let joined = format!("{lanes}main | ends  <- joined worker-*\n");
         timed(&format!("{count} lines in 8 lanes"), &joined, keep, true);
-        timed(&format!("{count} lines in 8 lanes, one lost"), &joined, lose_the_middle, false);
+        timed(
+            &format!("{count} lines in 8 lanes, one lost"),
+            &joined,
+            lose_the_middle,
+            false,
+        );
 
         let free: String = (0..count).fold("main | begins\n".into(), |mut source, n| {
             writeln!(source, "worker-* | item {n}  <- received from main").unwrap();
             source
         });
         timed(&format!("{count} lines in a free lane"), &free, keep, true);
-        timed(&format!("{count} lines in a free lane, one lost"), &free, lose_the_middle, false);
+        timed(
+            &format!("{count} lines in a free lane, one lost"),
+            &free,
+            lose_the_middle,
+            false,
+        );
 
         let alike = "worker-* | works\n".repeat(count);
         timed(&format!("{count} alike lines"), &alike, keep, true);
-        timed(&format!("{count} alike lines, one lost"), &alike, lose_the_middle, false);
+        timed(
+            &format!("{count} alike lines, one lost"),
+            &alike,
+            lose_the_middle,
+            false,
+        );
 
         let holes: String = (0..count).fold(String::new(), |mut source, n| {
             writeln!(source, "worker-{} | step {n} of [n] took [time] s", n % 8).unwrap();
@@ -64,8 +88,11 @@ fn long_files() {
         timed(&format!("{count} lines with holes"), &holes, keep, true);
 
         let any: String = (0..count).fold(String::new(), |mut source, n| {
-            writeln!(source, "sender | puts {n}\nmain | gets {n}  <- received from sender, any order")
-                .unwrap();
+            writeln!(
+                source,
+                "sender | puts {n}\nmain | gets {n}  <- received from sender, any order"
+            )
+            .unwrap();
             source
         });
         timed(&format!("{count} items in any order"), &any, keep, true);
@@ -85,24 +112,35 @@ fn long_files() {
 #[test]
 fn traps() {
     let apart: String = (0..50).fold("main | begins\n".into(), |mut source, n| {
-        writeln!(source, "w-[l{n}] | begins  <- received from main\nw-[l{n}] | ends").unwrap();
+        writeln!(
+            source,
+            "w-[l{n}] | begins  <- received from main\nw-[l{n}] | ends"
+        )
+        .unwrap();
         source
     });
-    let overlapping: String = ["begins", "ends"].iter().fold(String::new(), |source, text| {
-        (0..50).fold(source, |mut source, n| {
-            writeln!(source, "w-[l{n}] | {text}").unwrap();
-            source
-        })
-    });
+    let overlapping: String = ["begins", "ends"]
+        .iter()
+        .fold(String::new(), |source, text| {
+            (0..50).fold(source, |mut source, n| {
+                writeln!(source, "w-[l{n}] | {text}").unwrap();
+                source
+            })
+        });
     let holes: String = (0..50).fold("main | begins\n".into(), |mut source, n| {
         writeln!(source, "main | got [n:x{n}]  <- any order").unwrap();
         source
     });
-    let used_twice: String = ["p-[l*] | made [n:x*]\n", "main | got [n:x*]  <- any order\n"]
-        .iter()
-        .fold(String::new(), |source, form| {
-            (0..50).fold(source, |source, n| source + &form.replace('*', &n.to_string()))
-        });
+    let used_twice: String = [
+        "p-[l*] | made [n:x*]\n",
+        "main | got [n:x*]  <- any order\n",
+    ]
+    .iter()
+    .fold(String::new(), |source, form| {
+        (0..50).fold(source, |source, n| {
+            source + &form.replace('*', &n.to_string())
+        })
+    });
     for (name, file) in [
         ("letters apart", apart),
         ("letters that overlap", overlapping),
