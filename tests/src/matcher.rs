@@ -124,7 +124,7 @@ pub(crate) struct Walk<'g> {
     rest: Vec<usize>,
     inboxes: Vec<Inbox>,
     inbox_of: Vec<Option<(usize, usize)>>,
-    inbox_ids: HashMap<(usize, usize), usize>,
+    inbox_ids: HashMap<(usize, usize, Stream, Stream), usize>,
     touched: Vec<usize>,
     hash: u128,
 
@@ -435,13 +435,21 @@ impl<'g> Walk<'g> {
         if let Some(&needed) = line.needs.iter().find(|&&needed| self.count[needed] == 0) {
             return Some(Block::Without(needed));
         }
-        if let Some((inbox, sent)) = self.inbox_of[index] {
+        if let Some((inbox, sent)) = self.inbox_of[index]
+            && self.count[index] == 0
+        {
             let inbox = &self.inboxes[inbox];
-            let mut open = inbox.items[inbox.head..].iter();
-            if let Some(&(first, when)) = open.find(|(item, _)| self.count[*item] == 0)
-                && when < sent
-            {
-                return Some(Block::ItemFirst(first));
+            for &(item, when) in &inbox.items[inbox.head..] {
+                if when < sent && self.is_missing(item) {
+                    return Some(Block::ItemFirst(item));
+                }
+                // Only an item that may be missing can be overtaken.
+                if when > sent && !line.optional {
+                    break;
+                }
+                if when > sent && self.count[item] > 0 {
+                    return Some(Block::Over);
+                }
             }
         }
         for &turn in &line.turns {
@@ -592,7 +600,9 @@ impl<'g> Walk<'g> {
                     continue;
                 };
                 let next = self.inboxes.len();
-                let inbox = *self.inbox_ids.entry((group, sender)).or_insert(next);
+                // Nothing says when a line on one stream came, seen from the other.
+                let key = (group, sender, line.stream, golden.lines[item].stream);
+                let inbox = *self.inbox_ids.entry(key).or_insert(next);
                 if inbox == next {
                     self.inboxes.push(Inbox::default());
                 }
@@ -601,8 +611,7 @@ impl<'g> Walk<'g> {
                 self.mark(Part::Inbox, item, at + 1);
             }
         }
-        if let Some((inbox, sent)) = self.inbox_of[index] {
-            self.mark(Part::Inbox, index, sent + 1);
+        if let Some((inbox, _)) = self.inbox_of[index] {
             let inbox = &mut self.inboxes[inbox];
             while inbox
                 .items

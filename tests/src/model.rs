@@ -24,6 +24,7 @@ pub struct Golden {
     /// What is legal and yet better written in another way.
     pub warnings: Vec<String>,
     pub(crate) lines: Vec<Line>,
+    pub(crate) causes: Vec<Cause>,
     pub(crate) names: usize,
     pub(crate) counters: usize,
     pub(crate) letters: Vec<Letter>,
@@ -78,10 +79,11 @@ pub(crate) struct Line {
     pub class: Option<usize>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Why {
     SameProcess,
-    Cause(Cause),
+    /// Which of the file's causes.
+    Cause(usize),
 }
 
 #[derive(Debug)]
@@ -134,6 +136,7 @@ impl Golden {
             outlives_main: Vec::new(),
             warnings: Vec::new(),
             lines: Vec::new(),
+            causes: Vec::new(),
             names: 0,
             counters: 0,
             letters: Vec::new(),
@@ -212,8 +215,7 @@ impl Golden {
                 .rev()
                 .find(|s| s.lane.covers(&line.lane))
             {
-                line.edges
-                    .push((start.source, Why::Cause(start.cause.clone())));
+                line.edges.push((start.source, start.why));
             }
             self.chain(index, &mut line, &mut state);
             if line.optional && !line.lane.is_any() {
@@ -338,6 +340,11 @@ impl Golden {
         source: &str,
         state: &mut Resolver,
     ) -> Result<(), Slip> {
+        if notes.iter().any(|(_, note)| *note == Note::AnyOrder) {
+            let open = state.lanes.entry(line.lane.clone()).or_default();
+            line.group = Some(open.group.unwrap_or(state.groups));
+            state.groups += usize::from(open.group.is_none());
+        }
         let mut how_often = None;
         for (at, note) in notes {
             let slip = |expected: String| {
@@ -369,12 +376,7 @@ impl Golden {
                         return Err(slip("one note that says how often".into()));
                     }
                 }
-                Note::AnyOrder => {
-                    let open = state.lanes.entry(line.lane.clone()).or_default();
-                    line.group = Some(open.group.unwrap_or(state.groups));
-                    state.groups += usize::from(open.group.is_none());
-                }
-                Note::Only(_) => {}
+                Note::AnyOrder | Note::Only(_) => {}
             }
         }
         Ok(())
@@ -412,42 +414,55 @@ impl Golden {
     }
 
     fn read_cause(
-        &self,
+        &mut self,
         index: usize,
         line: &mut Line,
         cause: &Cause,
         state: &mut Resolver,
     ) -> Result<(), String> {
-        let fits = |&above: &usize| {
-            let above = &self.lines[above];
-            cause.source.covers(&above.lane)
-                && cause
-                    .text
-                    .as_ref()
-                    .is_none_or(|text| *text == above.text.source)
+        let lanes: Vec<&[usize]> = state
+            .lanes
+            .iter()
+            .filter(|(lane, _)| cause.source.covers(lane))
+            .map(|(_, lane)| &lane.all[..])
+            .collect();
+        let says = |above: usize| {
+            let text = &self.lines[above].text.source;
+            cause.text.as_ref().is_none_or(|wanted| wanted == text)
         };
-        let no_line = || match &cause.text {
-            Some(text) => format!("a line of {} with the text \"{text}\" above", cause.source),
-            None => format!("a line of {} above", cause.source),
+        let last = |lane: &&[usize]| lane.iter().rev().copied().find(|&above| says(above));
+        let Some(latest) = lanes.iter().filter_map(last).max() else {
+            let says = cause
+                .text
+                .as_ref()
+                .map(|text| format!(" with the text \"{text}\""));
+            return Err(format!(
+                "a line of {}{} above",
+                cause.source,
+                says.unwrap_or_default()
+            ));
         };
-        let latest = (0..index).rev().find(fits).ok_or_else(no_line)?;
-        let why = Why::Cause(cause.clone());
+        let all_from = |from: usize| {
+            let mut all: Vec<usize> = lanes.iter().copied().flatten().copied().collect();
+            all.retain(|&above| above >= from && says(above));
+            all
+        };
+        self.causes.push(cause.clone());
+        let why = Why::Cause(self.causes.len() - 1);
         if cause.verb.means_all() {
             // The same cause earlier in this lane has covered what stands above it.
-            let key = (line.lane.clone(), cause.clone());
             let in_chain = line.group.is_none() && !line.lane.is_any();
-            let from = if in_chain {
-                state.covered.insert(key, index)
-            } else {
-                None
-            };
-            let sources = (from.unwrap_or(0)..index).filter(fits);
-            line.edges
-                .extend(sources.map(|source| (source, why.clone())));
+            let key = (line.lane.clone(), cause.clone());
+            let from = in_chain.then(|| state.covered.insert(key, index)).flatten();
+            line.edges.extend(
+                all_from(from.unwrap_or(0))
+                    .into_iter()
+                    .map(|above| (above, why)),
+            );
             return Ok(());
         }
         match cause.verb {
-            Verb::ByTheClockAfter => line.usually_after.extend((0..index).filter(fits)),
+            Verb::ByTheClockAfter => line.usually_after = all_from(0),
             Verb::StartedBy => {
                 let lane = line.lane.family();
                 if let Lane::Named(name) = &lane
@@ -465,12 +480,11 @@ impl Golden {
                         "one start of {name}: line {first} has started it, and nothing saw it end"
                     ));
                 }
-                let cause = cause.clone();
                 state.starts.push(Start {
                     lane,
                     at: index,
                     source: latest,
-                    cause,
+                    why,
                 });
             }
             _ => line.edges.push((latest, why)),
@@ -619,22 +633,28 @@ impl Golden {
         };
         run.outlived_main = self.outlives_main.clone();
         let mut counted = vec![0; self.counters];
+        // A number's name may have its range at another line.
+        let mut lows = vec![None; self.names];
+        for used in self.lines.iter().flat_map(|line| &line.holes) {
+            if let (Some(name), Kind::Range(low, _)) = (used.name, &used.hole.kind) {
+                lows[name] = lows[name].max(Some(*low));
+            }
+        }
         for line in &self.lines {
             let mut holes = line.holes.iter();
             let text = line.text.filled(|hole| {
                 let used = holes.next();
+                let name = used.and_then(|used| used.name);
                 match (&hole.kind, used.and_then(|used| used.counter)) {
                     (Kind::Count { first, step }, Some(counter)) => {
                         counted[counter] += 1;
                         (first + (counted[counter] - 1) * step).to_string()
                     }
-                    (Kind::Pid, _) => {
-                        (1000 + used.and_then(|used| used.name).unwrap_or(0)).to_string()
-                    }
-                    (Kind::Number | Kind::Range(..), _) => self
-                        .example_number(hole, used.and_then(|used| used.name))
-                        .to_string(),
-                    _ => example_value(hole),
+                    (Kind::Pid, _) => (1000 + name.unwrap_or(0)).to_string(),
+                    _ => match name.and_then(|name| lows[name]) {
+                        Some(low) => low.to_string(),
+                        None => example_value(hole),
+                    },
                 }
             });
             match line.stream {
@@ -648,28 +668,14 @@ impl Golden {
         run
     }
 
-    /// A number that fits every hole of this name.
-    fn example_number(&self, hole: &Hole, name: Option<usize>) -> i64 {
-        let low = |hole: &Hole| match hole.kind {
-            Kind::Range(low, _) => Some(low),
-            _ => None,
-        };
-        let holes = self.lines.iter().flat_map(|line| &line.holes);
-        let same = holes.filter(|hole| name.is_some() && hole.name == name);
-        same.filter_map(|used| low(&used.hole))
-            .max()
-            .or(low(hole))
-            .unwrap_or(0)
-    }
-
     /// Why line `index` must come after line `source`: the first step of the way there.
-    pub(crate) fn why(&self, index: usize, source: usize) -> (usize, &Why) {
+    pub(crate) fn why(&self, index: usize, source: usize) -> (usize, Why) {
         let mut seen = std::collections::HashSet::new();
         let mut todo = Vec::from_iter(
             self.lines[index]
                 .edges
                 .iter()
-                .map(|(to, why)| (*to, *to, why)),
+                .map(|&(to, why)| (to, to, why)),
         );
         // What is popped first stands last.
         todo.sort_by_key(|(to, ..)| *to == source);
@@ -682,10 +688,10 @@ impl Golden {
                     .edges
                     .iter()
                     .filter(|(next, _)| *next >= source);
-                todo.extend(onward.map(|(next, _)| (*next, first, why)));
+                todo.extend(onward.map(|&(next, _)| (next, first, why)));
             }
         }
-        (source, &Why::SameProcess)
+        (source, Why::SameProcess)
     }
 }
 
@@ -708,7 +714,7 @@ struct Start {
     lane: Lane,
     at: usize,
     source: usize,
-    cause: Cause,
+    why: Why,
 }
 
 #[derive(Default)]
