@@ -197,14 +197,17 @@ impl Child {
     /// Waits without a limit. The state is not locked meanwhile, so that other threads can kill.
     pub(crate) fn wait(&self) -> Result<Exit, ProcessError> {
         loop {
+            let running = matches!(*self.state(), State::Running(_));
+            if running {
+                let mut info = MaybeUninit::uninit();
+                let how = libc::WEXITED | libc::WNOWAIT;
+                // SAFETY: `info` has room for what is written, and nobody reads it: `poll` takes
+                // the status, and tells an interruption or an error from an end.
+                unsafe { libc::waitid(libc::P_PID, self.0.pid as _, info.as_mut_ptr(), how) };
+            }
             if let Some(exit) = self.poll()? {
                 return Ok(exit);
             }
-            let mut info = MaybeUninit::uninit();
-            let how = libc::WEXITED | libc::WNOWAIT;
-            // SAFETY: `info` has room for what is written, and nobody reads it. The status is left
-            // for `poll` to take, which also tells an interruption or an error from an end.
-            unsafe { libc::waitid(libc::P_PID, self.0.pid as _, info.as_mut_ptr(), how) };
         }
     }
 

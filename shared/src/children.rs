@@ -91,7 +91,7 @@ pub(crate) fn tidy() {
         .take(2)
         .map(|(&number, child)| (number, child.clone()))
         .collect();
-    children.looked = two.last().map_or(0, |&(number, _)| number);
+    children.looked = two.get(1).map_or(0, |&(number, _)| number);
     drop(children);
     for (_, child) in two {
         // A lost child is off the list as well; whoever joins it hears of it.

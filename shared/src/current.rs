@@ -1,5 +1,6 @@
 //! Who this process is.
 
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What a process knows about itself (Python: `current_process()`).
@@ -40,10 +41,15 @@ impl Current {
 /// assert_eq!(current().pid() as u32, std::process::id());
 /// ```
 pub fn current() -> Current {
-    let me = me();
-    Current {
-        name: me.name.clone().unwrap_or_else(|| "main".into()),
-        daemon: me.daemon,
+    match &*me() {
+        Some(me) => Current {
+            name: me.name.clone(),
+            daemon: me.daemon,
+        },
+        None => Current {
+            name: "main".into(),
+            daemon: false,
+        },
     }
 }
 
@@ -61,59 +67,50 @@ pub fn cpu_count() -> usize {
 pub(crate) type Identity = Vec<u32>;
 
 pub(crate) struct Me {
-    /// None: main.
-    name: Option<Arc<str>>,
-    daemon: bool,
-    forked: bool,
-    identity: Identity,
-    made: u32,
+    pub(crate) name: Arc<str>,
+    pub(crate) daemon: bool,
+    /// By a fork of ours: such a process must end with `_exit`.
+    pub(crate) forked: bool,
+    pub(crate) identity: Identity,
 }
 
-static ME: Mutex<Me> = Mutex::new(Me {
-    name: None,
-    daemon: false,
-    forked: false,
-    identity: Vec::new(),
-    made: 0,
-});
+/// None in main. All zeroes at first, like the other state that a new process changes at once:
+/// so it lies on the same page, and costs no page of its own after a fork.
+static ME: Mutex<Option<Box<Me>>> = Mutex::new(None);
+static MADE: AtomicU32 = AtomicU32::new(0);
 
-fn me() -> MutexGuard<'static, Me> {
+fn me() -> MutexGuard<'static, Option<Box<Me>>> {
     ME.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The first thing that a new process does.
+pub(crate) fn become_process(new: Box<Me>) {
+    // Freed memory is written to: that would copy another page.
+    std::mem::forget(me().replace(new));
+    MADE.store(0, Relaxed);
 }
 
 pub(crate) fn pid() -> i32 {
     nix::unistd::getpid().as_raw()
 }
 
-/// Whether this process came from a fork of ours, so that it must end with `_exit`.
 pub(crate) fn is_forked() -> bool {
-    me().forked
+    me().as_ref().is_some_and(|me| me.forked)
 }
 
 /// A small number that differs between a process, its parent and its siblings.
 pub(crate) fn number() -> u32 {
-    me().identity.iter().sum()
+    me().as_ref().map_or(0, |me| me.identity.iter().sum())
 }
 
 pub(crate) fn next_identity() -> Identity {
-    let mut me = me();
-    me.made += 1;
-    [me.identity.as_slice(), &[me.made]].concat()
+    let next = MADE.fetch_add(1, Relaxed) + 1;
+    let mine = me().as_ref().map_or(Vec::new(), |me| me.identity.clone());
+    [mine, vec![next]].concat()
 }
 
 /// `Process-1:2`, as CPython names it.
 pub(crate) fn default_name(identity: &[u32]) -> String {
     let numbers: Vec<String> = identity.iter().map(u32::to_string).collect();
     format!("Process-{}", numbers.join(":"))
-}
-
-/// The first thing that a new process does.
-pub(crate) fn become_process(name: Arc<str>, identity: Identity, daemon: bool, forked: bool) {
-    *me() = Me {
-        name: Some(name),
-        daemon,
-        forked,
-        identity,
-        made: 0,
-    };
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use nix::unistd::{ForkResult, fork};
 
-use crate::current::{self, Identity};
+use crate::current::{self, Identity, Me};
 use crate::output::Output;
 use crate::sentinel;
 use crate::trace::{self, Op};
@@ -241,6 +241,12 @@ impl<'a> Process<'a> {
             });
         }
         Output::share().map_err(failed)?;
+        let me = Box::new(Me {
+            name: name.clone(),
+            daemon,
+            forked: true,
+            identity,
+        });
         let (sentinel, held) = sentinel::pair().map_err(failed)?;
         let parent = current::pid();
         // What stays in a buffer would be printed twice. An error shows at the next line.
@@ -262,7 +268,7 @@ impl<'a> Process<'a> {
                 children::forget_inherited();
                 held.keep(sentinel);
                 say::reset();
-                current::become_process(name, identity, daemon, true);
+                current::become_process(me);
                 finish(guarded(run))
             }
         }

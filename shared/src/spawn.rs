@@ -41,7 +41,7 @@ use nix::unistd::alarm;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::current::{self, Identity};
+use crate::current::{self, Identity, Me};
 use crate::sentinel::Sentinel;
 use crate::trace::{self, Op};
 use crate::{Child, IntoExit, ProcessError, process, threads};
@@ -342,7 +342,12 @@ where
         daemon,
         argument,
     } = boot.unwrap_or_else(|error| give_up(&format!("cannot take the argument: {error}")));
-    current::become_process(name.into(), identity, daemon, false);
+    current::become_process(Box::new(Me {
+        name: name.into(),
+        daemon,
+        forked: false,
+        identity,
+    }));
     std::process::exit(process::guarded(|| function(argument).into_exit()))
 }
 

@@ -1,0 +1,629 @@
+//! Processes: start, names, exit codes, join, signals, what is and is not inherited.
+#![allow(unsafe_code)]
+
+mod harness;
+
+use std::io::{Read, Write};
+use std::time::{Duration, Instant};
+
+use multiprocessing::{
+    Child, Exit, Process, ProcessError, Run, Signal, active_children, current, say,
+};
+use nix::sys::signal::kill;
+use nix::unistd::Pid;
+
+fn ms(milliseconds: u64) -> Duration {
+    Duration::from_millis(milliseconds)
+}
+
+fn forever() -> i32 {
+    loop {
+        nix::unistd::pause();
+    }
+}
+
+fn start<'a, R: multiprocessing::IntoExit>(run: impl FnOnce() -> R + 'a) -> Child {
+    Process::new(run).start().unwrap()
+}
+
+fn code_of<'a, R: multiprocessing::IntoExit>(run: impl FnOnce() -> R + 'a) -> i32 {
+    start(run).join().unwrap().code()
+}
+
+/// Comes back when `child` is in this state, as /proc shows it; the case's time limit watches.
+fn until_state(child: &Child, state: char) {
+    while harness::Stat::of(child.pid()).is_none_or(|stat| stat.state != state) {
+        std::thread::yield_now();
+    }
+}
+
+fn descriptors() -> Vec<String> {
+    let entries = std::fs::read_dir("/proc/self/fd").unwrap();
+    let targets = entries.filter_map(|entry| std::fs::read_link(entry.unwrap().path()).ok());
+    // Without the one by which the directory is read.
+    let targets = targets.map(|target| target.to_string_lossy().into_owned());
+    targets.filter(|target| !target.ends_with("/fd")).collect()
+}
+
+fn zombies() -> usize {
+    let me = std::process::id() as i32;
+    let stats = harness::pids().into_iter().filter_map(harness::Stat::of);
+    stats
+        .filter(|stat| stat.parent == me && stat.state == 'Z')
+        .count()
+}
+
+fn exit_codes() {
+    assert_eq!(code_of(|| ()), 0);
+    assert_eq!(code_of(|| 3), 3);
+    assert_eq!(code_of(|| 7_u8), 7);
+    assert_eq!(code_of(|| -1), 255);
+    assert_eq!(code_of(|| 256), 0);
+    assert_eq!(code_of(|| Ok::<i32, String>(4)), 4);
+    assert_eq!(code_of(|| Err::<(), _>("no")), 1);
+    assert_eq!(code_of(|| -> () { panic!("no") }), 101);
+    assert_eq!(code_of(|| std::process::exit(9)), 9);
+    assert_eq!(code_of(|| std::process::abort()), -6);
+    assert_eq!(code_of(|| Exit::Signal(Signal::SIGTERM)), 128 + 15);
+    assert_eq!(code_of(|| kill(Pid::this(), Signal::SIGKILL).unwrap()), -9);
+    // SAFETY: the call takes numbers only.
+    let by_real_time_signal = start(|| unsafe { libc::raise(libc::SIGRTMIN() + 3) });
+    assert_eq!(
+        by_real_time_signal.join().unwrap(),
+        Exit::RealTimeSignal(libc::SIGRTMIN() + 3)
+    );
+    assert_eq!(
+        Exit::Signal(Signal::SIGTERM).to_string(),
+        "killed by SIGTERM (-15)"
+    );
+}
+
+struct PanicsWhenDropped;
+
+impl Drop for PanicsWhenDropped {
+    fn drop(&mut self) {
+        panic!("in a destructor");
+    }
+}
+
+/// Program: each child fails in its own way.
+fn failing() {
+    let run = |name, run: fn() -> anyhow::Result<()>| {
+        Process::new(run)
+            .name(name)
+            .start()
+            .unwrap()
+            .join()
+            .unwrap();
+    };
+    run("chain", || {
+        Err(anyhow::anyhow!("no such file").context("reading the list"))
+    });
+    run("text", || panic!("no {}", "luck"));
+    run("lines", || {
+        assert_eq!(1, 2);
+        Ok(())
+    });
+    run("payload", || std::panic::panic_any(5));
+    run("drop", || {
+        let _kept = PanicsWhenDropped;
+        Ok(())
+    });
+    say!("main goes on, once");
+}
+
+fn failures_are_one_line_each() {
+    let output = harness::program("failing")
+        .env("RUST_BACKTRACE", "1")
+        .output()
+        .unwrap();
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "chain: reading the list: no such file\n\
+         text: no luck\n\
+         lines: assertion `left == right` failed, left: 1, right: 2\n\
+         payload: panicked without a text\n\
+         drop: in a destructor\n"
+    );
+    assert_eq!(output.stdout, b"main       | main goes on, once\n");
+    assert!(output.status.success());
+}
+
+fn join_twice_remembers() {
+    let child = start(|| 3);
+    let clone = child.clone();
+    assert_eq!(child.join().unwrap(), Exit::Code(3));
+    assert_eq!(child.join().unwrap(), Exit::Code(3));
+    assert_eq!(
+        clone.join_timeout(Duration::ZERO).unwrap(),
+        Some(Exit::Code(3))
+    );
+    assert_eq!(clone.exit(), Some(Exit::Code(3)));
+    assert!(!clone.is_alive().unwrap());
+}
+
+fn exit_is_none_until_it_ended() {
+    let (mut reader, writer) = std::io::pipe().unwrap();
+    let child = start(|| reader.read(&mut [0]).unwrap() as i32 + 4);
+    assert_eq!(child.exit(), None);
+    assert!(child.is_alive().unwrap());
+    (&writer).write_all(b"x").unwrap();
+    while child.exit().is_none() {
+        std::thread::yield_now();
+    }
+    assert_eq!(child.exit(), Some(Exit::Code(5)));
+}
+
+fn join_timeout_is_never_early_and_hardly_late() {
+    let child = start(forever);
+    for timeout in [
+        Duration::ZERO,
+        Duration::from_micros(300),
+        ms(1),
+        ms(15),
+        ms(40),
+    ] {
+        let mut late: Vec<Duration> = (0..9)
+            .map(|_| {
+                let begin = Instant::now();
+                assert_eq!(child.join_timeout(timeout).unwrap(), None);
+                begin.elapsed().checked_sub(timeout).expect("not early")
+            })
+            .collect();
+        late.sort();
+        assert!(
+            late[4] < ms(10),
+            "{timeout:?} was late by {:?} in the median",
+            late[4]
+        );
+    }
+    child.kill().unwrap();
+}
+
+fn join_timeout_ends_with_the_child() {
+    for timeout in [Duration::from_secs(1000), Duration::MAX] {
+        let child = start(|| std::thread::sleep(ms(50)));
+        let begin = Instant::now();
+        assert_eq!(child.join_timeout(timeout).unwrap(), Some(Exit::Code(0)));
+        assert!(begin.elapsed() < Duration::from_secs(2));
+    }
+    // Its own children do not count, whatever they have inherited.
+    let child = start(|| {
+        let _grandchild = start(forever);
+        // SAFETY: ends this process at once, without the wait for the grandchild.
+        unsafe { libc::_exit(6) };
+    });
+    let begin = Instant::now();
+    let exit = child.join_timeout(Duration::from_secs(1000)).unwrap();
+    assert_eq!(exit, Some(Exit::Code(6)));
+    assert!(begin.elapsed() < Duration::from_secs(2));
+    for pid in harness::pids() {
+        let me = nix::unistd::getsid(None).unwrap().as_raw();
+        let stat = harness::Stat::of(pid);
+        if pid != std::process::id() as i32 && stat.is_some_and(|stat| stat.session == me) {
+            kill(Pid::from_raw(pid), Signal::SIGKILL).unwrap();
+        }
+    }
+}
+
+fn only_the_creator_may() {
+    let first = Process::new(forever).name("first").start().unwrap();
+    let main = std::process::id();
+    let second = start(|| {
+        let text = format!(
+            "only process {main} (`main`), which started `first`, can join it; ... terminate it"
+        );
+        let said = format!(
+            "{}; ... {}",
+            first.join().unwrap_err(),
+            first
+                .terminate()
+                .unwrap_err()
+                .to_string()
+                .split_once("can ")
+                .unwrap()
+                .1
+        );
+        assert_eq!(said, text);
+        assert!(matches!(
+            first.is_alive(),
+            Err(ProcessError::NotCreator { .. })
+        ));
+        assert!(matches!(
+            first.join_timeout(ms(1)),
+            Err(ProcessError::NotCreator { .. })
+        ));
+        assert!(matches!(first.kill(), Err(ProcessError::NotCreator { .. })));
+        assert_eq!(first.exit(), None);
+        assert!(
+            active_children().is_empty(),
+            "its parent's children are not its own"
+        );
+    });
+    assert!(second.join().unwrap().success());
+    assert!(first.is_alive().unwrap());
+    first.kill().unwrap();
+}
+
+fn a_status_that_is_gone_is_an_error() {
+    use nix::sys::signal::{SigHandler, signal};
+    // SAFETY: no handler, so no code runs inside a signal.
+    unsafe { signal(Signal::SIGCHLD, SigHandler::SigIgn) }.unwrap();
+    let child = Process::new(|| ()).name("lost").start().unwrap();
+    let error = child.join().unwrap_err();
+    assert!(
+        error.to_string().contains("how `lost` (process "),
+        "{error}"
+    );
+    assert!(error.to_string().contains("Is SIGCHLD ignored"), "{error}");
+    assert!(matches!(
+        child.join_timeout(ms(100)),
+        Err(ProcessError::Lost { .. })
+    ));
+    assert!(matches!(child.kill(), Err(ProcessError::Lost { .. })));
+    // SAFETY: as above.
+    unsafe { signal(Signal::SIGCHLD, SigHandler::SigDfl) }.unwrap();
+    let child = start(|| ());
+    nix::sys::wait::wait().unwrap();
+    assert!(matches!(child.is_alive(), Err(ProcessError::Lost { .. })));
+    assert_eq!(child.exit(), None);
+}
+
+fn stopped_is_alive() {
+    let child = start(forever);
+    kill(Pid::from_raw(child.pid()), Signal::SIGSTOP).unwrap();
+    until_state(&child, 'T');
+    assert!(child.is_alive().unwrap());
+    assert_eq!(child.exit(), None);
+    assert_eq!(child.join_timeout(ms(20)).unwrap(), None);
+    child.kill().unwrap();
+    assert_eq!(child.join().unwrap().code(), -9);
+}
+
+fn a_zombie_is_not_alive() {
+    let child = start(|| 3);
+    until_state(&child, 'Z');
+    assert!(!child.is_alive().unwrap());
+    assert!(harness::Stat::of(child.pid()).is_none(), "it was reaped");
+    assert_eq!(child.join().unwrap(), Exit::Code(3));
+}
+
+fn terminate_and_kill() {
+    let child = start(forever);
+    child.terminate().unwrap();
+    assert_eq!(child.join().unwrap(), Exit::Signal(Signal::SIGTERM));
+    let child = start(forever);
+    child.kill().unwrap();
+    assert_eq!(child.join().unwrap().code(), -9);
+}
+
+/// The number of an ended child may be another process's by now.
+fn no_signal_reaches_a_stranger() {
+    let child = start(|| ());
+    child.join().unwrap();
+    let stranger = loop {
+        // Only root may ask for a number; others go round all of them, or for ten seconds.
+        let _ = std::fs::write(
+            "/proc/sys/kernel/ns_last_pid",
+            (child.pid() - 1).to_string(),
+        );
+        let next = start(forever);
+        if next.pid() == child.pid() {
+            break next;
+        }
+        next.kill().unwrap();
+        next.join().unwrap();
+    };
+    child.kill().unwrap();
+    child.terminate().unwrap();
+    assert_eq!(stranger.join_timeout(ms(50)).unwrap(), None);
+    assert_eq!(child.join().unwrap(), Exit::Code(0));
+    stranger.kill().unwrap();
+}
+
+/// Has a signal interrupt every wait of this process, again and again.
+fn storm() {
+    use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, sigaction};
+    extern "C" fn nothing(_: i32) {}
+    let action = SigAction::new(
+        SigHandler::Handler(nothing),
+        SaFlags::empty(),
+        SigSet::empty(),
+    );
+    // SAFETY: the handler does nothing.
+    unsafe { sigaction(Signal::SIGALRM, &action) }.unwrap();
+    let every = libc::timeval {
+        tv_sec: 0,
+        tv_usec: 300,
+    };
+    let timer = libc::itimerval {
+        it_interval: every,
+        it_value: every,
+    };
+    // SAFETY: the timer is read during the call only.
+    let refused = unsafe { libc::setitimer(libc::ITIMER_REAL, &timer, std::ptr::null_mut()) };
+    assert_eq!(refused, 0);
+}
+
+fn interruptions_never_surface() {
+    storm();
+    for round in 0..100 {
+        let child = start(|| {
+            storm();
+            std::thread::sleep(ms(5));
+            round
+        });
+        let begin = Instant::now();
+        if child.join_timeout(ms(2)).unwrap().is_none() {
+            assert!(begin.elapsed() >= ms(2));
+        }
+        child.is_alive().unwrap();
+        assert_eq!(child.join().unwrap(), Exit::Code(round));
+    }
+}
+
+fn a_daemon_starts_nobody() {
+    let daemon = Process::new(|| {
+        assert!(current().is_daemon());
+        let error = Process::new(|| ()).name("grandchild").start().unwrap_err();
+        assert!(matches!(error, ProcessError::Daemon { .. }));
+        let text = "`grandchild` was not started: `helper` is a daemon";
+        assert!(error.to_string().starts_with(text), "{error}");
+    });
+    let daemon = daemon.name("helper").daemon(true).start().unwrap();
+    assert!(daemon.join().unwrap().success());
+    assert!(!current().is_daemon());
+}
+
+fn names() {
+    assert_eq!(current().name(), "main");
+    let own = |name: &str| assert_eq!(current().name(), name);
+    let first = start(|| {
+        own("Process-1");
+        assert_eq!(start(|| own("Process-1:1")).name(), "Process-1:1");
+        let second = start(|| {
+            own("Process-1:2");
+            assert!(start(|| own("Process-1:2:1")).join().unwrap().success());
+        });
+        assert!(second.join().unwrap().success());
+        active_children()
+            .iter()
+            .for_each(|child| assert!(child.join().unwrap().success()));
+    });
+    assert_eq!(first.name(), "Process-1");
+    assert!(first.join().unwrap().success());
+    // A name of its own does not change its place in the family, nor its brothers' names.
+    let named = Process::new(|| start(|| own("Process-2:1")).join().unwrap());
+    let named = named.name("reader").start().unwrap();
+    assert_eq!(named.name(), "reader");
+    assert!(named.join().unwrap().success());
+    assert_eq!(start(|| own("Process-3")).join().unwrap(), Exit::Code(0));
+}
+
+fn pids() {
+    let main = current().pid();
+    let (mut reader, mut writer) = std::io::pipe().unwrap();
+    let child = start(|| {
+        let me = current();
+        assert_eq!(me.parent_pid(), main);
+        writer.write_all(&me.pid().to_ne_bytes()).unwrap();
+    });
+    assert!(child.join().unwrap().success());
+    let mut pid = [0; 4];
+    reader.read_exact(&mut pid).unwrap();
+    assert_eq!(i32::from_ne_bytes(pid), child.pid());
+    assert_ne!(child.pid(), main);
+}
+
+fn a_thousand_starts_leak_nothing() {
+    start(|| ()).join().unwrap();
+    let before = descriptors().len();
+    for _ in 0..1000 {
+        start(|| ())
+            .join_timeout(Duration::from_secs(20))
+            .unwrap()
+            .unwrap();
+    }
+    assert_eq!(descriptors().len(), before);
+    assert_eq!(zombies(), 0);
+    // Those that nobody joins are noticed at later starts.
+    for _ in 0..1000 {
+        drop(start(|| ()));
+    }
+    assert!(zombies() < 50, "{} zombies", zombies());
+    while !active_children().is_empty() {}
+    assert_eq!(zombies(), 0);
+    assert_eq!(descriptors().len(), before);
+}
+
+fn descriptors_are_not_inherited() {
+    let first = start(|| std::process::exit(descriptors().len() as i32));
+    let alone = first.join().unwrap().code();
+    let others: Vec<Child> = (0..5).map(|_| start(forever)).collect();
+    others
+        .iter()
+        .for_each(|child| assert_eq!(child.join_timeout(ms(1)).unwrap(), None));
+    let among = code_of(|| std::process::exit(descriptors().len() as i32));
+    assert_eq!(among, alone);
+    let grandchild = code_of(|| start(|| descriptors().len() as i32).join().unwrap().code());
+    assert_eq!(grandchild, alone);
+    others.iter().for_each(|child| child.kill().unwrap());
+}
+
+fn active_children_reaps() {
+    let (alive, done) = (start(forever), start(|| ()));
+    until_state(&done, 'Z');
+    let pids: Vec<i32> = active_children().iter().map(Child::pid).collect();
+    assert_eq!(pids, [alive.pid()]);
+    assert_eq!(zombies(), 0);
+    assert_eq!(done.join().unwrap(), Exit::Code(0));
+    alive.kill().unwrap();
+    alive.join().unwrap();
+    assert!(active_children().is_empty());
+}
+
+fn refused_with_several_threads() {
+    std::thread::scope(|scope| {
+        let (keep, kept) = std::sync::mpsc::channel::<()>();
+        scope.spawn(move || kept.recv());
+        let error = Process::new(|| ()).name("late").start().unwrap_err();
+        assert!(
+            matches!(error, ProcessError::Threads { threads: 2, .. }),
+            "{error:?}"
+        );
+        let text = "`late` was not started: this process has 2 threads";
+        assert!(error.to_string().starts_with(text), "{error}");
+        drop(keep);
+    });
+    for _ in 0..300 {
+        std::thread::spawn(|| ()).join().unwrap();
+        assert_eq!(code_of(|| 5), 5);
+    }
+}
+
+fn another_thread_may_kill_what_one_joins() {
+    let child = start(forever);
+    std::thread::scope(|scope| {
+        let joins = scope.spawn(|| child.join().unwrap());
+        let waits = scope.spawn(|| child.join_timeout(Duration::from_secs(100)).unwrap());
+        std::thread::sleep(ms(50));
+        child.kill().unwrap();
+        assert_eq!(joins.join().unwrap().code(), -9);
+        assert_eq!(waits.join().unwrap().unwrap().code(), -9);
+    });
+}
+
+fn dies_with_its_parent() {
+    let (mut reader, writer) = std::io::pipe().unwrap();
+    let parent = start(move || {
+        let child = Process::new(forever).die_with_parent(true).start().unwrap();
+        (&writer).write_all(&child.pid().to_ne_bytes()).unwrap();
+        forever()
+    });
+    let mut pid = [0; 4];
+    reader.read_exact(&mut pid).unwrap();
+    parent.kill().unwrap();
+    // End of file: nobody holds the other end any more, so the grandchild is dead too.
+    assert_eq!(reader.read(&mut pid).unwrap(), 0);
+    parent.join().unwrap();
+}
+
+fn the_parent_drops_what_the_child_was_given() {
+    let (mut reader, mut writer) = std::io::pipe().unwrap();
+    let child = start(move || writer.write_all(b"all").unwrap());
+    let mut text = String::new();
+    // Ends only if this process has no copy of the writing end left.
+    reader.read_to_string(&mut text).unwrap();
+    assert_eq!(text, "all");
+    assert!(child.join().unwrap().success());
+}
+
+struct Counter<'a> {
+    from: i32,
+    sink: &'a std::io::PipeWriter,
+}
+
+impl Run for Counter<'_> {
+    fn run(&mut self) -> anyhow::Result<()> {
+        self.from += 1;
+        let mut sink = self.sink;
+        sink.write_all(&self.from.to_ne_bytes())?;
+        anyhow::ensure!(self.from < 5, "too far");
+        Ok(())
+    }
+}
+
+fn a_worker_type_of_ones_own() {
+    let (mut reader, sink) = std::io::pipe().unwrap();
+    let start = |from| Process::of(Counter { from, sink: &sink }).start().unwrap();
+    assert_eq!(start(1).join().unwrap(), Exit::Code(0));
+    assert_eq!(start(4).join().unwrap(), Exit::Code(1));
+    let mut both = [0; 8];
+    reader.read_exact(&mut both).unwrap();
+    assert_eq!(both, [2, 0, 0, 0, 5, 0, 0, 0]);
+}
+
+/// Starts may be made while a panic unwinds: the child must not abort for that.
+fn a_start_in_a_destructor_during_a_panic() {
+    struct Starts;
+    impl Drop for Starts {
+        fn drop(&mut self) {
+            assert_eq!(code_of(|| 3), 3);
+        }
+    }
+    std::panic::catch_unwind(|| {
+        let _starts = Starts;
+        panic!("on purpose");
+    })
+    .unwrap_err();
+}
+
+/// Program: reports each step, of all processes.
+fn traced() {
+    use multiprocessing::trace;
+    trace::install(|step| multiprocessing::say_err!("{} {step:?}", current().name()));
+    say!("one");
+    let child = Process::new(|| say!("two\nthree"))
+        .name("c")
+        .start()
+        .unwrap();
+    child.join().unwrap();
+    say!("four");
+}
+
+fn each_step_is_traced() {
+    let output = harness::program("traced").output().unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    let digits = |c: char| c.is_ascii_digit();
+    let pid = text
+        .split("child: ")
+        .nth(1)
+        .unwrap()
+        .split(|c| !digits(c))
+        .next()
+        .unwrap();
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines.sort();
+    let expected = [
+        "c Step { op: Begin, lines: 0 }".to_owned(),
+        "c Step { op: End, lines: 2 }".to_owned(),
+        format!("main Step {{ op: Join {{ child: {pid} }}, lines: 1 }}"),
+        format!("main Step {{ op: Start {{ child: {pid} }}, lines: 1 }}"),
+    ];
+    assert_eq!(lines, expected);
+}
+
+fn main() {
+    harness::run_within(
+        Duration::from_secs(30),
+        harness::cases![
+            exit_codes,
+            failures_are_one_line_each,
+            join_twice_remembers,
+            exit_is_none_until_it_ended,
+            join_timeout_is_never_early_and_hardly_late,
+            join_timeout_ends_with_the_child,
+            only_the_creator_may,
+            a_status_that_is_gone_is_an_error,
+            stopped_is_alive,
+            a_zombie_is_not_alive,
+            terminate_and_kill,
+            no_signal_reaches_a_stranger,
+            interruptions_never_surface,
+            a_daemon_starts_nobody,
+            names,
+            pids,
+            a_thousand_starts_leak_nothing,
+            descriptors_are_not_inherited,
+            active_children_reaps,
+            refused_with_several_threads,
+            another_thread_may_kill_what_one_joins,
+            dies_with_its_parent,
+            the_parent_drops_what_the_child_was_given,
+            a_worker_type_of_ones_own,
+            a_start_in_a_destructor_during_a_panic,
+            each_step_is_traced,
+        ],
+        harness::cases![failing, traced],
+    );
+}
