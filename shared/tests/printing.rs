@@ -200,7 +200,10 @@ fn disturbed() {
     }
     std::thread::sleep(ms(50));
     kill(Pid::from_raw(stopped.pid()), Signal::SIGSTOP).unwrap();
+    let begin = Instant::now();
     say_err!("stopped");
+    let waited = begin.elapsed();
+    assert!(waited < ms(800), "for a stopped process it waited {waited:?}");
     let interrupted = named("i", || {
         let every = libc::timeval {
             tv_sec: 0,
