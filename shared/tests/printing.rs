@@ -193,7 +193,9 @@ fn a_full_pipe_that_does_not_block() {
 /// Program: one writer is interrupted by signals all the time, one is stopped for ever.
 fn disturbed() {
     extern "C" fn nothing(_: i32) {}
-    let stopped = named("stopped", || say!("{}", "s".repeat(300_000)));
+    let stopped = Process::new(|| say!("{}", "s".repeat(300_000))).name("stopped");
+    // A daemon, so that this program ends even when an assertion fails.
+    let stopped = stopped.daemon(true).start().unwrap();
     // Its line is longer than the pipe, and nobody reads yet: it is in the middle of it.
     while harness::Stat::of(stopped.pid()).is_none_or(|stat| stat.state != 'S') {
         std::thread::sleep(ms(1));
@@ -203,7 +205,10 @@ fn disturbed() {
     let begin = Instant::now();
     say_err!("stopped");
     let waited = begin.elapsed();
-    assert!(waited < ms(800), "for a stopped process it waited {waited:?}");
+    assert!(
+        waited < ms(800),
+        "for a stopped process it waited {waited:?}"
+    );
     let interrupted = named("i", || {
         let every = libc::timeval {
             tv_sec: 0,
