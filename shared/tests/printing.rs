@@ -247,6 +247,8 @@ fn a_stopped_writer_does_not_silence_the_others() {
         .read_line(&mut said)
         .unwrap();
     assert_eq!(said, "stopped\n");
+    // The next writer finds the pipe full, so that signals come before its first byte, too.
+    std::thread::sleep(ms(300));
     let mut text = String::new();
     let mut stdout = child.stdout.take().unwrap();
     stdout.read_to_string(&mut text).unwrap();
@@ -338,6 +340,8 @@ fn a_closed_pipe_ends_the_program_quietly() {
 /// Program: main and a child print a few lines.
 fn few_lines() {
     if argument() == "closed" {
+        // The first start opens files; later ones do not, so the number stays free.
+        named("first", || ()).join().unwrap();
         nix::unistd::close(1).unwrap();
     }
     let child = named("child", || {
