@@ -14,7 +14,7 @@ use crate::waiters::SLICE;
 use crate::{Child, Exit, Process, ProcessError, Signal, current};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::io;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicU64, Ordering::*};
@@ -54,7 +54,7 @@ pub struct Pool<'f, T, R> {
     workers: RefCell<Vec<Child>>,
     hired: Cell<usize>,
     next: Cell<u64>,
-    slots: RefCell<HashMap<u64, Slot<R>>>,
+    slots: RefCell<BTreeMap<u64, Slot<R>>>,
     state: Cell<State>,
 }
 
