@@ -398,17 +398,14 @@ where
     }
 
     fn replace_the_dead(&self) -> Result<(), PoolError> {
-        for place in 0..self.workers.borrow().len() {
-            let Some(exit) = self.workers.borrow()[place].exit() else {
-                continue;
-            };
+        let places = self.workers.borrow().len();
+        for place in 0..places {
+            let exit = self.workers.borrow()[place].exit();
+            let Some(exit) = exit else { continue };
             let number = self.claim(place).load(Acquire);
-            let waits = self.tasks.peek(number_of) == Some(number);
-            let others = (0..self.workers.borrow().len()).filter(|&other| other != place);
-            let elsewhere = waits
-                || others
-                    .into_iter()
-                    .any(|other| self.claim(other).load(Acquire) == number);
+            let claims_it = |other| other != place && self.claim(other).load(Acquire) == number;
+            let elsewhere =
+                self.tasks.peek(number_of) == Some(number) || (0..places).any(claims_it);
             self.collect()?;
             if !elsewhere {
                 self.settle(number, Err(PoolError::WorkerDied(exit)));

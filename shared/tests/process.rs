@@ -39,12 +39,10 @@ fn until_state(child: &Child, state: char) {
 
 fn descriptors() -> Vec<String> {
     let entries = std::fs::read_dir("/proc/self/fd").unwrap();
+    let targets = entries.filter_map(|entry| std::fs::read_link(entry.unwrap().path()).ok());
     // Without the one by which the directory is read.
-    entries
-        .filter_map(|entry| Some(std::fs::read_link(entry.ok()?.path()).ok()?))
-        .map(|target| target.to_string_lossy().into_owned())
-        .filter(|target| !target.contains("/fd"))
-        .collect()
+    let targets = targets.map(|target| target.to_string_lossy().into_owned());
+    targets.filter(|target| !target.ends_with("/fd")).collect()
 }
 
 fn zombies() -> usize {
@@ -453,7 +451,7 @@ fn descriptors_are_not_inherited() {
 }
 
 fn active_children_reaps() {
-    let (done, alive) = (start(|| ()), start(forever));
+    let (alive, done) = (start(forever), start(|| ()));
     until_state(&done, 'Z');
     let pids: Vec<i32> = active_children().iter().map(Child::pid).collect();
     assert_eq!(pids, [alive.pid()]);

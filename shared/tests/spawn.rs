@@ -1,1 +1,459 @@
-fn main() {}
+//! Fresh program images: their argument, what they do not inherit, and mains that forgot them.
+#![allow(unsafe_code)]
+
+mod harness;
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use ipc_channel::ipc::{self, IpcSender};
+use multiprocessing::spawn::{Spawn, entry};
+use multiprocessing::{Exit, Process, ProcessError, active_children, current, say};
+use serde::{Deserialize, Serialize};
+
+fn argument() -> String {
+    std::env::args().nth(1).unwrap_or_default()
+}
+
+/// A directory that only this case uses, as TMPDIR: what is left in it shows.
+fn own_temporary_directory() -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("t{}", std::process::id()));
+    std::fs::create_dir(&path).unwrap();
+    // SAFETY: each case runs in a process of its own, which has one thread.
+    unsafe { std::env::set_var("TMPDIR", &path) };
+    path
+}
+
+fn remove_if_empty(path: PathBuf) {
+    std::fs::remove_dir(path).expect("nothing was left in it");
+}
+
+#[derive(Serialize, Deserialize, Clone, PartialEq, Debug)]
+struct Order {
+    numbers: Vec<u64>,
+    text: Option<String>,
+    answer: i32,
+}
+
+fn answer(order: Order) -> i32 {
+    assert_eq!(order.text.as_deref(), Some("two\nlines"));
+    order.answer + order.numbers.len() as i32
+}
+
+fn the_argument_arrives() {
+    let directory = own_temporary_directory();
+    let order = Order {
+        numbers: vec![1, 2],
+        text: Some("two\nlines".into()),
+        answer: 40,
+    };
+    let child = Spawn::new(answer, order).start().unwrap();
+    assert_eq!(child.join().unwrap(), Exit::Code(42));
+    assert_eq!(
+        child.join_timeout(Duration::ZERO).unwrap(),
+        Some(Exit::Code(42))
+    );
+    remove_if_empty(directory);
+}
+
+fn length(bytes: Vec<u8>) -> i32 {
+    i32::from(bytes.len() == 8 << 20 && bytes.iter().all(|&byte| byte == 7))
+}
+
+fn a_large_argument() {
+    let child = Spawn::new(length, vec![7; 8 << 20]).start().unwrap();
+    assert_eq!(child.join().unwrap(), Exit::Code(1));
+}
+
+fn reply(to: IpcSender<(String, i32, bool, i32)>) {
+    let me = current();
+    to.send((
+        me.name().to_owned(),
+        me.pid(),
+        me.is_daemon(),
+        me.parent_pid(),
+    ))
+    .unwrap();
+}
+
+fn who_it_is() {
+    let (sender, receiver) = ipc::channel().unwrap();
+    let child = Spawn::new(reply, sender.clone()).start().unwrap();
+    let expected = ("Process-1".to_owned(), child.pid(), false, current().pid());
+    assert_eq!(receiver.recv().unwrap(), expected);
+    assert_eq!(child.name(), "Process-1");
+    child.join().unwrap();
+    let child = Spawn::new(reply, sender)
+        .name("helper")
+        .daemon(true)
+        .start()
+        .unwrap();
+    let expected = ("helper".to_owned(), child.pid(), true, current().pid());
+    assert_eq!(receiver.recv().unwrap(), expected);
+    child.join().unwrap();
+    assert!(active_children().is_empty());
+}
+
+static mut CHANGED: i32 = 1;
+
+/// The value of a global, how many descriptors there are, whether a secret shows.
+fn look(secret: String) -> i32 {
+    let read = |file: &str| std::fs::read(format!("/proc/self/{file}")).unwrap();
+    for file in ["cmdline", "environ"] {
+        assert!(
+            !String::from_utf8_lossy(&read(file)).contains(&secret),
+            "{file}"
+        );
+    }
+    assert!(std::env::vars_os().all(|(name, _)| name != "MULTIPROCESSING_SPAWN"));
+    assert_eq!(std::env::var_os("TMPDIR"), None, "as in its parent");
+    // SAFETY: this process has one thread.
+    10 * descriptors() + unsafe { CHANGED }
+}
+
+fn descriptors() -> i32 {
+    std::fs::read_dir("/proc/self/fd").unwrap().count() as i32
+}
+
+/// Program: how many descriptors any program has that is started here.
+fn count_descriptors() {
+    std::process::exit(descriptors());
+}
+
+fn nothing_is_inherited() {
+    // SAFETY: this process has one thread.
+    unsafe {
+        CHANGED = 2;
+        std::env::remove_var("TMPDIR");
+    }
+    let _open = std::io::pipe().unwrap();
+    let child = Spawn::new(look, "sesame".to_owned()).start().unwrap();
+    let any = harness::program("count_descriptors")
+        .status()
+        .unwrap()
+        .code()
+        .unwrap();
+    assert_eq!(child.join().unwrap(), Exit::Code(10 * any + 1));
+}
+
+fn nested(depth: u32) -> i32 {
+    let expected = ["Process-1:1:1", "Process-1:1", "Process-1"][depth as usize];
+    assert_eq!(current().name(), expected);
+    if depth > 0 {
+        let child = Spawn::new(nested, depth - 1).start().unwrap();
+        return child.join().unwrap().code() + 1;
+    }
+    let forked = Process::new(|| assert_eq!(current().name(), "Process-1:1:1:1"));
+    i32::from(!forked.start().unwrap().join().unwrap().success())
+}
+
+fn a_spawned_process_may_spawn() {
+    let child = Spawn::new(nested, 2).start().unwrap();
+    assert_eq!(child.join().unwrap(), Exit::Code(2));
+}
+
+fn fail(how: String) -> anyhow::Result<()> {
+    match how.as_str() {
+        "error" => anyhow::bail!("no luck"),
+        "panic" => panic!("no {}", "hope"),
+        _ => std::process::exit(5),
+    }
+}
+
+/// Program: its children fail.
+fn failing() {
+    for how in ["error", "panic", "exit"] {
+        let child = Spawn::new(fail, how.to_owned()).name(how).start().unwrap();
+        say!("{how} {}", child.join().unwrap());
+    }
+}
+
+fn it_ends_like_a_forked_one() {
+    let output = harness::program("failing").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lines = [
+        "error exit code 1",
+        "panic exit code 101",
+        "exit exit code 5",
+    ];
+    assert_eq!(
+        text,
+        lines.map(|line| format!("main       | {line}\n")).concat()
+    );
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        "error: no luck\npanic: no hope\n"
+    );
+}
+
+fn forever(_: ()) {
+    loop {
+        nix::unistd::pause();
+    }
+}
+
+fn slow_with_children(_: ()) {
+    Process::new(|| forever(())).daemon(true).start().unwrap();
+    Process::new(|| {
+        std::thread::sleep(Duration::from_millis(100));
+        say!("grandchild");
+    })
+    .name("low")
+    .start()
+    .unwrap();
+}
+
+/// Program: ends while its children run.
+fn leaves_them_running() {
+    Spawn::new(forever, ()).daemon(true).start().unwrap();
+    Spawn::new(slow_with_children, ()).start().unwrap();
+    say!("main ends");
+}
+
+fn the_end_of_main_waits() {
+    let output = harness::program("leaves_them_running").output().unwrap();
+    let text = "main       | main ends\nlow        | grandchild\n";
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), text);
+    assert!(output.status.success());
+}
+
+fn allowed_with_threads() {
+    std::thread::scope(|scope| {
+        let children: Vec<_> = (0..4)
+            .map(|_| scope.spawn(|| Spawn::new(length, Vec::new()).start().unwrap()))
+            .collect();
+        for child in children {
+            assert_eq!(child.join().unwrap().join().unwrap(), Exit::Code(0));
+        }
+    });
+}
+
+fn only_functions() {
+    let captured = argument();
+    let error = Spawn::new(|_: u8| drop(captured.clone()), 1)
+        .name("c")
+        .start()
+        .unwrap_err();
+    assert!(
+        matches!(error, ProcessError::NotAFunction { .. }),
+        "{error}"
+    );
+    let error = Spawn::new(|_: u8| (), 1).start().unwrap_err();
+    assert!(
+        matches!(error, ProcessError::NotAFunction { .. }),
+        "{error}"
+    );
+    let error = Spawn::new(nested as fn(u32) -> i32, 1)
+        .name("p")
+        .start()
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with("`p` was not started: a fresh program finds"),
+        "{error}"
+    );
+}
+
+#[derive(Deserialize)]
+struct Unwritable;
+
+impl Serialize for Unwritable {
+    fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+        Err(serde::ser::Error::custom("not today"))
+    }
+}
+
+fn never(_: Unwritable) {}
+
+fn an_argument_that_cannot_be_written() {
+    let directory = own_temporary_directory();
+    let error = Spawn::new(never, Unwritable).name("u").start().unwrap_err();
+    assert!(matches!(error, ProcessError::Argument { .. }), "{error:?}");
+    assert!(
+        error
+            .to_string()
+            .starts_with("`u` was not started: its argument"),
+        "{error}"
+    );
+    assert!(active_children().is_empty());
+    remove_if_empty(directory);
+}
+
+fn forgotten(_: ()) {}
+
+/// Program: its main has no entry line for the function.
+fn forgetful() {
+    let fresh = std::env::var_os("MULTIPROCESSING_SPAWN").is_some();
+    say!("{}", if fresh { "fresh" } else { "first" });
+    if argument() == "fork" && fresh {
+        let _ = Process::new(|| say!("never")).start();
+        unreachable!();
+    }
+    match Spawn::new(forgotten, ()).name("child").start() {
+        Ok(_) => say!("started"),
+        Err(error) => say!("{error}"),
+    }
+}
+
+fn a_forgotten_entry_line_is_caught_at_depth_one() {
+    for how in ["spawn", "fork"] {
+        let output = harness::program("forgetful").arg(how).output().unwrap();
+        let text = "main       | first\n\
+                    main       | fresh\n\
+                    main       | `child` was not started: the fresh program ended (exit code 1) \
+                    before it took its argument. Does `main` begin with `spawn::entry(forgotten);`?\n";
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), text);
+        let text = "spawn: this program was started to run `forgotten`, but `main` went past it: \
+                    write `spawn::entry(forgotten);` at the top of `main`\n";
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), text);
+    }
+}
+
+/// Program: what it does as a fresh image, before any entry line.
+fn dies_before_it_connects() {
+    let directory = own_temporary_directory();
+    if std::env::var_os("MULTIPROCESSING_SPAWN").is_some() {
+        match argument().as_str() {
+            "returns" => return,
+            "is killed" => nix::sys::signal::raise(nix::sys::signal::SIGKILL).unwrap(),
+            _ => forever(()),
+        }
+    }
+    let begin = Instant::now();
+    let error = Spawn::new(forgotten, ()).name("child").start().unwrap_err();
+    assert!(active_children().is_empty());
+    println!("{} {error}", begin.elapsed().as_secs() / 10);
+    remove_if_empty(directory);
+}
+
+fn a_child_that_dies_before_it_connects_is_an_error() {
+    for (how, text) in [
+        (
+            "returns",
+            "0 `child` was not started: the fresh program ended (exit code 0) before",
+        ),
+        (
+            "is killed",
+            "0 `child` was not started: the fresh program ended (killed by SIGKILL (-9))",
+        ),
+        (
+            "hangs",
+            "1 `child` was not started: the fresh program was silent for 10 seconds before",
+        ),
+    ] {
+        let output = harness::program("dies_before_it_connects")
+            .arg(how)
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert!(said.starts_with(text), "{how}: {said}");
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+}
+
+fn interruptions_never_surface() {
+    extern "C" fn nothing(_: i32) {}
+    let every = libc::timeval {
+        tv_sec: 0,
+        tv_usec: 500,
+    };
+    let timer = libc::itimerval {
+        it_interval: every,
+        it_value: every,
+    };
+    // SAFETY: the handler does nothing, and it interrupts every wait (no SA_RESTART).
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        action.sa_sigaction = nothing as *const () as libc::sighandler_t;
+        libc::sigaction(libc::SIGALRM, &action, std::ptr::null_mut());
+        libc::setitimer(libc::ITIMER_REAL, &timer, std::ptr::null_mut());
+    }
+    for _ in 0..10 {
+        let child = Spawn::new(length, vec![7; 8 << 20]).start().unwrap();
+        assert_eq!(child.join().unwrap(), Exit::Code(1));
+    }
+}
+
+/// The fresh program is killed at many instants of the handshake.
+fn killed_at_any_instant_leaves_nothing() {
+    let directory = own_temporary_directory();
+    let me = std::process::id() as i32;
+    let (mut started, mut failed) = (0, 0);
+    for round in 0..60 {
+        let killer = std::thread::spawn(move || {
+            let child = loop {
+                let path = format!("/proc/{me}/task/{me}/children");
+                let pids = std::fs::read_to_string(path).expect("a system that lists children");
+                if let Some(pid) = pids.split_whitespace().next() {
+                    break pid.parse().unwrap();
+                }
+            };
+            std::thread::sleep(Duration::from_micros(100 * round));
+            // An error says that it has ended already.
+            let _ = nix::sys::signal::kill(
+                nix::unistd::Pid::from_raw(child),
+                nix::sys::signal::SIGKILL,
+            );
+        });
+        match Spawn::new(forever, ()).start() {
+            Ok(child) => {
+                started += 1;
+                assert_eq!(child.join().unwrap().code(), -9);
+            }
+            Err(error) => {
+                failed += 1;
+                assert!(matches!(error, ProcessError::NoEntry { .. }), "{error}");
+            }
+        }
+        killer.join().unwrap();
+    }
+    assert!(
+        started > 0 && failed > 0,
+        "{started} started, {failed} failed"
+    );
+    assert!(active_children().is_empty());
+    remove_if_empty(directory);
+}
+
+fn main() {
+    entry(answer);
+    entry(length);
+    entry(reply);
+    entry(look);
+    entry(nested);
+    entry(fail);
+    entry(forever);
+    entry(slow_with_children);
+    entry(never);
+    harness::run_within(
+        Duration::from_secs(60),
+        harness::cases![
+            the_argument_arrives,
+            a_large_argument,
+            who_it_is,
+            nothing_is_inherited,
+            a_spawned_process_may_spawn,
+            it_ends_like_a_forked_one,
+            the_end_of_main_waits,
+            allowed_with_threads,
+            only_functions,
+            an_argument_that_cannot_be_written,
+            a_forgotten_entry_line_is_caught_at_depth_one,
+            a_child_that_dies_before_it_connects_is_an_error,
+            interruptions_never_surface,
+            killed_at_any_instant_leaves_nothing,
+        ],
+        harness::cases![
+            failing,
+            leaves_them_running,
+            forgetful,
+            dies_before_it_connects,
+            count_descriptors,
+        ],
+    );
+}

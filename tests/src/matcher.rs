@@ -124,7 +124,7 @@ pub(crate) struct Walk<'g> {
     rest: Vec<usize>,
     inboxes: Vec<Inbox>,
     inbox_of: Vec<Option<(usize, usize)>>,
-    inbox_ids: HashMap<(usize, usize), usize>,
+    inbox_ids: HashMap<(usize, usize, Stream, Stream), usize>,
     touched: Vec<usize>,
     hash: u128,
 
@@ -309,19 +309,12 @@ impl<'g> Walk<'g> {
                 best = Some(path.clone());
             }
             // Take the next choice here, or go back to a line that has one left.
-            loop {
-                let Some(frame) = self.frames.last() else {
-                    break;
-                };
-                if self.choices.len() > frame.choices {
-                    break;
-                }
-                let (undo, hash) = (frame.undo, frame.hash);
-                self.undo_to(undo, hash);
-                self.dead.insert(hash);
+            while let Some(frame) = self.frames.last()
+                && self.choices.len() == frame.choices
+            {
+                self.dead.insert(frame.hash);
                 self.frames.pop();
-                if let Some(frame) = self.frames.last() {
-                    let (undo, hash) = (frame.undo, frame.hash);
+                if let Some(&Frame { undo, hash, .. }) = self.frames.last() {
                     self.undo_to(undo, hash);
                     self.pairs.pop();
                     path.pop();
@@ -433,24 +426,30 @@ impl<'g> Walk<'g> {
                     return Some(Block::SaidLater(bar));
                 }
             }
-            if let Some(letter) = line.letter {
-                if let Some(block) = self.blocked_letter(letter, index, process) {
-                    return Some(block);
-                }
+            if let Some(letter) = line.letter
+                && let Some(block) = self.blocked_letter(letter, index, process)
+            {
+                return Some(block);
             }
         }
-        if let Some(needed) = line.needs
-            && self.count[needed] == 0
-        {
+        if let Some(&needed) = line.needs.iter().find(|&&needed| self.count[needed] == 0) {
             return Some(Block::Without(needed));
         }
-        if let Some((inbox, sent)) = self.inbox_of[index] {
+        if let Some((inbox, sent)) = self.inbox_of[index]
+            && self.count[index] == 0
+        {
             let inbox = &self.inboxes[inbox];
-            let mut open = inbox.items[inbox.head..].iter();
-            if let Some(&(first, when)) = open.find(|(item, _)| self.count[*item] == 0)
-                && when < sent
-            {
-                return Some(Block::ItemFirst(first));
+            for &(item, when) in &inbox.items[inbox.head..] {
+                if when < sent && self.is_missing(item) {
+                    return Some(Block::ItemFirst(item));
+                }
+                // Only an item that may be missing can be overtaken.
+                if when > sent && !line.optional {
+                    break;
+                }
+                if when > sent && self.count[item] > 0 {
+                    return Some(Block::Over);
+                }
             }
         }
         for &turn in &line.turns {
@@ -587,7 +586,7 @@ impl<'g> Walk<'g> {
         }
         if !line.repeats {
             for name in line.holes.iter().filter_map(|hole| hole.name) {
-                self.use_name(name, -1);
+                self.use_name(name);
             }
         }
         let sender = match (process, &line.lane) {
@@ -601,7 +600,9 @@ impl<'g> Walk<'g> {
                     continue;
                 };
                 let next = self.inboxes.len();
-                let inbox = *self.inbox_ids.entry((group, sender)).or_insert(next);
+                // Nothing says when a line on one stream came, seen from the other.
+                let key = (group, sender, line.stream, golden.lines[item].stream);
+                let inbox = *self.inbox_ids.entry(key).or_insert(next);
                 if inbox == next {
                     self.inboxes.push(Inbox::default());
                 }
@@ -610,8 +611,7 @@ impl<'g> Walk<'g> {
                 self.mark(Part::Inbox, item, at + 1);
             }
         }
-        if let Some((inbox, sent)) = self.inbox_of[index] {
-            self.mark(Part::Inbox, index, sent + 1);
+        if let Some((inbox, _)) = self.inbox_of[index] {
             let inbox = &mut self.inboxes[inbox];
             while inbox
                 .items
@@ -718,8 +718,8 @@ impl<'g> Walk<'g> {
         }
     }
 
-    fn use_name(&mut self, name: usize, change: isize) {
-        self.uses[name] = self.uses[name].strict_add_signed(change);
+    fn use_name(&mut self, name: usize) {
+        self.uses[name] -= 1;
         if self.uses[name] == 0
             && let Some(value) = self.bound[name]
         {
@@ -806,8 +806,8 @@ impl<'g> Walk<'g> {
     /// Adds a part of the state to the hash, or takes it out again.
     fn mark(&mut self, part: Part, which: usize, what: usize) {
         let mix = |seed: u64| {
-            let mut word = seed ^ part as u64;
-            for input in [which as u64, what as u64] {
+            let mut word = seed;
+            for input in [part as u64, which as u64, what as u64] {
                 word = (word ^ input).wrapping_add(0x9e37_79b9_7f4a_7c15);
                 word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
                 word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

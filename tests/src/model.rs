@@ -24,6 +24,7 @@ pub struct Golden {
     /// What is legal and yet better written in another way.
     pub warnings: Vec<String>,
     pub(crate) lines: Vec<Line>,
+    pub(crate) causes: Vec<Cause>,
     pub(crate) names: usize,
     pub(crate) counters: usize,
     pub(crate) letters: Vec<Letter>,
@@ -56,8 +57,8 @@ pub(crate) struct Line {
     pub item_of: Option<usize>,
     pub turns: Vec<usize>,
     pub letter: Option<usize>,
-    /// The `perhaps` line without which this optional one does not appear.
-    pub needs: Option<usize>,
+    /// The `perhaps` lines without which this optional one does not appear.
+    pub needs: Vec<usize>,
     /// Lines that come first, as the file states them, and why.
     pub edges: Vec<(usize, Why)>,
     /// What only the clock puts first.
@@ -78,10 +79,11 @@ pub(crate) struct Line {
     pub class: Option<usize>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Why {
     SameProcess,
-    Cause(Cause),
+    /// Which of the file's causes.
+    Cause(usize),
 }
 
 #[derive(Debug)]
@@ -126,7 +128,7 @@ impl Golden {
     ///
     /// # Errors
     /// The first place that is not the language, or that claims something impossible.
-    pub fn parse(file: &str, source: &str, language: Language) -> Result<Golden, Malformed> {
+    pub fn parse(file: &str, source: &str, language: Language) -> Result<Golden, Box<Malformed>> {
         let mut golden = Golden {
             file: file.to_owned(),
             end: End::Code(0),
@@ -134,6 +136,7 @@ impl Golden {
             outlives_main: Vec::new(),
             warnings: Vec::new(),
             lines: Vec::new(),
+            causes: Vec::new(),
             names: 0,
             counters: 0,
             letters: Vec::new(),
@@ -212,17 +215,11 @@ impl Golden {
                 .rev()
                 .find(|s| s.lane.covers(&line.lane))
             {
-                line.edges
-                    .push((start.source, Why::Cause(start.cause.clone())));
+                line.edges.push((start.source, start.why));
             }
             self.chain(index, &mut line, &mut state);
             if line.optional && !line.lane.is_any() {
-                let neighbours = state.lanes[&line.lane].all.iter().rev();
-                line.needs = neighbours
-                    .map(|&neighbour| (neighbour, &self.lines[neighbour]))
-                    .take_while(|(_, neighbour)| neighbour.optional)
-                    .find(|(_, neighbour)| !neighbour.repeats)
-                    .map(|(neighbour, _)| neighbour);
+                line.needs = self.perhaps_before(&line, &state.lanes[&line.lane].all);
             }
             state
                 .lanes
@@ -238,6 +235,25 @@ impl Golden {
             }
         }
         Ok(())
+    }
+
+    /// The `perhaps` neighbours above an optional line; what those need in turn is their affair.
+    fn perhaps_before(&self, line: &Line, lane: &[usize]) -> Vec<usize> {
+        let mut needs = Vec::new();
+        for &above in lane.iter().rev() {
+            let neighbour = &self.lines[above];
+            if !neighbour.optional {
+                break;
+            }
+            let apart = line.group.is_none() || neighbour.group != line.group;
+            if apart && !neighbour.repeats && neighbour.stream == line.stream {
+                needs.push(above);
+                if neighbour.group.is_none() {
+                    break;
+                }
+            }
+        }
+        needs
     }
 
     fn blank_line(&mut self, number: usize, raw: &RawLine, state: &mut Resolver) -> Line {
@@ -301,7 +317,7 @@ impl Golden {
             item_of: None,
             turns: Vec::new(),
             letter,
-            needs: None,
+            needs: Vec::new(),
             edges: Vec::new(),
             usually_after: Vec::new(),
             after: Vec::new(),
@@ -324,6 +340,11 @@ impl Golden {
         source: &str,
         state: &mut Resolver,
     ) -> Result<(), Slip> {
+        if notes.iter().any(|(_, note)| *note == Note::AnyOrder) {
+            let open = state.lanes.entry(line.lane.clone()).or_default();
+            line.group = Some(open.group.unwrap_or(state.groups));
+            state.groups += usize::from(open.group.is_none());
+        }
         let mut how_often = None;
         for (at, note) in notes {
             let slip = |expected: String| {
@@ -333,18 +354,9 @@ impl Golden {
             match note {
                 Note::Cause(cause) => self.read_cause(index, line, cause, state).map_err(slip)?,
                 Note::Takes(lock) => {
-                    let count = state.locks.len();
-                    let lock_id = *state.locks.entry(lock.clone()).or_insert(count);
-                    self.locks = state.locks.len();
                     let key = (line.lane.clone(), lock.clone());
-                    state.turns.insert(key, self.turns.len());
-                    line.turns.push(self.turns.len());
-                    let turn = Turn {
-                        lock: lock_id,
-                        lock_name: lock.clone(),
-                        lines: vec![index],
-                    };
-                    self.turns.push(turn);
+                    state.turns.insert(key, Vec::new());
+                    self.add_to_turn(index, line, lock, state);
                 }
                 Note::Holds(lock) if line.lane.is_any() => {
                     let lane = &line.lane;
@@ -353,66 +365,104 @@ impl Golden {
                     )));
                 }
                 Note::Holds(lock) => {
-                    let Some(&turn) = state.turns.get(&(line.lane.clone(), lock.clone())) else {
-                        let lane = &line.lane;
+                    let lane = &line.lane;
+                    if !state.turns.contains_key(&(lane.clone(), lock.clone())) {
                         return Err(slip(format!("`takes {lock}` at a line of {lane} above")));
-                    };
-                    line.turns.push(turn);
-                    self.turns[turn].lines.push(index);
+                    }
+                    self.add_to_turn(index, line, lock, state);
                 }
                 Note::Perhaps | Note::OnceOrMore | Note::AnyNumberOfTimes => {
                     if how_often.replace(note).is_some() {
                         return Err(slip("one note that says how often".into()));
                     }
                 }
-                Note::AnyOrder => {
-                    let open = state.lanes.entry(line.lane.clone()).or_default();
-                    line.group = Some(open.group.unwrap_or(state.groups));
-                    state.groups += usize::from(open.group.is_none());
-                }
-                Note::Only(_) => {}
+                Note::AnyOrder | Note::Only(_) => {}
             }
         }
         Ok(())
     }
 
+    /// Adds a line to its lane's latest turn; the two streams are checked apart, so there each
+    /// turn and each lock is two.
+    fn add_to_turn(&mut self, index: usize, line: &mut Line, lock: &str, state: &mut Resolver) {
+        let key = (line.lane.clone(), lock.to_owned());
+        let open = state.turns.entry(key).or_default();
+        let known = open.iter().copied().find(|&turn| {
+            let first = self.turns[turn].lines[0];
+            self.lines
+                .get(first)
+                .is_some_and(|first| first.stream == line.stream)
+        });
+        let turn = known.unwrap_or_else(|| {
+            let next = state.locks.len();
+            let lock_id = *state
+                .locks
+                .entry((lock.to_owned(), line.stream))
+                .or_insert(next);
+            self.locks = state.locks.len();
+            let lock_name = lock.to_owned();
+            self.turns.push(Turn {
+                lock: lock_id,
+                lock_name,
+                lines: Vec::new(),
+            });
+            open.push(self.turns.len() - 1);
+            self.turns.len() - 1
+        });
+        self.turns[turn].lines.push(index);
+        line.turns.push(turn);
+    }
+
     fn read_cause(
-        &self,
+        &mut self,
         index: usize,
         line: &mut Line,
         cause: &Cause,
         state: &mut Resolver,
     ) -> Result<(), String> {
-        let fits = |&above: &usize| {
-            let above = &self.lines[above];
-            cause.source.covers(&above.lane)
-                && cause
-                    .text
-                    .as_ref()
-                    .is_none_or(|text| *text == above.text.source)
+        let lanes: Vec<&[usize]> = state
+            .lanes
+            .iter()
+            .filter(|(lane, _)| cause.source.covers(lane))
+            .map(|(_, lane)| &lane.all[..])
+            .collect();
+        let says = |above: usize| {
+            let text = &self.lines[above].text.source;
+            cause.text.as_ref().is_none_or(|wanted| wanted == text)
         };
-        let no_line = || match &cause.text {
-            Some(text) => format!("a line of {} with the text \"{text}\" above", cause.source),
-            None => format!("a line of {} above", cause.source),
+        let last = |lane: &&[usize]| lane.iter().rev().copied().find(|&above| says(above));
+        let Some(latest) = lanes.iter().filter_map(last).max() else {
+            let says = cause
+                .text
+                .as_ref()
+                .map(|text| format!(" with the text \"{text}\""));
+            return Err(format!(
+                "a line of {}{} above",
+                cause.source,
+                says.unwrap_or_default()
+            ));
         };
-        let latest = (0..index).rev().find(fits).ok_or_else(no_line)?;
-        let why = Why::Cause(cause.clone());
+        let all_from = |from: usize| {
+            let mut all: Vec<usize> = lanes.iter().copied().flatten().copied().collect();
+            all.retain(|&above| above >= from && says(above));
+            all
+        };
+        self.causes.push(cause.clone());
+        let why = Why::Cause(self.causes.len() - 1);
         if cause.verb.means_all() {
             // The same cause earlier in this lane has covered what stands above it.
-            let key = (line.lane.clone(), cause.clone());
             let in_chain = line.group.is_none() && !line.lane.is_any();
-            let from = if in_chain {
-                state.covered.insert(key, index)
-            } else {
-                None
-            };
-            let sources = (from.unwrap_or(0)..index).filter(fits);
-            line.edges
-                .extend(sources.map(|source| (source, why.clone())));
+            let key = (line.lane.clone(), cause.clone());
+            let from = in_chain.then(|| state.covered.insert(key, index)).flatten();
+            line.edges.extend(
+                all_from(from.unwrap_or(0))
+                    .into_iter()
+                    .map(|above| (above, why)),
+            );
             return Ok(());
         }
         match cause.verb {
-            Verb::ByTheClockAfter => line.usually_after.extend((0..index).filter(fits)),
+            Verb::ByTheClockAfter => line.usually_after = all_from(0),
             Verb::StartedBy => {
                 let lane = line.lane.family();
                 if let Lane::Named(name) = &lane
@@ -422,17 +472,19 @@ impl Golden {
                         .iter()
                         .any(|(e, at)| *at > start.at && e.covers(&lane))
                 {
-                    let first = self.lines[start.at].number;
+                    let first = self
+                        .lines
+                        .get(start.at)
+                        .map_or(line.number, |first| first.number);
                     return Err(format!(
                         "one start of {name}: line {first} has started it, and nothing saw it end"
                     ));
                 }
-                let cause = cause.clone();
                 state.starts.push(Start {
                     lane,
                     at: index,
                     source: latest,
-                    cause,
+                    why,
                 });
             }
             _ => line.edges.push((latest, why)),
@@ -554,7 +606,7 @@ impl Golden {
     }
 
     /// The file must itself be a legal run.
-    fn check_itself(&self, raw: &[(usize, &str, RawLine)]) -> Result<(), Malformed> {
+    fn check_itself(&self, raw: &[(usize, &str, RawLine)]) -> Result<(), Box<Malformed>> {
         let report = self.check(&self.as_written());
         let Some(problem) = report.problems.first() else {
             return Ok(());
@@ -581,22 +633,28 @@ impl Golden {
         };
         run.outlived_main = self.outlives_main.clone();
         let mut counted = vec![0; self.counters];
+        // A number's name may have its range at another line.
+        let mut lows = vec![None; self.names];
+        for used in self.lines.iter().flat_map(|line| &line.holes) {
+            if let (Some(name), Kind::Range(low, _)) = (used.name, &used.hole.kind) {
+                lows[name] = lows[name].max(Some(*low));
+            }
+        }
         for line in &self.lines {
             let mut holes = line.holes.iter();
             let text = line.text.filled(|hole| {
                 let used = holes.next();
+                let name = used.and_then(|used| used.name);
                 match (&hole.kind, used.and_then(|used| used.counter)) {
                     (Kind::Count { first, step }, Some(counter)) => {
                         counted[counter] += 1;
                         (first + (counted[counter] - 1) * step).to_string()
                     }
-                    (Kind::Pid, _) => {
-                        (1000 + used.and_then(|used| used.name).unwrap_or(0)).to_string()
-                    }
-                    (Kind::Number | Kind::Range(..), _) => self
-                        .example_number(hole, used.and_then(|used| used.name))
-                        .to_string(),
-                    _ => example_value(hole),
+                    (Kind::Pid, _) => (1000 + name.unwrap_or(0)).to_string(),
+                    _ => match name.and_then(|name| lows[name]) {
+                        Some(low) => low.to_string(),
+                        None => example_value(hole),
+                    },
                 }
             });
             match line.stream {
@@ -610,28 +668,14 @@ impl Golden {
         run
     }
 
-    /// A number that fits every hole of this name.
-    fn example_number(&self, hole: &Hole, name: Option<usize>) -> i64 {
-        let low = |hole: &Hole| match hole.kind {
-            Kind::Range(low, _) => Some(low),
-            _ => None,
-        };
-        let holes = self.lines.iter().flat_map(|line| &line.holes);
-        let same = holes.filter(|hole| name.is_some() && hole.name == name);
-        same.filter_map(|used| low(&used.hole))
-            .max()
-            .or(low(hole))
-            .unwrap_or(0)
-    }
-
     /// Why line `index` must come after line `source`: the first step of the way there.
-    pub(crate) fn why(&self, index: usize, source: usize) -> (usize, &Why) {
+    pub(crate) fn why(&self, index: usize, source: usize) -> (usize, Why) {
         let mut seen = std::collections::HashSet::new();
         let mut todo = Vec::from_iter(
             self.lines[index]
                 .edges
                 .iter()
-                .map(|(to, why)| (*to, *to, why)),
+                .map(|&(to, why)| (to, to, why)),
         );
         // What is popped first stands last.
         todo.sort_by_key(|(to, ..)| *to == source);
@@ -644,10 +688,10 @@ impl Golden {
                     .edges
                     .iter()
                     .filter(|(next, _)| *next >= source);
-                todo.extend(onward.map(|(next, _)| (*next, first, why)));
+                todo.extend(onward.map(|&(next, _)| (next, first, why)));
             }
         }
-        (source, &Why::SameProcess)
+        (source, Why::SameProcess)
     }
 }
 
@@ -655,11 +699,11 @@ impl Golden {
 #[derive(Default)]
 struct Resolver {
     names: HashMap<(&'static str, String), usize>,
-    locks: HashMap<String, usize>,
+    locks: HashMap<(String, Stream), usize>,
     groups: usize,
     lanes: HashMap<Lane, LaneState>,
-    /// The turn that a lane's latest `takes` began, by lane and lock.
-    turns: HashMap<(Lane, String), usize>,
+    /// The turn that a lane's latest `takes` began, for each stream that it has lines on.
+    turns: HashMap<(Lane, String), Vec<usize>>,
     starts: Vec<Start>,
     ended: Vec<(Lane, usize)>,
     covered: HashMap<(Lane, Cause), usize>,
@@ -670,7 +714,7 @@ struct Start {
     lane: Lane,
     at: usize,
     source: usize,
-    cause: Cause,
+    why: Why,
 }
 
 #[derive(Default)]
