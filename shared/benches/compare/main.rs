@@ -15,6 +15,8 @@ mod run;
 
 use std::process::{Command, ExitCode};
 
+use anyhow::Context;
+
 const WHO: [&str; 4] = ["ours", "CPython", "ipc-channel", "raw"];
 
 struct Row {
@@ -101,7 +103,12 @@ fn compare(args: &[&str]) -> anyhow::Result<()> {
         match arg {
             "--bench" => {} // from cargo
             "--quick" => share = 10,
-            "--rounds" => rounds = args.next().unwrap_or(&"").parse()?,
+            "--rounds" => {
+                let number = args.next().and_then(|number| number.parse().ok());
+                rounds = number
+                    .filter(|n| *n > 0)
+                    .context("--rounds: give a number above 0")?;
+            }
             _ if arg.starts_with('-') => anyhow::bail!("`{arg}`: use --rounds N or --quick"),
             word => words.push(word),
         }
