@@ -86,7 +86,12 @@ impl Mutex {
             }
             let Some(sleep) = sleep_for(deadline, slice) else {
                 self.sleepers.stay_awake(ticket);
-                return Err(Refusal::TimedOut(self.owner()));
+                return match self.owner() {
+                    // Even those who never wait bury the dead: there may be nobody else.
+                    Some(owner) if owner.is_dead() => Err(Refusal::Dead(owner)),
+                    None if self.cede_for_the_dead() => continue,
+                    owner => Err(Refusal::TimedOut(owner)),
+                };
             };
             let rung = self.sleepers.sleep(bell, ticket, sleep);
             if self.try_acquire(me) {
@@ -112,6 +117,16 @@ impl Mutex {
     /// Gives up `waiter`'s claim to the next turn.
     fn cede(&self, waiter: Owner) {
         let _ = self.next.compare_exchange(waiter.0, 0, Relaxed, Relaxed);
+    }
+
+    /// Gives up the claim of a dead process to the next turn. False: there was none.
+    pub(crate) fn cede_for_the_dead(&self) -> bool {
+        let waiter = Owner(self.next.load(Relaxed));
+        let dead = waiter.0 != 0 && waiter.is_dead();
+        if dead {
+            self.cede(waiter);
+        }
+        dead
     }
 
     /// Makes the lock of a dead owner ours. False: another process was faster.
