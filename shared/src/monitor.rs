@@ -8,11 +8,14 @@
 use crate::identity;
 use crate::memory::{Mapping, Shared};
 use crate::mutex::{Mutex, Refusal};
-use crate::time::{Deadline, sleep_for};
+use crate::time::{Deadline, after, sleep_for};
 use crate::waiters::{Bell, SLICE, Waiters};
 use std::io;
 use std::marker::PhantomData;
+use std::time::Duration;
 
+/// How long a call that does not wait may take to get in: then it says who stands still inside.
+const TRY: Duration = Duration::from_millis(100);
 /// Looks at the state before sleeping: what another processor is just doing is worth a few
 /// microseconds of waiting awake.
 const LOOKS: u32 = 200;
@@ -105,6 +108,23 @@ impl<S: Shared, const C: usize> Monitor<S, C> {
             ring: [0; C],
             not_send: PhantomData,
         })
+    }
+
+    /// Enters if `ready` holds now. An error is the process that stood still inside for too long.
+    #[inline]
+    pub(crate) fn try_enter_when(
+        &self,
+        ready: impl Fn(&S) -> bool,
+    ) -> Result<Option<Guard<'_, S, C>>, i32> {
+        while ready(self.state()) {
+            match self.enter(after(TRY)) {
+                Ok(guard) if ready(self.state()) => return Ok(Some(guard)),
+                Err(TimedOut { held_by: Some(pid) }) => return Err(pid),
+                // Another was faster, or it is free again by now.
+                Ok(_) | Err(TimedOut { held_by: None }) => {}
+            }
+        }
+        Ok(None)
     }
 
     /// Enters once `ready` holds, which only changes together with a ring of `condition`.
