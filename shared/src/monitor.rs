@@ -88,6 +88,10 @@ impl<S: Shared, const C: usize> Monitor<S, C> {
         &self.header().state
     }
 
+    pub(crate) fn taken_over(&self) -> u64 {
+        self.header().mutex.taken_over()
+    }
+
     #[inline]
     pub(crate) fn enter(&self, deadline: Deadline) -> Result<Guard<'_, S, C>, TimedOut> {
         let mutex = &self.header().mutex;

@@ -25,6 +25,8 @@ pub(crate) struct Mutex {
     /// The waiter that has the next turn, or 0. Without it, four processes that enter and leave
     /// without pause can keep a fifth out for a third of a second.
     next: AtomicU64,
+    /// How often the lock of a dead owner was taken over: the tests ask.
+    taken_over: AtomicU64,
     sleepers: Waiters,
 }
 // SAFETY: atomics only.
@@ -131,9 +133,16 @@ impl Mutex {
 
     /// Makes the lock of a dead owner ours. False: another process was faster.
     pub(crate) fn take_over(&self, dead: Owner) -> bool {
-        self.owner
-            .compare_exchange(dead.0, identity::me().0, SeqCst, Relaxed)
-            .is_ok()
+        let me = identity::me().0;
+        let taken = self.owner.compare_exchange(dead.0, me, SeqCst, Relaxed);
+        if taken.is_ok() {
+            self.taken_over.fetch_add(1, Relaxed);
+        }
+        taken.is_ok()
+    }
+
+    pub(crate) fn taken_over(&self) -> u64 {
+        self.taken_over.load(Relaxed)
     }
 
     pub(crate) fn owner(&self) -> Option<Owner> {

@@ -440,6 +440,12 @@ impl<T: Message> Queue<T> {
         self.limit
     }
 
+    /// How often a process was found dead in the middle of a put or get. For the tests.
+    #[doc(hidden)]
+    pub fn taken_over(&self) -> u64 {
+        self.monitor.taken_over()
+    }
+
     pub(crate) fn monitor(&self) -> &Monitor<State, 3> {
         &self.monitor
     }
