@@ -4,7 +4,9 @@
 mod harness;
 mod tools;
 
-use multiprocessing::{Bytes, Event, JoinableQueue, Process, PutError, Queue, Semaphore};
+use multiprocessing::{
+    Bytes, Child, Event, JoinableQueue, Lock, Process, PutError, Queue, Semaphore,
+};
 use nix::sys::wait::waitpid;
 use nix::unistd::{ForkResult, fork};
 use std::time::Duration;
@@ -33,6 +35,7 @@ fn inside() {
         outcome.unwrap();
         println!("a put after the death of the one inside: {took:?}");
         assert!(took < SOON);
+        assert_eq!(queue.taken_over(), 1);
         let large = drain(&queue);
         assert!(large == 1 || large == 2, "{large} of 2 are left");
         // As good as new.
@@ -90,7 +93,9 @@ fn at_any_instant_with_messages_up_to_a_mebibyte() {
         message.0 == vec![byte; message.len()]
     };
     for i in 1..=6 {
-        queue.put(Bytes::from(vec![i; 170_000 * usize::from(i)])).unwrap();
+        queue
+            .put(Bytes::from(vec![i; 170_000 * usize::from(i)]))
+            .unwrap();
     }
     let (mut waits, mut lost) = (Vec::new(), 0);
     for round in 0..60u64 {
@@ -120,51 +125,61 @@ fn at_any_instant_with_messages_up_to_a_mebibyte() {
     assert!(median < ms(50) && most < SOON, "{median:?}, {most:?}");
 }
 
+/// Of eight that wait, six are killed.
+fn survivors(wait: impl Fn() + Copy) -> Vec<Child> {
+    let start = |_| Process::new(wait).start().unwrap();
+    let mut waiters: Vec<_> = (0..8).map(start).collect();
+    for waiter in &waiters {
+        until_it_has_slept(waiter.pid(), 1);
+    }
+    for victim in waiters.drain(1..7) {
+        kill_unjoined(victim.pid());
+        victim.join().unwrap();
+    }
+    waiters
+}
+
 fn while_waiting() {
     let queue = Queue::unbounded().unwrap();
-    let narrow = Queue::bounded(1).unwrap();
-    let tasks = JoinableQueue::unbounded().unwrap();
-    let (semaphore, event) = (Semaphore::new(1).unwrap(), Event::new().unwrap());
-    semaphore.acquire();
-    narrow.put(0).unwrap();
-    tasks.put(0).unwrap();
-    let got = Queue::unbounded().unwrap();
-    let kinds: [&dyn Fn(); 5] = [
-        &|| got.put(queue.get().unwrap()).unwrap(),
-        &|| narrow.put(1).unwrap(),
-        &|| semaphore.acquire(),
-        &|| event.wait(),
-        &|| tasks.join(),
-    ];
-    for wait in kinds {
-        let start = |_| Process::new(wait).start().unwrap();
-        let mut waiters: Vec<_> = (0..8).map(start).collect();
-        for waiter in &waiters {
-            until_it_has_slept(waiter.pid(), 1);
-        }
-        for victim in waiters.drain(1..7) {
-            kill_unjoined(victim.pid());
-            victim.join().unwrap();
-        }
-        // What the two others wait for comes; they get all of it.
-        for i in 0..2 {
-            queue.put(i).unwrap();
-        }
-        event.set();
-        for _ in 0..2 {
-            assert!(narrow.get_timeout(ms(50)).unwrap().is_some() || narrow.is_empty());
-        }
-        if semaphore.release().is_ok() {
-            std::thread::sleep(ms(50));
-            let _ = semaphore.release();
-        }
-        if !tasks.is_empty() {
-            tasks.get().unwrap();
-            tasks.task_done().unwrap();
-        }
-        all_succeed(waiters);
-        while queue.try_get().unwrap().is_some() {}
+    let left = survivors(|| queue.get().map(drop).unwrap());
+    (0..2).for_each(|i| queue.put(i).unwrap());
+    all_succeed(left);
+    assert!(queue.is_empty());
+
+    let full = Queue::bounded(1).unwrap();
+    full.put(0).unwrap();
+    let left = survivors(|| full.put(1).unwrap());
+    for expected in [0, 1, 1] {
+        assert_eq!(full.get_timeout(LONG).unwrap(), Some(expected));
     }
+    all_succeed(left);
+
+    let event = Event::new().unwrap();
+    let left = survivors(|| event.wait());
+    event.set();
+    all_succeed(left);
+
+    let semaphore = Semaphore::new(1).unwrap();
+    semaphore.acquire();
+    let left = survivors(|| {
+        semaphore.acquire();
+        semaphore.release().unwrap();
+    });
+    semaphore.release().unwrap();
+    all_succeed(left);
+    assert!(semaphore.release().is_err());
+
+    let tasks = JoinableQueue::unbounded().unwrap();
+    tasks.put(0).unwrap();
+    let left = survivors(|| tasks.join());
+    tasks.task_done().unwrap();
+    all_succeed(left);
+
+    let lock = Lock::new().unwrap();
+    let guard = lock.lock().unwrap();
+    let left = survivors(|| drop(lock.lock().unwrap()));
+    drop(guard);
+    all_succeed(left);
 }
 
 fn a_put_costs_no_more_after_a_hundred_killed_waiters() {
@@ -208,11 +223,6 @@ fn a_put_costs_no_more_after_a_hundred_killed_waiters() {
             waiter.join().unwrap();
         }
     }
-    // What the dead have left behind is gone after as many messages.
-    for i in 0..150 {
-        queue.put(i).unwrap();
-        queue.get().unwrap();
-    }
     let after = cost();
     let ratio = after.as_secs_f64() / before.as_secs_f64();
     println!("a put: {before:?} before, {after:?} after: {ratio:.2} times");
@@ -239,7 +249,9 @@ fn behind_the_crates_back() {
     stop_inside(&queue, child.as_raw()); // it names the child as the one inside
     let refusal = queue.try_put(Bytes::default()).expect_err("Busy");
     assert!(matches!(refusal, PutError::Busy { pid } if pid == child.as_raw()));
-    let waiter = Process::new(|| queue.put(Bytes::default())).start().unwrap();
+    let waiter = Process::new(|| queue.put(Bytes::default()))
+        .start()
+        .unwrap();
     until_it_has_slept(waiter.pid(), 2);
     kill_unjoined(child.as_raw());
     let (outcome, took) = timed(|| queue.put_timeout(Bytes::default(), LONG));
@@ -255,7 +267,10 @@ fn the_parent_inside_the_child_goes_on() {
     let queue = two_large();
     let parent = Process::new(|| {
         let waits = Process::new(|| until("the end", || false));
-        waits.die_with_parent(cfg!(target_os = "linux")).start().unwrap();
+        waits
+            .die_with_parent(cfg!(target_os = "linux"))
+            .start()
+            .unwrap();
         let _ = churn(&queue);
     });
     let parent = parent.start().unwrap();

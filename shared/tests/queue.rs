@@ -4,9 +4,7 @@
 mod harness;
 mod tools;
 
-use multiprocessing::{
-    Bytes, Event, GetError, JoinableQueue, Process, PutError, Queue, Value,
-};
+use multiprocessing::{Bytes, Event, GetError, JoinableQueue, Process, PutError, Queue, Value};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeTuple};
 use std::collections::HashMap;
@@ -479,7 +477,7 @@ fn join_waits_until_all_is_done() {
     assert!(tasks.join_timeout(Duration::ZERO));
     let done = Value::new(0u32).unwrap();
     let consume = || -> anyhow::Result<()> {
-        while let Some(_) = tasks.get()? {
+        while tasks.get()?.is_some() {
             std::thread::sleep(Duration::from_micros(100));
             done.add(1);
             tasks.task_done()?;

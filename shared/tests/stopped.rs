@@ -82,7 +82,10 @@ fn calls_without_a_limit_wait_and_go_on() {
     child.kill().unwrap();
     child.join().unwrap();
     let large = drain(&queue);
-    assert!(large == 2 || large == 1, "{large}: one may have been in its hand");
+    assert!(
+        large == 2 || large == 1,
+        "{large}: one may have been in its hand"
+    );
 }
 
 fn a_waiter_burns_next_to_nothing() {
@@ -92,8 +95,12 @@ fn a_waiter_burns_next_to_nothing() {
     stop_inside(&queue, child.pid());
     let waiters = vec![
         Process::new(|| queue.get().map(drop)).start().unwrap(),
-        Process::new(|| queue.put(Bytes::default())).start().unwrap(),
-        Process::new(|| queue.get_timeout(LONG).map(drop)).start().unwrap(),
+        Process::new(|| queue.put(Bytes::default()))
+            .start()
+            .unwrap(),
+        Process::new(|| queue.get_timeout(LONG).map(drop))
+            .start()
+            .unwrap(),
         // Nobody is inside here, but there is nothing to get either.
         Process::new(|| empty.get().map(drop)).start().unwrap(),
     ];

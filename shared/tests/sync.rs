@@ -155,18 +155,22 @@ fn a_lock_rings() {
         }
     });
     // Two looks a millisecond or two apart are no ring: so ask for less than that.
-    quick("a lock, from release to holder", Duration::from_micros(900), |i| {
-        let guard = lock.lock().unwrap();
-        turn.add(1);
-        until_it_has_slept(other[0].pid(), 2);
-        drop(guard);
-        timed(|| {
-            while turn.get() != 2 * i + 2 {
-                std::hint::spin_loop();
-            }
-        })
-        .1
-    });
+    quick(
+        "a lock, from release to holder",
+        Duration::from_micros(900),
+        |i| {
+            let guard = lock.lock().unwrap();
+            turn.add(1);
+            until_it_has_slept(other[0].pid(), 2);
+            drop(guard);
+            timed(|| {
+                while turn.get() != 2 * i + 2 {
+                    std::hint::spin_loop();
+                }
+            })
+            .1
+        },
+    );
     all_succeed(other);
 }
 
@@ -232,7 +236,7 @@ fn a_dead_holder_is_named_and_the_lock_recovered() {
             child.join().unwrap();
         }
         let died = |outcome: Result<_, LockError>| {
-            let error = outcome.err().expect("an error");
+            let error = outcome.expect_err("an error");
             assert!(error.to_string().contains("recover()"));
             let LockError::HolderDied { pid } = error else {
                 panic!("{error}")
@@ -265,7 +269,7 @@ fn a_dead_holder_is_named_and_the_lock_recovered() {
     });
     let exits = exits.start().unwrap();
     exits.join().unwrap();
-    let error = lock.lock().err().expect("an error");
+    let error = lock.lock().expect_err("an error");
     assert!(matches!(error, LockError::HolderDied { pid } if pid == exits.pid()));
 }
 
@@ -320,7 +324,7 @@ fn a_stopped_holder_holds() {
     go_on(child.pid());
     assert!(lock.lock_timeout(ms(10)).unwrap().is_none());
     child.kill().unwrap();
-    let error = lock.lock().err().expect("an error");
+    let error = lock.lock().expect_err("an error");
     assert!(matches!(error, LockError::HolderDied { pid } if pid == child.pid()));
     child.join().unwrap();
 }

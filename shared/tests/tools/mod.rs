@@ -115,7 +115,8 @@ pub fn cpu_time(pid: i32) -> Duration {
     };
     // SAFETY: both calls write to the local variables that they are given.
     let refused = unsafe {
-        libc::clock_getcpuclockid(pid, &mut clock) != 0 || libc::clock_gettime(clock, &mut time) != 0
+        libc::clock_getcpuclockid(pid, &mut clock) != 0
+            || libc::clock_gettime(clock, &mut time) != 0
     };
     assert!(!refused, "no processor clock of process {pid}");
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
