@@ -472,7 +472,7 @@ fn waiters_are_rung() {
 }
 
 fn join_waits_until_all_is_done() {
-    let tasks = JoinableQueue::unbounded().unwrap();
+    let tasks = JoinableQueue::<Option<u32>>::unbounded().unwrap();
     tasks.join(); // nothing was ever put
     assert!(tasks.join_timeout(Duration::ZERO));
     let done = Value::new(0u32).unwrap();

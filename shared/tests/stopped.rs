@@ -5,7 +5,7 @@
 mod harness;
 mod tools;
 
-use multiprocessing::{Bytes, Event, GetError, Process, PutError, Queue, Semaphore};
+use multiprocessing::{Bytes, Event, GetError, Lock, Process, PutError, Queue, Semaphore};
 use std::time::Duration;
 use tools::{
     LONG, all_succeed, churn, cpu_time, drain, go_on, ms, quantile, runs_out_on_time, stop,
@@ -122,7 +122,8 @@ fn a_waiter_burns_next_to_nothing() {
 fn a_stopped_waiter_is_in_nobodys_way() {
     let (queue, narrow) = (Queue::unbounded().unwrap(), Queue::bounded(1).unwrap());
     let semaphore = Semaphore::new(1).unwrap();
-    let event = Event::new().unwrap();
+    let (event, lock) = (Event::new().unwrap(), Lock::new().unwrap());
+    let guard = lock.lock().unwrap();
     narrow.put(0).unwrap();
     semaphore.acquire();
     let waiters = vec![
@@ -130,9 +131,10 @@ fn a_stopped_waiter_is_in_nobodys_way() {
         Process::new(|| narrow.put(1)).start().unwrap(),
         Process::new(|| semaphore.acquire()).start().unwrap(),
         Process::new(|| event.wait()).start().unwrap(),
+        Process::new(|| lock.lock().map(drop)).start().unwrap(),
     ];
     for waiter in &waiters {
-        until_it_has_slept(waiter.pid(), 1);
+        until_it_has_slept(waiter.pid(), 4); // the last one has asked for the next turn
         stop(waiter.pid());
     }
     let through = Queue::unbounded().unwrap();
@@ -143,6 +145,7 @@ fn a_stopped_waiter_is_in_nobodys_way() {
         }
         semaphore.acquire();
         event.wait();
+        drop(lock.lock()?);
         Ok(narrow.put(2)?)
     });
     let others = others.start().unwrap();
@@ -161,6 +164,7 @@ fn a_stopped_waiter_is_in_nobodys_way() {
     assert!(median < ms(60), "{median:?}");
     semaphore.release().unwrap();
     event.set();
+    drop(guard);
     assert_eq!(narrow.get().unwrap(), 0);
     all_succeed(vec![others]);
     assert_eq!(narrow.get_timeout(LONG).unwrap(), Some(2));

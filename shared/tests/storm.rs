@@ -361,6 +361,8 @@ fn storm() {
         guests: Value::new(0).unwrap(),
         noise,
     };
+    // The first start makes what the processes share at printing.
+    Process::new(|| ()).start().unwrap().join().unwrap();
     let made = descriptors();
     let (mut lives, mut kills, mut stops, mut killed_consumers) = (PLACES.len() as u64, 0, 0, 0);
     let mut children: Vec<Child> = (0..PLACES.len())
