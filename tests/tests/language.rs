@@ -450,6 +450,12 @@ fn malformed_files() {
             "expected one start of w: line 2 has started it, and nothing saw it end",
         ),
         (
+            "main | a\nw | b  <- started by main\nmain | c  <- joined w\nw | d",
+            4,
+            1,
+            "it ended at line 3, and no `started by` follows",
+        ),
+        (
             "main | a  <- holds key",
             1,
             14,
@@ -547,6 +553,18 @@ fn holes() {
         bad.iter()
             .for_each(|said| assert!(!check(said), "{text} takes {said}"));
     }
+}
+
+#[test]
+fn one_name_twice() {
+    let source = "main | a\nw | b  <- started by main\nmain | c  <- joined w\n\
+                  w | d  <- started by main\nmain | e  <- joined w";
+    check(source, "main: a\n w: b\n main: c\n w: d\n main: e", Same);
+    check(
+        source,
+        "main: a\n w: b\n w: d\n main: c\n main: e",
+        NotLegal,
+    );
 }
 
 #[test]
