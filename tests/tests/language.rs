@@ -654,6 +654,31 @@ fn one_slip_is_one_problem() {
     }
 }
 
+/// Main did not join, so it was early and counted other items.
+#[test]
+fn almost_and_too_early() {
+    let message = check(
+        QUEUE,
+        "main: one writer, two readers
+        main: the writer has ended, 0 items wait
+        writer: puts 0
+        writer: puts 1
+        writer: puts 2
+        reader-1: got 0
+        reader-1: got 1
+        reader-1: got 2
+        main: everything was read",
+        Different,
+    );
+    assert!(message.contains("is almost golden line 6"), "{message}");
+    assert!(
+        message.contains("and came too early: it must come after golden line 5"),
+        "{message}"
+    );
+    assert!(message.contains("because main joined writer"), "{message}");
+    assert_eq!(message.matches("your line").count(), 1, "{message}");
+}
+
 #[test]
 fn a_line_that_nobody_says() {
     let message = check("main | a", "main: a\n main: what is this", Different);
