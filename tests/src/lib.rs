@@ -94,7 +94,9 @@
 //! if `holds` is without `takes`, or in a `*` lane; and if it fails its own rules.
 //! [`Golden::warnings`] says where two lines cannot be told apart.
 
+mod another;
 mod cause;
+mod explain;
 mod facts;
 mod hygiene;
 mod lane;

@@ -83,6 +83,13 @@ impl Said {
     }
 }
 
+impl fmt::Display for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.out.iter().try_for_each(|said| writeln!(f, "{said}"))?;
+        self.err.iter().try_for_each(|line| writeln!(f, "{line}"))
+    }
+}
+
 impl fmt::Display for Said {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.process.as_str() {

@@ -85,13 +85,6 @@ impl Judged {
                 "verdict": line.word,
             })
         });
-        let mut printed = String::new();
-        for said in &run.out {
-            printed += &format!("{said}\n");
-        }
-        for line in &run.err {
-            printed += &format!("{line}\n");
-        }
         Judged {
             verdict: report.verdict(),
             is_legal,
@@ -107,7 +100,7 @@ impl Judged {
                 "left": [],
                 "lines": lines.collect::<Vec<_>>(),
             }),
-            printed,
+            printed: run.to_string(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod check;
 mod curriculum;
+mod draft;
 mod judge;
 mod paint;
 mod program;
@@ -15,10 +16,10 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 use std::{env, fs, io};
 
-use anstream::{eprintln, println};
+use anstream::{eprintln, print, println};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand};
-use golden::{Language, WARDEN};
+use golden::{Language, Orders, WARDEN};
 
 use crate::check::{Outcome, Plan};
 use crate::curriculum::Curriculum;
@@ -70,6 +71,23 @@ enum Do {
         /// For other tools: one JSON object (with --all, a list of them).
         #[arg(long)]
         json: bool,
+    },
+    /// The golden file with each cause spelled out, and what nothing orders.
+    Explain(Which),
+    /// Another order that could have happened.
+    Another {
+        #[command(flatten)]
+        which: Which,
+        /// The same seed gives the same order.
+        #[arg(default_value_t = 1)]
+        seed: u64,
+    },
+    /// Run a new lesson, and print a first golden file to start from.
+    Draft {
+        #[command(flatten)]
+        which: Which,
+        #[command(flatten)]
+        limit: Limit,
     },
     /// Judge output that you have saved, or that comes through a pipe.
     ///
@@ -135,17 +153,32 @@ impl Limit {
     }
 }
 
+impl Which {
+    fn program(&self, curriculum: &Curriculum) -> Result<Program> {
+        self.kind.of(curriculum, &self.slug)
+    }
+
+    fn runnable(&self, curriculum: &Curriculum) -> Result<Program> {
+        self.kind.runnable(curriculum, &self.slug)
+    }
+}
+
 impl Kind {
     fn of(&self, curriculum: &Curriculum, slug: &str) -> Result<Program> {
         let language = match self.python {
             true => Language::Python,
             false => Language::Rust,
         };
+        let lesson = curriculum.lesson(slug)?;
+        Program::new(curriculum, lesson, language, self.broken.as_deref())
+    }
+
+    fn runnable(&self, curriculum: &Curriculum, slug: &str) -> Result<Program> {
+        let program = self.of(curriculum, slug)?;
         if self.python && !program::has_python() {
             bail!("python3 is needed to run the twins. Install it, or leave out --python.");
         }
-        let lesson = curriculum.lesson(slug)?;
-        Program::new(curriculum, lesson, language, self.broken.as_deref())
+        Ok(program)
     }
 }
 
@@ -178,7 +211,7 @@ fn perform(arguments: Arguments) -> Result<ExitCode> {
             speed,
             limit,
         } => {
-            let program = which.kind.of(&curriculum, &which.slug)?;
+            let program = which.runnable(&curriculum)?;
             show::show(&program, speed, limit.duration())
         }
         Do::Check {
@@ -195,19 +228,39 @@ fn perform(arguments: Arguments) -> Result<ExitCode> {
                 shake,
             };
             match which.slug {
-                Some(slug) => check_one(which.kind.of(&curriculum, &slug)?, plan, json),
+                Some(slug) => check_one(which.kind.runnable(&curriculum, &slug)?, plan, json),
                 None => check_all(&curriculum, plan, json),
             }
         }
-        Do::Compare { which, file, json } => {
-            let lesson = curriculum.lesson(&which.slug)?;
-            let language = match which.kind.python {
-                true => Language::Python,
-                false => Language::Rust,
+        Do::Compare { which, file, json } => compare(&which.program(&curriculum)?, file, json),
+        Do::Explain(which) => {
+            let program = which.program(&curriculum)?;
+            print!("{}", program.golden()?.explain(&program.golden_source()?));
+            Ok(ExitCode::SUCCESS)
+        }
+        Do::Another { which, seed } => {
+            let golden = which.program(&curriculum)?.golden()?;
+            let run = golden.another(seed);
+            print!("{run}");
+            println!("\n{}", golden.check(&run));
+            Ok(ExitCode::SUCCESS)
+        }
+        Do::Draft { which, limit } => {
+            let program = which.runnable(&curriculum)?;
+            end_at_ctrl_c()?;
+            let orders = Orders {
+                limit: limit.duration().unwrap_or(Duration::from_secs(30)),
+                may_outlive: false,
+                load: None,
             };
-            let broken = which.kind.broken.as_deref();
-            let program = Program::new(&curriculum, lesson, language, broken)?;
-            compare(&program, file, json)
+            let description = &curriculum.lesson(&which.slug)?.description;
+            print!("{}", draft::draft(&program, description, &orders)?);
+            eprintln!(
+                "Write it to {}. Then name the causes of",
+                program.golden_path()
+            );
+            eprintln!("what else is ordered: joined, received from, woken by, all done by, ...");
+            Ok(ExitCode::SUCCESS)
         }
     }
 }
@@ -314,7 +367,7 @@ fn check_all(curriculum: &Curriculum, plan: Plan, json: bool) -> Result<ExitCode
     }
     match json {
         true => println!("{:#}", serde_json::Value::Array(list)),
-        false => anstream::print!("{table}"),
+        false => print!("{table}"),
     }
     Ok(ExitCode::from(code))
 }
