@@ -132,9 +132,13 @@ fn describe(seen: Seen) -> Option<Process> {
         .trim_end_matches('\0')
         .replace('\0', " ");
     // A process that has given itself another name is known by it.
-    let program = line.split(' ').next()?.rsplit('/').next()?;
+    let (folder, program) = line
+        .split(' ')
+        .next()?
+        .rsplit_once('/')
+        .unwrap_or(("", &line));
     let name = match program.starts_with(&name) && !line.is_empty() {
-        true => line,
+        true => line[folder.len()..].trim_start_matches('/').to_owned(),
         false => name,
     };
     Some(Process { pid, name, doing })

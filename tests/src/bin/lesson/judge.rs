@@ -108,7 +108,10 @@ impl Judged {
     fn add_hygiene(&mut self, ran: &Ran, orders: &Orders) {
         if ran.run.end == End::TimeLimit && !self.is_legal {
             let limit = orders.limit.as_secs_f64();
-            self.text += &format!("\n\n  Still there at the time limit of {limit} s, and killed:");
+            self.text += &format!(
+                "\n\n  It had not ended after {limit} s. Who was still there, and was killed; ask of \
+                 each what it waits for,\n  and who should have done that:"
+            );
             for process in &ran.at_the_limit {
                 self.text += &format!("\n    {process}");
             }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::{fs, io};
+use std::{env, fs, io};
 
 use anyhow::{Context, Result};
 
+use crate::curriculum::ROOT;
 use crate::program::profile_folder;
 
 pub struct Progress {
@@ -17,7 +18,8 @@ impl Progress {
     pub fn read() -> Result<Progress> {
         let profile = profile_folder()?;
         let target = profile.parent().context("target/PROFILE has a parent")?;
-        let file = target.join("lesson-progress.txt");
+        let folder = env::var_os(ROOT).map_or(target.to_owned(), PathBuf::from);
+        let file = folder.join("lesson-progress.txt");
         let text = match fs::read_to_string(&file) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
             text => text.with_context(|| format!("cannot read {}", file.display()))?,
