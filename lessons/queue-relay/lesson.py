@@ -61,4 +61,4 @@ if __name__ == "__main__":
         child.start()
     for child in children:
         child.join()
-    say("both readers have read everything")
+    say("all three have ended")

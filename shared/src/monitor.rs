@@ -8,14 +8,25 @@
 use crate::identity;
 use crate::memory::{Mapping, Shared};
 use crate::mutex::{Mutex, Refusal};
-use crate::time::{Deadline, sleep_for};
+use crate::time::{Deadline, after, sleep_for};
 use crate::waiters::{Bell, SLICE, Waiters};
 use std::io;
 use std::marker::PhantomData;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::time::{Duration, Instant};
 
-/// Looks at the state before sleeping: what another processor is just doing is worth a few
-/// microseconds of waiting awake.
-const LOOKS: u32 = 200;
+/// How long a waiter looks at the state before it sleeps. Longer than a sleeper on another
+/// processor takes to wake up and answer: if both look for less, each finds the other asleep for
+/// ever, and every message costs a wake-up.
+const LOOK: Duration = Duration::from_micros(20);
+/// Pauses between two looks, half a microsecond or so: each look takes the state away from the
+/// processor that is changing it, and one that comes later finds more messages.
+const PAUSES: u32 = 32;
+/// After so many waits since a look was last worth while, only one wait in as many looks: the
+/// other process needs this processor, or takes its time.
+const IN_VAIN: u32 = 32;
+/// How long a call that does not wait may take to get in: then it says who stands still inside.
+const TRY: Duration = Duration::from_millis(100);
 
 /// `S` is the state, `C` the number of conditions.
 pub(crate) struct Monitor<S, const C: usize> {
@@ -23,6 +34,8 @@ pub(crate) struct Monitor<S, const C: usize> {
     bell: Bell,
     bells: [Bell; C],
     object: u32,
+    /// This process's waits since a look was last worth while.
+    in_vain: AtomicU32,
     state: PhantomData<S>,
 }
 
@@ -59,6 +72,7 @@ impl<S: Shared, const C: usize> Monitor<S, C> {
             bell: Bell::new()?,
             bells,
             object,
+            in_vain: AtomicU32::new(0),
             state: PhantomData,
         })
     }
@@ -85,6 +99,10 @@ impl<S: Shared, const C: usize> Monitor<S, C> {
         &self.header().state
     }
 
+    pub(crate) fn taken_over(&self) -> u64 {
+        self.header().mutex.taken_over()
+    }
+
     #[inline]
     pub(crate) fn enter(&self, deadline: Deadline) -> Result<Guard<'_, S, C>, TimedOut> {
         let mutex = &self.header().mutex;
@@ -107,6 +125,23 @@ impl<S: Shared, const C: usize> Monitor<S, C> {
         })
     }
 
+    /// Enters if `ready` holds now. An error is the process that stood still inside for too long.
+    #[inline]
+    pub(crate) fn try_enter_when(
+        &self,
+        ready: impl Fn(&S) -> bool,
+    ) -> Result<Option<Guard<'_, S, C>>, i32> {
+        while ready(self.state()) {
+            match self.enter(after(TRY)) {
+                Ok(guard) if ready(self.state()) => return Ok(Some(guard)),
+                Err(TimedOut { held_by: Some(pid) }) => return Err(pid),
+                // Another was faster, or it is free again by now.
+                Ok(_) | Err(TimedOut { held_by: None }) => {}
+            }
+        }
+        Ok(None)
+    }
+
     /// Enters once `ready` holds, which only changes together with a ring of `condition`.
     #[inline]
     pub(crate) fn enter_when(
@@ -116,11 +151,8 @@ impl<S: Shared, const C: usize> Monitor<S, C> {
         ready: impl Fn(&S) -> bool,
     ) -> Result<Guard<'_, S, C>, TimedOut> {
         loop {
-            for _ in 0..LOOKS {
-                if ready(self.state()) {
-                    break;
-                }
-                std::hint::spin_loop();
+            if !ready(self.state()) {
+                self.look_for(&ready);
             }
             let guard = self.enter(deadline)?;
             if ready(self.state()) {
@@ -134,6 +166,27 @@ impl<S: Shared, const C: usize> Monitor<S, C> {
             drop(guard);
             if !waiters.sleep(&self.bells[condition], ticket, sleep) {
                 crate::say::end_if_nobody_reads();
+            }
+        }
+    }
+}
+
+impl<S: Shared, const C: usize> Monitor<S, C> {
+    /// Waits awake for a moment, if that has been worth while lately.
+    fn look_for(&self, ready: impl Fn(&S) -> bool) {
+        let in_vain = self.in_vain.load(Relaxed);
+        self.in_vain.store(in_vain.wrapping_add(1), Relaxed);
+        if in_vain >= IN_VAIN && !in_vain.is_multiple_of(IN_VAIN) {
+            return;
+        }
+        let began = Instant::now();
+        while began.elapsed() < LOOK {
+            for _ in 0..PAUSES {
+                std::hint::spin_loop();
+            }
+            if ready(self.state()) {
+                self.in_vain.store(0, Relaxed);
+                return;
             }
         }
     }

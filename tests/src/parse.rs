@@ -82,12 +82,12 @@ impl Slip {
         self
     }
 
-    pub fn in_file(self, file: &str, line: usize, source: &str) -> Malformed {
+    pub fn in_file(self, file: &str, line: usize, source: &str) -> Box<Malformed> {
         let shorten = |text: &str| match text.char_indices().nth(100) {
             Some((end, _)) => format!("{}…", &text[..end]),
             None => text.to_owned(),
         };
-        Malformed {
+        Box::new(Malformed {
             file: file.to_owned(),
             line,
             column: source[..self.at].chars().count() + 1,
@@ -95,7 +95,7 @@ impl Slip {
             expected: self.expected,
             nearest: self.nearest,
             source: source.to_owned(),
-        }
+        })
     }
 }
 
@@ -346,7 +346,11 @@ fn setting(source: &str) -> Result<Item, Slip> {
         Some(setting) => Ok(Item::Setting(setting, only)),
         None => {
             let expected = "`name | text`, a setting, or a comment that begins with #";
-            Err(Slip::new(0, body, expected).near(nearest(body, FORMS)))
+            let form = match body.contains('|') {
+                true => Some(FORMS[0].to_owned()),
+                false => nearest(body, FORMS),
+            };
+            Err(Slip::new(0, body, expected).near(form))
         }
     }
 }
