@@ -66,13 +66,26 @@ fn leaves_them_running() {
 fn main_ends_after_its_children() {
     for (how, code) in [("return", 0), ("panic", 101), ("exit", 5)] {
         let mut command = harness::program("leaves_them_running");
-        let mut main = command.arg(how).stdout(Stdio::piped()).spawn().unwrap();
+        let mut main = command
+            .arg(how)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         assert_eq!(main.wait().unwrap().code(), Some(code), "{how}");
         // What the pipe holds at this moment: its end is not waited for.
         let mut text = [0; 100];
         let length = main.stdout.unwrap().read(&mut text).unwrap();
         let text = std::str::from_utf8(&text[..length]).unwrap();
         assert_eq!(text, "main       | main ends\nslow       | done\n", "{how}");
+        let mut errors = String::new();
+        main.stderr.unwrap().read_to_string(&mut errors).unwrap();
+        let panicked = errors.contains("thread 'main'") && errors.contains("on purpose");
+        assert_eq!(
+            panicked,
+            how == "panic",
+            "main's own panics look as ever: {errors}"
+        );
     }
 }
 
