@@ -3,9 +3,9 @@
 mod harness;
 mod tools;
 
-use multiprocessing::{Event, Lock, Process, Queue};
+use multiprocessing::{Event, Lock, Process, Queue, Value};
 use std::time::Duration;
-use tools::{LONG, all_succeed, ms, quantile, timed, until};
+use tools::{LONG, all_succeed, ms, quantile, timed, until, until_it_has_slept};
 
 /// Beside four that enter and leave without pause.
 fn a_fifth(what: &str, others: &dyn Fn(u32), mut enter: impl FnMut()) {
@@ -45,6 +45,37 @@ fn at_a_lock() {
     a_fifth("a lock", &|_| enter(), enter);
 }
 
+/// Whoever has waited for long goes before the one who lets go and at once asks again.
+fn after_a_long_wait() {
+    const ROUNDS: u32 = 60;
+    let lock = Lock::new().unwrap();
+    let (rounds, turns) = (Queue::unbounded().unwrap(), Value::new(0u32).unwrap());
+    let other = Process::new(|| -> anyhow::Result<()> {
+        for _ in 0..ROUNDS {
+            rounds.get()?;
+            let _held = lock.lock()?;
+            turns.add(1);
+        }
+        Ok(())
+    });
+    let other = other.start().unwrap();
+    let mut went_before = 0;
+    for round in 0..ROUNDS {
+        let guard = lock.lock().unwrap();
+        rounds.put(()).unwrap();
+        std::thread::sleep(ms(1));
+        until_it_has_slept(other.pid(), 2);
+        drop(guard);
+        let guard = lock.lock().unwrap();
+        went_before += turns.get() - round;
+        drop(guard);
+        until("it had its turn", || turns.get() > round);
+    }
+    all_succeed(vec![other]);
+    println!("after a long wait, {went_before} of {ROUNDS} went first");
+    assert!(went_before > ROUNDS * 3 / 4);
+}
+
 fn at_a_lock_that_is_held_for_some_time() {
     // Nearly always held: without turns, the fifth finds it free once in a blue moon.
     let lock = Lock::new().unwrap();
@@ -79,6 +110,7 @@ fn main() {
 }
 
 fn in_turn() {
+    after_a_long_wait();
     at_a_lock();
     at_a_lock_that_is_held_for_some_time();
     at_a_queue();
