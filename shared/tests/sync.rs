@@ -154,23 +154,18 @@ fn a_lock_rings() {
             turn.add(1);
         }
     });
-    // Two looks a millisecond or two apart are no ring: so ask for less than that.
-    quick(
-        "a lock, from release to holder",
-        Duration::from_micros(900),
-        |i| {
-            let guard = lock.lock().unwrap();
-            turn.add(1);
-            until_it_has_slept(other[0].pid(), 2);
-            drop(guard);
-            timed(|| {
-                while turn.get() != 2 * i + 2 {
-                    std::hint::spin_loop();
-                }
-            })
-            .1
-        },
-    );
+    quick("a lock, from release to holder", ms(3), |i| {
+        let guard = lock.lock().unwrap();
+        turn.add(1);
+        until_it_has_slept(other[0].pid(), 4); // now it looks every 5 ms
+        drop(guard);
+        timed(|| {
+            while turn.get() != 2 * i + 2 {
+                std::hint::spin_loop();
+            }
+        })
+        .1
+    });
     all_succeed(other);
 }
 
