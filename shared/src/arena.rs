@@ -286,6 +286,6 @@ mod tests {
 
     #[test]
     fn a_large_ring_gives_what_it_was_given() {
-        against_a_deque(16 * WARM, 100_000, 40_000);
+        against_a_deque(16 * WARM, 100_000, 15_000);
     }
 }

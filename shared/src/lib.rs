@@ -1,4 +1,41 @@
-//! Processes, queues, locks and pools after Python's `multiprocessing`.
+//! Processes, queues, locks and pools after Python's `multiprocessing`, for the lessons.
+//!
+//! ```
+//! use multiprocessing::{Process, Queue, say};
+//!
+//! let queue = Queue::unbounded()?;
+//! let writer = Process::new(|| (0..3).try_for_each(|i| queue.put(i))).name("writer").start()?;
+//! writer.join()?;
+//! while let Some(item) = queue.try_get()? {
+//!     say!("got {item}"); // main       | got 0
+//! }
+//! # Ok::<(), anyhow::Error>(())
+//! ```
+//!
+//! # How it works
+//!
+//! A [`Process`] is a fork: the child is a copy of its parent at the moment of the start. So its
+//! function borrows what it needs, and whatever lies in shared memory, the objects of this crate,
+//! it shares from then on. Objects are shared by inheritance only: make them before you start
+//! those who use them. A fork copies one thread, so [`Process::start`] refuses to work in a
+//! process that has several. [`spawn`] starts the program afresh instead, and shares nothing.
+//!
+//! Queue, event, semaphore and pool are each a few fields in a *monitor*: a lock in shared memory
+//! that names its owner, and conditions to wait for. The files, from the bottom up: `memory`
+//! (a shared mapping), `identity` (is that process still alive?), `waiters` (sleep and ring),
+//! `mutex`, `monitor`, then a file for each object.
+//!
+//! # When processes die
+//!
+//! A process may be killed at any instant without hanging or corrupting an object for the others.
+//! But as in Python, a killed consumer takes the message in its hand with it, its unfinished task
+//! and its semaphore's permits; and a `get` whose producers are all dead waits. The calls with a
+//! time limit are for that. A [`Lock`] whose holder died says so.
+//!
+//! # Where it works
+//!
+//! Linux. Other systems with fork, macOS above all, compile and use a slower way to wait (pipes
+//! instead of futexes, the feature `portable-wait` on Linux); nobody has run them there yet.
 #![allow(unsafe_code)]
 #![warn(missing_docs)]
 

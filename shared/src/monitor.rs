@@ -12,13 +12,21 @@ use crate::time::{Deadline, after, sleep_for};
 use crate::waiters::{Bell, SLICE, Waiters};
 use std::io;
 use std::marker::PhantomData;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::time::{Duration, Instant};
 
+/// How long a waiter looks at the state before it sleeps. Longer than a sleeper on another
+/// processor takes to wake up and answer: if both look for less, each finds the other asleep for
+/// ever, and every message costs a wake-up.
+const LOOK: Duration = Duration::from_micros(20);
+/// Pauses between two looks, half a microsecond or so: each look takes the state away from the
+/// processor that is changing it, and one that comes later finds more messages.
+const PAUSES: u32 = 32;
+/// After so many waits since a look was last worth while, only one wait in as many looks: the
+/// other process needs this processor, or takes its time.
+const IN_VAIN: u32 = 32;
 /// How long a call that does not wait may take to get in: then it says who stands still inside.
 const TRY: Duration = Duration::from_millis(100);
-/// Looks at the state before sleeping: what another processor is just doing is worth a few
-/// microseconds of waiting awake.
-const LOOKS: u32 = 200;
 
 /// `S` is the state, `C` the number of conditions.
 pub(crate) struct Monitor<S, const C: usize> {
@@ -26,6 +34,8 @@ pub(crate) struct Monitor<S, const C: usize> {
     bell: Bell,
     bells: [Bell; C],
     object: u32,
+    /// This process's waits since a look was last worth while.
+    in_vain: AtomicU32,
     state: PhantomData<S>,
 }
 
@@ -62,6 +72,7 @@ impl<S: Shared, const C: usize> Monitor<S, C> {
             bell: Bell::new()?,
             bells,
             object,
+            in_vain: AtomicU32::new(0),
             state: PhantomData,
         })
     }
@@ -140,11 +151,8 @@ impl<S: Shared, const C: usize> Monitor<S, C> {
         ready: impl Fn(&S) -> bool,
     ) -> Result<Guard<'_, S, C>, TimedOut> {
         loop {
-            for _ in 0..LOOKS {
-                if ready(self.state()) {
-                    break;
-                }
-                std::hint::spin_loop();
+            if !ready(self.state()) {
+                self.look_for(&ready);
             }
             let guard = self.enter(deadline)?;
             if ready(self.state()) {
@@ -158,6 +166,27 @@ impl<S: Shared, const C: usize> Monitor<S, C> {
             drop(guard);
             if !waiters.sleep(&self.bells[condition], ticket, sleep) {
                 crate::say::end_if_nobody_reads();
+            }
+        }
+    }
+}
+
+impl<S: Shared, const C: usize> Monitor<S, C> {
+    /// Waits awake for a moment, if that has been worth while lately.
+    fn look_for(&self, ready: impl Fn(&S) -> bool) {
+        let in_vain = self.in_vain.load(Relaxed);
+        self.in_vain.store(in_vain.wrapping_add(1), Relaxed);
+        if in_vain >= IN_VAIN && !in_vain.is_multiple_of(IN_VAIN) {
+            return;
+        }
+        let began = Instant::now();
+        while began.elapsed() < LOOK {
+            for _ in 0..PAUSES {
+                std::hint::spin_loop();
+            }
+            if ready(self.state()) {
+                self.in_vain.store(0, Relaxed);
+                return;
             }
         }
     }

@@ -4,42 +4,19 @@
 //! several match, try them in turn. The state is changed in place and an undo log takes steps
 //! back; states that led nowhere are remembered by a hash that each change updates.
 
+mod rules;
+mod steps;
+
 use std::collections::{HashMap, HashSet};
 
+pub(crate) use self::rules::Block;
+use self::steps::Undo;
 use crate::model::{Golden, Line};
 use crate::parse::Stream;
-use crate::text::Kind;
 use crate::transcript::Run;
 
 /// Stands for the unknown process that printed a line on standard error.
 const NOBODY: usize = usize::MAX;
-
-/// Why a line that says the right thing cannot be taken here. Other lines are golden indices.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Block {
-    /// One of its holes had, or must have, another value.
-    Value { hole: usize, was: String },
-    /// Lines that must come first are not there yet.
-    Waits,
-    /// Its process has said a later line already.
-    SaidLater(usize),
-    /// It belongs to a turn of a lock, and another turn has begun and not ended.
-    Turn(usize),
-    /// An item that its sender sent earlier is not there yet.
-    ItemFirst(usize),
-    /// The letter is another process.
-    OtherProcess(String),
-    /// Its process has not finished what it began under another letter.
-    Unfinished(usize),
-    /// The letter of that line is the same process, and the two must differ.
-    SameProcess(usize),
-    /// The `perhaps` line that it builds on was missing.
-    Without(usize),
-    /// A line that comes after it was there already.
-    Over,
-    /// It was there already.
-    Done,
-}
 
 pub(crate) enum Outcome {
     /// Every line found its place: the run's lines with their golden indices.
@@ -61,16 +38,6 @@ struct Heard {
     process: usize,
     /// Index into `Walk::fits`.
     fits: usize,
-}
-
-enum Undo {
-    Count { line: usize },
-    Closed { line: usize },
-    Last { process: usize, old: Option<Last> },
-    Letter { letter: usize, process: usize },
-    Value { name: usize, pid: bool },
-    Counter { counter: usize },
-    Owner { lock: usize, old: Option<usize> },
 }
 
 /// Where a process stands in the file: its latest line, and the latest one outside that line's
@@ -124,7 +91,7 @@ pub(crate) struct Walk<'g> {
     rest: Vec<usize>,
     inboxes: Vec<Inbox>,
     inbox_of: Vec<Option<(usize, usize)>>,
-    inbox_ids: HashMap<(usize, usize), usize>,
+    inbox_ids: HashMap<(usize, usize, Stream, Stream), usize>,
     touched: Vec<usize>,
     hash: u128,
 
@@ -399,325 +366,6 @@ impl<'g> Walk<'g> {
         units[self.class_heads[class]] == line.unit
     }
 
-    /// Why this line cannot be next for this process; without values, holes are not looked at.
-    fn blocked(&self, index: usize, process: usize, values: Option<&[usize]>) -> Option<Block> {
-        let line = &self.golden.lines[index];
-        if self.count[index] > 0 && !line.repeats {
-            return Some(Block::Done);
-        }
-        if self.closed[index] > 0 {
-            return Some(Block::Over);
-        }
-        if self.waiting[index] > 0 {
-            return Some(Block::Waits);
-        }
-        if process != NOBODY {
-            if let Some(last) = self.last[process] {
-                let same_group =
-                    line.group.is_some() && self.golden.lines[last.line].group == line.group;
-                let bar = if same_group {
-                    last.floor
-                } else {
-                    Some(last.line)
-                };
-                if let Some(bar) = bar
-                    && index < bar
-                {
-                    return Some(Block::SaidLater(bar));
-                }
-            }
-            if let Some(letter) = line.letter
-                && let Some(block) = self.blocked_letter(letter, index, process)
-            {
-                return Some(block);
-            }
-        }
-        if let Some(&needed) = line.needs.iter().find(|&&needed| self.count[needed] == 0) {
-            return Some(Block::Without(needed));
-        }
-        if let Some((inbox, sent)) = self.inbox_of[index] {
-            let inbox = &self.inboxes[inbox];
-            let mut open = inbox.items[inbox.head..].iter();
-            if let Some(&(first, when)) = open.find(|(item, _)| self.count[*item] == 0)
-                && when < sent
-            {
-                return Some(Block::ItemFirst(first));
-            }
-        }
-        for &turn in &line.turns {
-            if let Some(owner) = self.owner[self.golden.turns[turn].lock]
-                && owner != turn
-                && self.rest[owner] > 0
-                && !self.broken_turns.contains(&owner)
-            {
-                return Some(Block::Turn(owner));
-            }
-        }
-        values.and_then(|values| self.blocked_values(line, values))
-    }
-
-    fn blocked_letter(&self, letter: usize, index: usize, process: usize) -> Option<Block> {
-        let golden = self.golden;
-        match self.letters[letter] {
-            Some(bound) if bound == process => None,
-            Some(bound) => Some(Block::OtherProcess(self.processes[bound].clone())),
-            None => self.letters_of[process].iter().rev().find_map(|&other| {
-                let lines = &golden.letters[other].lines;
-                if golden.letters[other].overlaps(&golden.letters[letter]) {
-                    return Some(Block::SameProcess(lines[0]));
-                }
-                let stream = golden.lines[index].stream;
-                let mut ends = lines.iter().rev().filter(|&&line| {
-                    !golden.lines[line].optional && golden.lines[line].stream == stream
-                });
-                ends.next()
-                    .filter(|&&end| self.is_missing(end))
-                    .map(|&end| Block::Unfinished(end))
-            }),
-        }
-    }
-
-    fn blocked_values(&self, line: &Line, values: &[usize]) -> Option<Block> {
-        for (hole, (used, &value)) in line.holes.iter().zip(values).enumerate() {
-            let differs = |was: String| Some(Block::Value { hole, was });
-            if let (Some(counter), Kind::Count { first, step }) = (used.counter, &used.hole.kind) {
-                let ahead = line.holes[..hole]
-                    .iter()
-                    .filter(|u| u.counter == used.counter)
-                    .count();
-                let nth = (self.counters[counter] + ahead) as i64;
-                let due = step
-                    .checked_mul(nth)
-                    .and_then(|steps| first.checked_add(steps));
-                if due.is_none_or(|due| self.values[value].parse() != Ok(due)) {
-                    return differs(due.map_or("beyond all numbers".into(), |due| due.to_string()));
-                }
-            }
-            let Some(name) = used.name else { continue };
-            let earlier = line.holes[..hole]
-                .iter()
-                .position(|other| other.name == Some(name));
-            match self.bound[name].or(earlier.map(|at| values[at])) {
-                Some(bound) if bound != value => return differs(self.values[bound].clone()),
-                Some(_) => {}
-                None if used.hole.kind != Kind::Pid => {}
-                None => {
-                    let taken = line.holes[..hole].iter().zip(values).any(|(other, &own)| {
-                        other.hole.kind == Kind::Pid && other.name.is_some() && own == value
-                    });
-                    if taken || self.pids.contains(&value) {
-                        return differs("another process's pid".into());
-                    }
-                }
-            }
-        }
-        None
-    }
-
-    /// Pairs the run's next line with a golden line.
-    fn take(&mut self, index: usize, fit: usize) {
-        let golden = self.golden;
-        let line = &golden.lines[index];
-        let at = self.pairs.len();
-        let process = self.heard[at].process;
-        let values = std::mem::take(&mut self.fits[self.heard[at].fits][fit].values);
-        self.pairs.push(Some(index));
-        self.mark(Part::Position, at, 1);
-        self.count_line(index, at, process);
-        for &closed in &line.closes {
-            self.close(closed);
-        }
-        for &turn in &line.turns {
-            let lock = golden.turns[turn].lock;
-            let old = self.owner[lock];
-            if old == Some(turn) {
-                continue;
-            }
-            for &left in old.iter().flat_map(|&old| &golden.turns[old].lines) {
-                if left != index && (self.count[left] == 0 || golden.lines[left].repeats) {
-                    self.close(left);
-                }
-            }
-            self.mark(Part::Owner, lock, old.map_or(0, |turn| turn + 1));
-            self.mark(Part::Owner, lock, turn + 1);
-            self.owner[lock] = Some(turn);
-            self.undo.push(Undo::Owner { lock, old });
-        }
-        if process != NOBODY {
-            self.move_process(process, index);
-            if let Some(letter) = line.letter
-                && self.letters[letter].is_none()
-            {
-                self.letters[letter] = Some(process);
-                self.letters_of[process].push(letter);
-                self.mark(Part::Letter, letter, process + 1);
-                self.undo.push(Undo::Letter { letter, process });
-            }
-        }
-        self.bind(line, &values);
-        self.fits[self.heard[at].fits][fit].values = values;
-    }
-
-    fn count_line(&mut self, index: usize, at: usize, process: usize) {
-        let golden = self.golden;
-        let line = &golden.lines[index];
-        self.count[index] += 1;
-        self.touched[line.unit] += 1;
-        self.undo.push(Undo::Count { line: index });
-        if self.count[index] > 1 {
-            return;
-        }
-        self.mark(Part::Count, index, 1);
-        if !line.optional {
-            for &later in &line.before {
-                self.waiting[later] -= 1;
-            }
-            for &turn in &line.turns {
-                self.rest[turn] -= 1;
-            }
-        }
-        if !line.repeats {
-            for name in line.holes.iter().filter_map(|hole| hole.name) {
-                self.use_name(name);
-            }
-        }
-        let sender = match (process, &line.lane) {
-            (NOBODY, crate::lane::Lane::Named(name)) => self.process_ids.get(name).copied(),
-            (NOBODY, _) => None,
-            (process, _) => Some(process),
-        };
-        if let Some(sender) = sender {
-            for &item in &line.items {
-                let Some(group) = golden.lines[item].group else {
-                    continue;
-                };
-                let next = self.inboxes.len();
-                let inbox = *self.inbox_ids.entry((group, sender)).or_insert(next);
-                if inbox == next {
-                    self.inboxes.push(Inbox::default());
-                }
-                self.inboxes[inbox].items.push((item, at));
-                self.inbox_of[item] = Some((inbox, at));
-                self.mark(Part::Inbox, item, at + 1);
-            }
-        }
-        if let Some((inbox, sent)) = self.inbox_of[index] {
-            self.mark(Part::Inbox, index, sent + 1);
-            let inbox = &mut self.inboxes[inbox];
-            while inbox
-                .items
-                .get(inbox.head)
-                .is_some_and(|(item, _)| self.count[*item] > 0)
-            {
-                inbox.head += 1;
-            }
-        }
-    }
-
-    fn uncount_line(&mut self, index: usize) {
-        let line = &self.golden.lines[index];
-        self.count[index] -= 1;
-        self.touched[line.unit] -= 1;
-        let head = &mut self.family_heads[line.family];
-        *head = (*head).min(line.place_in_family);
-        if let Some(class) = line.class {
-            self.class_heads[class] = 0;
-        }
-        if self.count[index] > 0 {
-            return;
-        }
-        if !line.optional {
-            for &later in &line.before {
-                self.waiting[later] += 1;
-            }
-            for &turn in &line.turns {
-                self.rest[turn] += 1;
-            }
-        }
-        if !line.repeats {
-            for name in line.holes.iter().filter_map(|hole| hole.name) {
-                self.uses[name] += 1;
-            }
-        }
-        for &item in line.items.iter().rev() {
-            if let Some((inbox, _)) = self.inbox_of[item].take() {
-                let inbox = &mut self.inboxes[inbox];
-                inbox.items.pop();
-                inbox.head = inbox.head.min(inbox.items.len());
-            }
-        }
-        if let Some((inbox, sent)) = self.inbox_of[index] {
-            let inbox = &mut self.inboxes[inbox];
-            let place = inbox.items.partition_point(|(_, when)| *when < sent);
-            inbox.head = inbox.head.min(place);
-        }
-    }
-
-    fn close(&mut self, line: usize) {
-        self.closed[line] += 1;
-        if self.closed[line] == 1 {
-            self.mark(Part::Closed, line, 1);
-        }
-        self.undo.push(Undo::Closed { line });
-    }
-
-    fn move_process(&mut self, process: usize, index: usize) {
-        let old = self.last[process];
-        let group = self.golden.lines[index].group;
-        let new = match old {
-            Some(last) if group.is_some() && self.golden.lines[last.line].group == group => Last {
-                line: last.line.max(index),
-                floor: last.floor,
-            },
-            _ => Last {
-                line: index,
-                floor: old.map(|last| last.line),
-            },
-        };
-        if old != Some(new) {
-            let place = |last: Last| last.line << 32 | last.floor.map_or(0, |floor| floor + 1);
-            if let Some(old) = old {
-                self.mark(Part::Last, process, place(old));
-            }
-            self.mark(Part::Last, process, place(new));
-            self.last[process] = Some(new);
-            self.undo.push(Undo::Last { process, old });
-        }
-    }
-
-    fn bind(&mut self, line: &Line, values: &[usize]) {
-        for (used, &value) in line.holes.iter().zip(values) {
-            if let Some(counter) = used.counter {
-                self.counters[counter] += 1;
-                self.mark(Part::Counter, counter, self.counters[counter]);
-                self.undo.push(Undo::Counter { counter });
-            }
-            let Some(name) = used.name else { continue };
-            if self.bound[name].is_some() {
-                continue;
-            }
-            self.bound[name] = Some(value);
-            if self.uses[name] > 0 {
-                self.mark(Part::Value, name, value);
-            }
-            let pid = used.hole.kind == Kind::Pid;
-            if pid {
-                self.pids.insert(value);
-                self.mark(Part::Pid, value, 1);
-            }
-            self.undo.push(Undo::Value { name, pid });
-        }
-    }
-
-    fn use_name(&mut self, name: usize) {
-        self.uses[name] -= 1;
-        if self.uses[name] == 0
-            && let Some(value) = self.bound[name]
-        {
-            self.mark(Part::Value, name, value);
-        }
-    }
-
     /// Pairs the run's next line with a golden line that cannot be there, so that the walk can go
     /// on behind it: what waits for that line may come, and its process is held to nothing.
     pub fn force(&mut self, index: usize, fit: Option<usize>, block: Option<&Block>) {
@@ -770,57 +418,4 @@ impl<'g> Walk<'g> {
         };
         (0..self.golden.lines.len()).filter(could).collect()
     }
-
-    fn undo_to(&mut self, mark: usize, hash: u128) {
-        while self.undo.len() > mark {
-            match self.undo.pop().expect("longer than the mark") {
-                Undo::Count { line } => self.uncount_line(line),
-                Undo::Closed { line } => self.closed[line] -= 1,
-                Undo::Last { process, old } => self.last[process] = old,
-                Undo::Letter { letter, process } => {
-                    self.letters[letter] = None;
-                    self.letters_of[process].pop();
-                }
-                Undo::Value { name, pid } => {
-                    let value = self.bound[name].take().expect("it was bound");
-                    if pid {
-                        self.pids.remove(&value);
-                    }
-                }
-                Undo::Counter { counter } => self.counters[counter] -= 1,
-                Undo::Owner { lock, old } => self.owner[lock] = old,
-            }
-        }
-        self.hash = hash;
-    }
-
-    /// Adds a part of the state to the hash, or takes it out again.
-    fn mark(&mut self, part: Part, which: usize, what: usize) {
-        let mix = |seed: u64| {
-            let mut word = seed;
-            for input in [part as u64, which as u64, what as u64] {
-                word = (word ^ input).wrapping_add(0x9e37_79b9_7f4a_7c15);
-                word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-                word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-                word ^= word >> 31;
-            }
-            u128::from(word)
-        };
-        self.hash ^= mix(0x243f_6a88_85a3_08d3) << 64 | mix(0x1319_8a2e_0370_7344);
-    }
-}
-
-/// The parts of the state that a hash is made of.
-#[derive(Clone, Copy)]
-enum Part {
-    Position,
-    Count,
-    Closed,
-    Last,
-    Letter,
-    Value,
-    Pid,
-    Counter,
-    Owner,
-    Inbox,
 }

@@ -89,6 +89,7 @@ impl Golden {
                 format!("because the lines of one process, {lane}, keep their order{through}.")
             }
             Why::Cause(cause) => {
+                let cause = &self.causes[cause];
                 let source = cause.source.to_string();
                 let event = cause.verb.event(&lane.to_string(), &source);
                 let sentence = cause.verb.sentence(&source);

@@ -123,7 +123,8 @@ fn signature(golden: &Golden, unit: &[usize], waited_for: &[Vec<usize>]) -> Opti
     for (nth, &index) in unit.iter().enumerate() {
         let line = &golden.lines[index];
         let fixed = matches!(line.lane, Lane::Named(_));
-        if fixed && line.group.is_none() {
+        // A line that comes again may bind its unit to a second process, or later.
+        if line.repeats || (fixed && line.group.is_none()) {
             return None;
         }
         let same_letter = line.letter.is_some() && line.letter == golden.lines[unit[0]].letter;
@@ -132,7 +133,10 @@ fn signature(golden: &Golden, unit: &[usize], waited_for: &[Vec<usize>]) -> Opti
                 .edges
                 .iter()
                 .any(|(source, _)| place(*source).is_some());
-            if !follows || !(fixed || same_letter) {
+            let apart = !line.lane.meets(&golden.lines[unit[0]].lane);
+            if !follows
+                || !(same_letter || fixed && (apart || line.lane == golden.lines[unit[0]].lane))
+            {
                 return None;
             }
         }
@@ -191,19 +195,26 @@ fn signature(golden: &Golden, unit: &[usize], waited_for: &[Vec<usize>]) -> Opti
 
 /// Cuts a class where a line stands between its units that a process of theirs might say.
 fn split_at_others(golden: &Golden, units: &[Vec<usize>], class: Vec<usize>) -> Vec<Vec<usize>> {
-    let lane = &golden.lines[units[class[0]][0]].lane;
-    if matches!(lane, Lane::Named(_)) {
-        return vec![class];
-    }
-    let own = |line: &Line| class.binary_search(&line.unit).is_ok();
-    let other = |line: &Line| !own(line) && line.lane.meets(lane);
-    // others_below[n]: how many there are among the first n lines from the class's first one.
     let start = units[class[0]][0];
     let end = class
         .iter()
         .filter_map(|&unit| units[unit].last())
         .max()
         .map_or(start, |end| end + 1);
+    let mut lanes: Vec<&Lane> = units[class[0]]
+        .iter()
+        .map(|&line| &golden.lines[line].lane)
+        .collect();
+    lanes.sort();
+    lanes.dedup();
+    // The lines of one named lane are in order anyway.
+    let meets = |line: &Line, lane: &Lane| {
+        line.lane.meets(lane) && !(line.lane == *lane && matches!(lane, Lane::Named(_)))
+    };
+    let other = |line: &Line| {
+        class.binary_search(&line.unit).is_err() && lanes.iter().any(|lane| meets(line, lane))
+    };
+    // others_below[n]: how many there are among the first n lines from the class's first one.
     let mut others_below = vec![0];
     for line in &golden.lines[start..end] {
         others_below.push(others_below[others_below.len() - 1] + usize::from(other(line)));
@@ -211,10 +222,7 @@ fn split_at_others(golden: &Golden, units: &[Vec<usize>], class: Vec<usize>) -> 
     let mut parts: Vec<Vec<usize>> = Vec::new();
     let mut part_end = start;
     for &unit in &class {
-        let mine = units[unit]
-            .iter()
-            .filter(|&&line| golden.lines[line].lane.meets(lane));
-        let unit_end = mine.max().map_or(start, |&last| last + 1);
+        let unit_end = units[unit].last().map_or(start, |&last| last + 1);
         part_end = part_end.max(unit_end);
         match parts.last_mut() {
             Some(part)

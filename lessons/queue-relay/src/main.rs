@@ -50,8 +50,8 @@ fn next(from: &IpcReceiver<Message>) -> Message {
 fn main() -> Result<()> {
     say!("one writer, two readers in a row");
 
-    // `move` gives each end to the one process that uses it, and start() drops main's copy.
-    // With a sender left in main or in a later child, no reader would see its writer die.
+    // `move` gives each end to the process that uses it; start() drops main's copy. A
+    // sender left in main or in a later child would hide the writer's death from its reader.
     let (to_1, from_1) = ipc::channel()?;
     let writer = Process::new(move || write(to_1)).name("writer").start()?;
     let (to_2, from_2) = ipc::channel()?;

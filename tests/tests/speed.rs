@@ -1,0 +1,158 @@
+//! Big files, and files that have factorially many ways to pair them off, take no time. The limits
+//! are generous: this is not a benchmark, and it runs unoptimised beside other tests.
+
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+use golden::{Golden, Language, Report, Run};
+
+fn timed(name: &str, source: &str, spoil: fn(&mut Run), legal: bool) {
+    let begin = Instant::now();
+    let golden = Golden::parse("speed.txt", source, Language::Rust).expect("a legal file");
+    let read = begin.elapsed();
+    let mut run = golden.as_written();
+    spoil(&mut run);
+    let begin = Instant::now();
+    let report: Report = golden.check(&run);
+    let checked = begin.elapsed();
+    println!("{name}: read in {read:?}, checked in {checked:?}");
+    assert_eq!(
+        report.is_legal(),
+        legal,
+        "{name}: {}",
+        &report.to_string()[..200]
+    );
+    assert!(
+        read + checked < Duration::from_secs(10),
+        "{name} took {:?}",
+        read + checked
+    );
+}
+
+fn keep(_: &mut Run) {}
+
+fn lose_the_middle(run: &mut Run) {
+    run.out.remove(run.out.len() / 2);
+}
+
+fn lose_the_last(run: &mut Run) {
+    run.out.pop();
+}
+
+fn change_the_last(run: &mut Run) {
+    run.out.last_mut().expect("a line").text = "something else".into();
+}
+
+#[test]
+fn long_files() {
+    for count in [100, 10_000] {
+        let lanes: String = (0..count).fold("main | begins\n".into(), |mut source, n| {
+            let start = if n < 8 { "  <- started by main" } else { "" };
+            writeln!(source, "worker-{} | line {}{start}", n % 8, n / 8).unwrap();
+            source
+        });
+        let joined = format!("{lanes}main | ends  <- joined worker-*\n");
+        timed(&format!("{count} lines in 8 lanes"), &joined, keep, true);
+        timed(
+            &format!("{count} lines in 8 lanes, one lost"),
+            &joined,
+            lose_the_middle,
+            false,
+        );
+
+        let free: String = (0..count).fold("main | begins\n".into(), |mut source, n| {
+            writeln!(source, "worker-* | item {n}  <- received from main").unwrap();
+            source
+        });
+        timed(&format!("{count} lines in a free lane"), &free, keep, true);
+        timed(
+            &format!("{count} lines in a free lane, one lost"),
+            &free,
+            lose_the_middle,
+            false,
+        );
+
+        let alike = "worker-* | works\n".repeat(count);
+        timed(&format!("{count} alike lines"), &alike, keep, true);
+        timed(
+            &format!("{count} alike lines, one lost"),
+            &alike,
+            lose_the_middle,
+            false,
+        );
+
+        // Each text is held against each template.
+        let holes: String = (0..count.min(2_000)).fold(String::new(), |mut source, n| {
+            writeln!(source, "worker-{} | step {n} of [n] took [time] s", n % 8).unwrap();
+            source
+        });
+        timed(&format!("{count} lines with holes"), &holes, keep, true);
+
+        let any: String = (0..count).fold(String::new(), |mut source, n| {
+            writeln!(
+                source,
+                "sender | puts {n}\nmain | gets {n}  <- received from sender, any order"
+            )
+            .unwrap();
+            source
+        });
+        timed(&format!("{count} items in any order"), &any, keep, true);
+    }
+    let ticks = "main | begins\nworker | tick [n 0,1,..]  <- any number of times\nmain | ends\n";
+    let golden = Golden::parse("speed.txt", ticks, Language::Rust).expect("a legal file");
+    let mut out = String::from("main | begins\n");
+    (0..10_000).for_each(|n| writeln!(out, "worker | tick {n}").unwrap());
+    out += "main | ends\n";
+    let begin = Instant::now();
+    let report = golden.check(&Run::printed(&out, ""));
+    println!("10,000 ticks: {:?}", begin.elapsed());
+    assert!(report.is_legal());
+    assert!(begin.elapsed() < Duration::from_secs(10));
+}
+
+#[test]
+fn traps() {
+    let apart: String = (0..50).fold("main | begins\n".into(), |mut source, n| {
+        writeln!(
+            source,
+            "w-[l{n}] | begins  <- received from main\nw-[l{n}] | ends"
+        )
+        .unwrap();
+        source
+    });
+    let overlapping: String = ["begins", "ends"]
+        .iter()
+        .fold(String::new(), |source, text| {
+            (0..50).fold(source, |mut source, n| {
+                writeln!(source, "w-[l{n}] | {text}").unwrap();
+                source
+            })
+        });
+    let holes: String = (0..50).fold("main | begins\n".into(), |mut source, n| {
+        writeln!(source, "main | got [n:x{n}]  <- any order").unwrap();
+        source
+    });
+    let used_twice: String = [
+        "p-[l*] | made [n:x*]\n",
+        "main | got [n:x*]  <- any order\n",
+    ]
+    .iter()
+    .fold(String::new(), |source, form| {
+        (0..50).fold(source, |source, n| {
+            source + &form.replace('*', &n.to_string())
+        })
+    });
+    for (name, file) in [
+        ("letters apart", apart),
+        ("letters that overlap", overlapping),
+        ("named holes", holes),
+        ("letters and named holes", used_twice),
+    ] {
+        let file = file + "main | ends  <- joined main\n";
+        let file = file.replace("  <- joined main", "");
+        timed(name, &file, keep, true);
+        timed(name, &file, lose_the_last, false);
+        timed(name, &file, lose_the_middle, false);
+        timed(name, &file, change_the_last, false);
+    }
+}
