@@ -365,7 +365,7 @@ fn arena_in_memory() -> usize {
     let (from, to) = ranges.max_by_key(|(from, to)| to - from).unwrap();
     let mut pages = vec![0u8; (to - from) / 4096];
     // SAFETY: the range is a mapping of ours, and there is one byte for each of its pages.
-    let refused = unsafe { libc::mincore(from as *mut _, to - from, pages.as_mut_ptr()) };
+    let refused = unsafe { libc::mincore(from as *mut _, to - from, pages.as_mut_ptr().cast()) };
     assert_eq!(refused, 0);
     pages.iter().filter(|&&page| page & 1 == 1).count() * 4096
 }
