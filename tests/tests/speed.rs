@@ -44,6 +44,13 @@ fn number(run: &mut Run) {
     }
 }
 
+fn spoil_everything(run: &mut Run) {
+    run.out
+        .iter_mut()
+        .for_each(|said| said.text.push_str(" spoilt"));
+    run.out.reverse();
+}
+
 fn keep(_: &mut Run) {}
 
 fn lose_the_middle(run: &mut Run) {
@@ -90,6 +97,13 @@ fn long_files() {
             &format!("{count} lines in a free lane, one lost"),
             &free,
             lose_the_middle,
+            false,
+        );
+
+        timed(
+            &format!("{count} lines, all wrong"),
+            &free,
+            spoil_everything,
             false,
         );
 
