@@ -96,6 +96,7 @@
 
 mod cause;
 mod lane;
+mod margin;
 mod matcher;
 mod model;
 mod parse;
@@ -111,6 +112,7 @@ mod verdict;
 
 pub use cause::{Cause, Verb};
 pub use lane::Lane;
+pub use margin::{Noted, Written};
 pub use model::Golden;
 pub use parse::{Language, Malformed, Stream};
 pub use processes::Process;
