@@ -24,8 +24,7 @@ impl Preprocessor for Lessons {
         let mut done = Ok(());
         book.for_each_chapter_mut(|chapter| {
             let path = chapter.path.as_deref().unwrap_or("".as_ref());
-            let name = path.with_extension("").display().to_string();
-            match rewrite(&name, &chapter.content) {
+            match rewrite(&path.display().to_string(), &chapter.content) {
                 Ok(content) => chapter.content = content,
                 Err(error) if done.is_ok() => done = Err(error),
                 Err(_) => {}
@@ -53,7 +52,7 @@ fn rewrite(chapter: &str, source: &str) -> Result<String> {
         let written = &source[block.place.clone()];
         if block.language == "golden" {
             let name = format!("a golden block of {chapter}");
-            text += &margin::html(&name, &block.code).context("a golden block cannot be read")?;
+            text += &margin::html(&name, &block.code)?;
         } else if block.language == "rust"
             && let Some(twin) = blocks.next_if(|next| {
                 next.language == "python" && source[at..next.place.start].trim().is_empty()
@@ -71,7 +70,7 @@ fn rewrite(chapter: &str, source: &str) -> Result<String> {
 /// One name keeps one of the two open: the page on which all chapters stand for printing has
 /// many such pairs.
 fn twins(chapter: &str, block: &Block, rust: &str, python: &str) -> String {
-    let name = format!("{}-{}", chapter.replace('/', "-"), block.place.start);
+    let name = format!("{}-{}", chapter.replace(['/', '.'], "-"), block.place.start);
     format!(
         r#"<div class="twins">
 <details name="{name}" open>
@@ -134,15 +133,15 @@ mod tests {
     #[test]
     fn other_text_stays() {
         let source = "# A\n\n```rust\nfn a() {}\n```\n\nbetween\n\n```python\npass\n```\n\n- b\n\n  ```golden\n  x\n  ```\n";
-        assert_eq!(rewrite("a", source).unwrap(), source);
+        assert_eq!(rewrite("a.md", source).unwrap(), source);
     }
 
     #[test]
     fn twins_have_a_name_of_their_own() {
         let source = "```rust\na\n```\n\n```python\nb\n```\n";
-        let text = rewrite("part/a", &format!("{source}\nbetween\n\n{source}end")).unwrap();
-        assert_eq!(text.matches(r#"<details name="part-a-0""#).count(), 2);
-        assert_eq!(text.matches(r#"<details name="part-a-"#).count(), 4);
+        let text = rewrite("part/a.md", &format!("{source}\nbetween\n\n{source}end")).unwrap();
+        assert_eq!(text.matches(r#"<details name="part-a-md-0""#).count(), 2);
+        assert_eq!(text.matches(r#"<details name="part-a-md-"#).count(), 4);
         assert_eq!(text.matches("\n\n```rust\na\n```\n\n</details>").count(), 2);
         assert_eq!(
             text.matches("\n\n```python\nb\n```\n\n</details>").count(),
@@ -153,9 +152,9 @@ mod tests {
 
     #[test]
     fn a_golden_block_that_cannot_be_read_fails_the_build() {
-        let error = rewrite("a", "```golden\nmain | b  <- joned c\n```\n").unwrap_err();
-        let text = format!("{error:#}");
-        assert!(text.contains("a golden block of a:1:14"), "{text}");
+        let error = rewrite("a.md", "```golden\nmain | b  <- joned c\n```\n").unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains("a golden block of a.md:1:14"), "{text}");
         assert!(text.contains("nearest valid form: joined c"), "{text}");
     }
 }

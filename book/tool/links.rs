@@ -24,13 +24,20 @@ pub fn check(folder: &Path) -> Result<Vec<String>> {
     }
     let mut problems = BTreeSet::new();
     for (name, page) in &pages {
+        // All chapters once more, for printing.
+        if name == Path::new("print.html") {
+            continue;
+        }
         for used in &page.uses {
             if let Some(problem) = used.problem(name, folder, &pages) {
                 problems.insert(format!("{}: {}: {problem}", name.display(), used.shown));
             }
         }
-        if page.left_over {
-            problems.insert(format!("{}: an {{{{#include}}}} failed", name.display()));
+        for left_over in &page.left_over {
+            problems.insert(format!(
+                "{}: {left_over}: there is no such file",
+                name.display()
+            ));
         }
     }
     Ok(problems.into_iter().collect())
@@ -56,7 +63,7 @@ struct Page {
     anchors: HashSet<String>,
     uses: Vec<Use>,
     /// mdBook leaves an include in the page if its file is missing, and goes on.
-    left_over: bool,
+    left_over: Vec<String>,
 }
 
 /// An address in a page.
@@ -110,6 +117,13 @@ impl Page {
                 ("style", _) => self.style(value),
                 _ => {}
             }
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        for (at, _) in text.match_indices("{{#") {
+            let end = text[at..].find("}}").map_or(text.len(), |end| at + end + 2);
+            self.left_over.push(text[at..end].to_owned());
         }
     }
 
@@ -201,7 +215,7 @@ impl TokenSink for Collector {
                     _ => {}
                 }
             }
-            Token::CharacterTokens(text) if text.contains("{{#") => page.left_over = true,
+            Token::CharacterTokens(text) => page.text(&text),
             _ => {}
         }
         TokenSinkResult::Continue
@@ -258,9 +272,9 @@ mod tests {
             r#"a.html: <a href="b.html">: there is no file b.html"#,
             r#"a.html: <img src="//example.com/a.png">: loaded from outside"#,
             r#"a.html: <script src="https://example.com/a.js">: loaded from outside"#,
-            r#"a.html: an {{#include}} failed"#,
             r#"a.html: srcset(http://example.com/2x): loaded from outside"#,
             r#"a.html: url(no.png): there is no file no.png"#,
+            r#"a.html: {{#include no.rs}}: there is no such file"#,
         ];
         assert_eq!(
             problems("bad", &[("a.html", page), ("a.css", style)]),

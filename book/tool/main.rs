@@ -24,7 +24,14 @@ Usage: cargo book [--open]
   preprocess supports RENDERER  is for mdBook, too
 ";
 
-fn main() -> Result<()> {
+fn main() {
+    if let Err(error) = run() {
+        eprintln!("cargo book: {error:#}");
+        process::exit(1);
+    }
+}
+
+fn run() -> Result<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
