@@ -98,6 +98,7 @@
 
 mod cause;
 mod lane;
+mod margin;
 mod matcher;
 mod model;
 mod parse;
@@ -113,6 +114,7 @@ mod verdict;
 
 pub use cause::{Cause, Verb};
 pub use lane::Lane;
+pub use margin::{Noted, Written};
 pub use model::Golden;
 pub use parse::{Language, Malformed, Stream};
 pub use processes::Process;
