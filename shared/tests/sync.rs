@@ -290,6 +290,34 @@ fn a_dead_holder_is_named_and_the_lock_recovered() {
     assert!(matches!(error, LockError::HolderDied { pid } if pid == exits.pid()));
 }
 
+fn a_holder_that_let_go_and_ended_did_not_die_as_the_holder() {
+    let lock = Lock::new().unwrap();
+    let (held, let_go) = (Value::new(0u32).unwrap(), Value::new(0u32).unwrap());
+    let asks = Process::new(|| -> Result<(), LockError> {
+        loop {
+            drop(lock.try_lock()?);
+        }
+    });
+    let asks = asks.start().unwrap();
+    for round in 1..=250 {
+        let holder = Process::new(|| {
+            let _held = lock.lock().unwrap();
+            held.set(round);
+            until("it is told to", || let_go.get() == round);
+        });
+        let holder = holder.start().unwrap();
+        until("the lock is held", || held.get() == round);
+        // Perhaps between its look at the owner and the question whether that lives.
+        stop(asks.pid());
+        let_go.set(round);
+        all_succeed(vec![holder]);
+        go_on(asks.pid());
+        assert!(asks.is_alive().unwrap(), "round {round}");
+    }
+    asks.kill().unwrap();
+    asks.join().unwrap();
+}
+
 fn one_recoverer_at_a_time() {
     let lock = Lock::new().unwrap();
     let (inside, errors) = (Value::new(0u32).unwrap(), Value::new(0u32).unwrap());
@@ -486,6 +514,7 @@ fn main() {
         errors_and_panics_release,
         an_inherited_guard_releases_nothing,
         a_dead_holder_is_named_and_the_lock_recovered,
+        a_holder_that_let_go_and_ended_did_not_die_as_the_holder,
         one_recoverer_at_a_time,
         recoverers_at_the_same_instant,
         a_dead_waiter_does_not_keep_the_lock,
