@@ -22,9 +22,10 @@ const LOOK: Duration = Duration::from_micros(20);
 /// Pauses between two looks, half a microsecond or so: each look takes the state away from the
 /// processor that is changing it, and one that comes later finds more messages.
 const PAUSES: u32 = 32;
-/// After so many waits since a look was last worth while, only one wait in as many looks: the
-/// other process needs this processor, or takes its time.
-const IN_VAIN: u32 = 32;
+/// After so many looks in vain, the other process takes its time or needs this very processor.
+const IN_VAIN: u32 = 4;
+/// From then on, one wait in so many looks, in case that has changed.
+const SELDOM: u32 = 256;
 
 /// `S` is the state, `C` the number of conditions.
 pub(crate) struct Monitor<S, const C: usize> {
@@ -153,7 +154,7 @@ impl<S: Shared, const C: usize> Monitor<S, C> {
     fn look_for(&self, ready: impl Fn(&S) -> bool) {
         let in_vain = self.in_vain.load(Relaxed);
         self.in_vain.store(in_vain.wrapping_add(1), Relaxed);
-        if in_vain >= IN_VAIN && !in_vain.is_multiple_of(IN_VAIN) {
+        if in_vain >= IN_VAIN && !in_vain.is_multiple_of(SELDOM) {
             return;
         }
         let began = Instant::now();
