@@ -147,9 +147,7 @@ impl<S: Shared, const C: usize> Monitor<S, C> {
             }
         }
     }
-}
 
-impl<S: Shared, const C: usize> Monitor<S, C> {
     /// Waits awake for a moment, if that has been worth while lately.
     fn look_for(&self, ready: impl Fn(&S) -> bool) {
         let in_vain = self.in_vain.load(Relaxed);
