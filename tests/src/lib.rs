@@ -1,4 +1,98 @@
-//! x
+//! Golden files that say what is guaranteed.
+//!
+//! The output of several processes is only partly ordered. A golden file shows one real run and
+//! names, at the right margin, the cause of each order that is guaranteed; everything else is
+//! free. [`Golden::parse`] reads one, [`Golden::check`] judges a run, and the [`Report`] says what
+//! is wrong and why. [`run()`] runs a program under a time limit and leaves nothing behind.
+//!
+//! ```
+//! use golden::{Golden, Language, Run, Verdict};
+//!
+//! let golden = Golden::parse(
+//!     "queue.txt",
+//!     "# Two readers share one queue: each item reaches exactly one of them.
+//! main       | one writer, two readers
+//! writer     | puts 0                               <- started by main
+//! writer     | puts 1
+//! main       | the writer has ended, 2 items wait   <- joined writer
+//! reader-*   | got 0                                <- started by main
+//! reader-*   | got 1
+//! main       | everything was read                  <- joined reader-*
+//! ",
+//!     Language::Rust,
+//! )?;
+//! let run = "main       | one writer, two readers
+//! writer     | puts 0
+//! main       | the writer has ended, 2 items wait
+//! writer     | puts 1
+//! reader-2   | got 1
+//! reader-1   | got 0
+//! main       | everything was read
+//! ";
+//! let report = golden.check(&Run::printed(run, ""));
+//! assert_eq!(report.verdict(), Verdict::NotLegal);
+//! let message = report.to_string();
+//! assert!(message.contains("came too early: it must come after golden line 4"));
+//! assert!(message.contains("join returns only when writer has ended"));
+//! # Ok::<(), Box<golden::Malformed>>(())
+//! ```
+//!
+//! # A file
+//!
+//! ```text
+//! file    = { "#" comment | blank | setting | line }
+//! line    = lane ( "|" | "!" ) " " text [ "  <- " note { ", " note } ]
+//! lane    = name | name with one "*" | name with one "[" word "]"
+//! setting = ( "exit " ( INT | "by the time limit" )
+//!           | "limit " NUMBER " s" | "outlives main: " name ) [ "  <- " only ]
+//! note    = cause | "takes " word | "holds " word
+//!         | "perhaps" | "once or more" | "any number of times"
+//!         | "any order" | only
+//! only    = "rust only" | "python only"
+//! cause   = verb " " lane [ " " '"' text '"' ]
+//! hole    = "[pid" [":" word] "]" | "[text]" | "[time]"
+//!         | "[n" [":" word] [ " " INT ".." INT | " " INT "," INT ",.." ] "]"
+//!         | "[one of " alternative { " / " alternative } "]"
+//! ```
+//!
+//! - `name ! text` is a line on standard error: the text is the whole raw line, and the name says
+//!   whose it is.
+//! - `[` opens a hole only before a lower-case letter; `[[` is a literal `[`. Holes of one name
+//!   hold one value; pids of two names differ; `[n 0,1,..]` counts up at each repetition.
+//! - Without settings the exit status is 0, nothing is on stderr, nothing outlives main, and the
+//!   time limit is 30 s. Trailing blanks are not text.
+//!
+//! # What it means
+//!
+//! 1. The other language's lines and settings are dropped first. What remains must itself be a
+//!    legal run. Causes point only up, so there are no cycles.
+//! 2. A run is legal if its lines pair off with the file's lines, with every text, hole and rule
+//!    kept. Lines of one process keep the file's order, whichever lane they matched.
+//! 3. A cause orders its line after the latest line above whose lane fits (or the latest with the
+//!    quoted text). `joined`, `saw the end of` and `all done by` mean all such lines above.
+//!    `worker-*` also covers `worker-[a]` and `worker-1`.
+//! 4. `started by` holds for every line below whose lane it covers, until the next `started by`
+//!    for that lane: it is written once a pattern.
+//! 5. `[a]` in a lane is one process. Letters whose spans (first to last line) overlap are
+//!    different processes; others may coincide, but one process ends what it does under one letter
+//!    before it begins under the next.
+//! 6. Neighbouring `any order` lines of a lane may permute, but items received from one process
+//!    keep that process's order.
+//! 7. `takes L` and the same lane's following `holds L` lines are one turn. Turns of one lock
+//!    never overlap; other processes' other lines may fall between.
+//! 8. `perhaps` and `any number of times` lines may be missing. In a named or lettered lane none
+//!    follows a missing `perhaps` neighbour. Once a line ordered after it has appeared, an optional
+//!    or repeated line is over.
+//! 9. Order is closed transitively over both streams, then checked within each: two pipes, so
+//!    nothing orders standard output against standard error. For the same reason turns, and items
+//!    in any order, are compared within one stream.
+//! 10. `by the clock after P` orders nothing; a deviation is reported as unusual.
+//!
+//! [`Verb`] lists the causes with their sentences. A file is refused, with line, column and
+//! reason, if a cause has no source above; if a line of P stands below `joined P` or
+//! `saw the end of P` without a new start; if one name is started twice without an end between;
+//! if `holds` is without `takes`, or in a `*` lane; and if it fails its own rules.
+//! [`Golden::warnings`] says where two lines cannot be told apart.
 
 mod cause;
 mod lane;
@@ -7,7 +101,9 @@ mod model;
 mod parse;
 mod processes;
 mod report;
+mod resolve;
 mod run;
+mod shown;
 mod symmetry;
 mod text;
 mod transcript;

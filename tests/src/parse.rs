@@ -346,7 +346,11 @@ fn setting(source: &str) -> Result<Item, Slip> {
         Some(setting) => Ok(Item::Setting(setting, only)),
         None => {
             let expected = "`name | text`, a setting, or a comment that begins with #";
-            Err(Slip::new(0, body, expected).near(nearest(body, FORMS)))
+            let form = match body.contains('|') {
+                true => Some(FORMS[0].to_owned()),
+                false => nearest(body, FORMS),
+            };
+            Err(Slip::new(0, body, expected).near(form))
         }
     }
 }

@@ -307,3 +307,382 @@ fn terminate() {
     let speaks_on = legal.to_owned() + "\n worker: tick 3";
     check(TERMINATE, &speaks_on, NotLegal);
 }
+
+/// What is wrong with a file: where, and what the message must contain.
+#[test]
+fn malformed_files() {
+    let cases: &[(&str, usize, usize, &str)] = &[
+        (
+            "main | a\nwriter",
+            2,
+            1,
+            "found `writer`, expected `name | text`, a setting",
+        ),
+        ("exit 3x", 1, 1, "nearest valid form: exit 0"),
+        ("exot 3", 1, 1, "nearest valid form: exit 0"),
+        ("limit 2", 1, 1, "nearest valid form: limit 2 s"),
+        ("limit -1 s", 1, 1, "found `limit -1 s`"),
+        ("limit 1e999 s", 1, 1, "found `limit 1e999 s`"),
+        ("limit 0 s", 1, 1, "found `limit 0 s`"),
+        (
+            "exit by time limit",
+            1,
+            1,
+            "nearest valid form: exit by the time limit",
+        ),
+        (
+            "outlive main: child",
+            1,
+            1,
+            "nearest valid form: outlives main: name",
+        ),
+        (
+            "exit 1  <- perhaps",
+            1,
+            12,
+            "expected `rust only` or `python only`",
+        ),
+        (
+            " main | a",
+            1,
+            1,
+            "found ` main | a`, expected `name | text`",
+        ),
+        ("main |a", 1, 1, "nearest valid form: name | text"),
+        ("w-** | a", 1, 4, "at most one `*`"),
+        ("w-*[a] | a", 1, 4, "at most one `*` or one `[letter]`"),
+        ("w-[] | a", 1, 3, "`[letter]`"),
+        ("w-[a | a", 1, 3, "`[letter]`"),
+        ("main | a [pidd]", 1, 10, "nearest valid form: [pid]"),
+        ("main | a [n:]", 1, 10, "found `[n:]`, expected a hole"),
+        (
+            "main | a [n 9..0]",
+            1,
+            10,
+            "found `[n 9..0]`, expected a hole",
+        ),
+        ("main | a [n", 1, 10, "a hole that ends with `]`"),
+        ("main | é [pidd]", 1, 10, "found `[pidd]`"),
+        ("main | a  <-", 1, 11, "expected a note after `<-`"),
+        (
+            "main | a  <-started by main",
+            1,
+            11,
+            "expected a blank after `<-`",
+        ),
+        (
+            "main | a\nb | b <- started by main",
+            2,
+            6,
+            "expected two blanks before `<-`",
+        ),
+        (
+            "main | a\nb | b  <- strated by main",
+            2,
+            11,
+            "nearest valid form: started by main",
+        ),
+        (
+            "main | a\nb | b  <- joind main",
+            2,
+            11,
+            "nearest valid form: joined main",
+        ),
+        ("main | a  <- perhabs", 1, 14, "nearest valid form: perhaps"),
+        (
+            "main | a  <- take key",
+            1,
+            14,
+            "nearest valid form: takes key",
+        ),
+        (
+            "main | a  <- perhaps; any order",
+            1,
+            14,
+            "expected a cause or another note",
+        ),
+        (
+            "main | a\nb | b  <- joined main x",
+            2,
+            22,
+            "expected `, ` and another note",
+        ),
+        (
+            "main | a\nb | b  <- joined main \"a",
+            2,
+            23,
+            "a text between two `\"`",
+        ),
+        (
+            "main | a  <- perhaps, once or more",
+            1,
+            23,
+            "expected one note that says how often",
+        ),
+        (
+            "main | a\nb | b  <- joined writer",
+            2,
+            11,
+            "expected a line of writer above",
+        ),
+        (
+            "main | a\nb | b  <- received from main \"x\"",
+            2,
+            11,
+            "expected a line of main with the text \"x\" above",
+        ),
+        (
+            "w | a\nmain | b  <- joined w\nw | c",
+            3,
+            1,
+            "it ended at line 2, and no `started by`",
+        ),
+        (
+            "w | a\nmain | b  <- saw the end of w\nw | c",
+            3,
+            1,
+            "no line of w here",
+        ),
+        (
+            "main | a\nw | b  <- started by main\nw | c  <- started by main",
+            3,
+            11,
+            "expected one start of w: line 2 has started it, and nothing saw it end",
+        ),
+        (
+            "main | a  <- holds key",
+            1,
+            14,
+            "expected `takes key` at a line of main above",
+        ),
+        (
+            "w-* | a  <- takes key\nw-* | b  <- holds key",
+            2,
+            13,
+            "w-* may be several",
+        ),
+        (
+            "a | x  <- takes key\nb | y  <- takes key\na | z  <- holds key",
+            2,
+            1,
+            "expected a file that keeps its own rules: came while the lock key was held",
+        ),
+        (
+            "a | [n:x 0..1]\na | [n:x 5..6]",
+            2,
+            1,
+            "a file that keeps its own rules",
+        ),
+    ];
+    for (source, line, column, says) in cases {
+        let error = match Golden::parse("bad.txt", source, Language::Rust) {
+            Ok(_) => panic!("accepted: {source}"),
+            Err(error) => error,
+        };
+        let message = error.to_string();
+        assert_eq!((error.line, error.column), (*line, *column), "{message}");
+        assert!(message.contains(says), "no {says:?} in:\n{message}");
+        assert!(
+            message.starts_with(&format!("bad.txt:{line}:{column}: ")),
+            "{message}"
+        );
+    }
+}
+
+/// What looks like the language and is plain text.
+#[test]
+fn literal_texts() {
+    let cases = [
+        (
+            "main | [0, 1, 4] [INFO/x] [] [[n]",
+            "[0, 1, 4] [INFO/x] [] [n]",
+        ),
+        ("main | a <- b", "a <- b"),
+        ("main | a | b ! c", "a | b ! c"),
+        ("main |", ""),
+        ("main | # no comment", "# no comment"),
+        ("main | exit 3   ", "exit 3"),
+    ];
+    for (source, text) in cases {
+        let run = Run::printed(&format!("main       | {text}\n"), "");
+        let golden = golden(source);
+        let report = golden.check(&run);
+        assert!(report.is_legal(), "{source}\n{report}");
+    }
+}
+
+/// Each hole, what it takes, and what it does not.
+#[test]
+fn holes() {
+    let cases: &[(&str, &[&str], &[&str])] = &[
+        ("[pid] x", &["1 x", "4194304 x"], &["x", "-1 x", "a x"]),
+        (
+            "[n]",
+            &["0", "-7", "123456789012345678901234567890"],
+            &["", "-", "1.5", "+1"],
+        ),
+        ("[n 0..3]", &["0", "3"], &["4", "-1", "x"]),
+        ("[n -2..-1]", &["-2"], &["0"]),
+        (
+            "[time] s",
+            &["0 s", "0.25 s"],
+            &["0. s", ".5 s", "-1 s", "1.2.3 s"],
+        ),
+        ("say [text]!", &["say !", "say a!b!"], &["say a", "sayx!"]),
+        ("[text]-[text]", &["-", "a-b-c"], &["ab"]),
+        ("[one of a / ab]c", &["ac", "abc"], &["c", "abbc"]),
+        ("[n:x] + [n:x]", &["1 + 1"], &["1 + 2"]),
+        ("[pid:x] [pid:y]", &["1 2"], &["1 1"]),
+        ("[n 5,7,..] [n 1,2,..]", &["5 1"], &["7 1", "5 2"]),
+        ("[n:x 0,1,..] [n:x 0,1,..]", &["0 1"], &["0 0"]),
+    ];
+    for (text, good, bad) in cases {
+        let golden = golden(&format!("main | {text}"));
+        let check = |said: &&str| {
+            let run = Run::printed(&format!("main       | {said}\n"), "");
+            golden.check(&run).is_legal()
+        };
+        good.iter()
+            .for_each(|said| assert!(check(said), "{text} refuses {said}"));
+        bad.iter()
+            .for_each(|said| assert!(!check(said), "{text} takes {said}"));
+    }
+}
+
+#[test]
+fn lines_of_one_language() {
+    let source = "main | a\nmain | code 101  <- rust only\nmain | code 1  <- python only\n\
+                  main ! boom  <- python only\nexit 3  <- rust only\nexit 1  <- python only";
+    let rust = Golden::parse("x", source, Language::Rust).expect("legal");
+    let python = Golden::parse("x", source, Language::Python).expect("legal");
+    let mut of_rust = run("main: a\n main: code 101");
+    of_rust.end = golden::End::Code(3);
+    let mut of_python = run("main: a\n main: code 1\n ! boom");
+    of_python.end = golden::End::Code(1);
+    assert_eq!(rust.check(&of_rust).verdict(), Same);
+    assert_eq!(python.check(&of_python).verdict(), Same);
+    assert_eq!(rust.check(&of_python).verdict(), Different);
+    assert_eq!(python.check(&of_rust).verdict(), Different);
+}
+
+#[test]
+fn ends_and_orphans() {
+    let stuck = golden("limit 2 s\nexit by the time limit\nmain | waits for ever");
+    assert_eq!(stuck.limit, std::time::Duration::from_secs(2));
+    let mut waits = run("main: waits for ever");
+    let message = stuck.check(&waits).to_string();
+    assert!(message.contains("ended with `exit 0`; the golden file says `exit by the time"));
+    waits.end = golden::End::TimeLimit;
+    assert!(stuck.check(&waits).is_legal());
+
+    let orphan = golden(
+        "outlives main: child\nmain | starts a child\nchild | my parent is [pid:old]  <- started \
+         by main\nmain | ends\nchild | my parent is now [pid:new]  <- saw the end of main",
+    );
+    let mut lives_on = run("main: starts a child
+        child: my parent is 10
+        main: ends
+        child: my parent is now 1");
+    let message = orphan.check(&lives_on).to_string();
+    assert!(
+        message.contains("nobody outlived main; the golden file says child"),
+        "{message}"
+    );
+    lives_on.outlived_main.push("child".into());
+    assert!(orphan.check(&lives_on).is_legal());
+    lives_on.out.swap(2, 3);
+    let message = orphan.check(&lives_on).to_string();
+    assert!(message.contains("A dead main (not alive"), "{message}");
+}
+
+/// Orders go through lines of the other stream, and hold within each stream.
+#[test]
+fn two_streams() {
+    let source =
+        "main | a\nw ! x  <- started by main\nmain | b  <- joined w\nv ! y  <- started by main";
+    check(source, "main: a\n main: b\n ! x\n ! y", Same);
+    let message = check(source, "main: a\n main: b\n ! y\n ! x", NotLegal);
+    assert!(message.contains("your line 1 on stderr: y"), "{message}");
+    let message = check(source, "main: b\n main: a\n ! x\n ! y", NotLegal);
+    assert!(message.contains("your line 1: main       | b"), "{message}");
+    check(source, "main: a\n main: b\n ! x", Different);
+}
+
+#[test]
+fn one_slip_is_one_problem() {
+    let golden = golden(QUEUE);
+    let right = golden.as_written();
+    for at in 0..right.out.len() {
+        let mut lost = right.clone();
+        lost.out.remove(at);
+        let message = golden.check(&lost).to_string();
+        assert_eq!(message.matches("is missing").count(), 1, "{message}");
+        assert_eq!(message.matches("your line").count(), 0, "{message}");
+
+        let mut doubled = right.clone();
+        doubled.out.insert(at, right.out[at].clone());
+        let message = golden.check(&doubled).to_string();
+        assert_eq!(message.matches("is repeated").count(), 1, "{message}");
+
+        let mut other = right.clone();
+        other.out[at].text.push('x');
+        let message = golden.check(&other).to_string();
+        assert_eq!(
+            message.matches("is almost golden line").count(),
+            1,
+            "{message}"
+        );
+        assert_eq!(message.matches("your line").count(), 1, "{message}");
+    }
+}
+
+#[test]
+fn a_line_that_nobody_says() {
+    let message = check("main | a", "main: a\n main: what is this", Different);
+    assert!(
+        message.contains("Nothing more could come here"),
+        "{message}"
+    );
+    let mut torn = run("main: a");
+    torn.out.extend(Run::printed("no name here", "").out);
+    let golden = golden("main | a");
+    assert_eq!(golden.check(&torn).verdict(), Different);
+}
+
+/// Ambiguity that nothing resolves ends in a message, not in a hang.
+#[test]
+fn the_step_limit() {
+    let mut source = String::new();
+    for n in 0..30 {
+        source += &format!("main | got [n:x{n}]  <- any order\n");
+    }
+    for n in 0..30 {
+        source += &format!("main | then [n:x{n}]\n");
+    }
+    let golden = golden(&source);
+    let mut run = golden.as_written();
+    for n in 0..30 {
+        run.out[n].text = format!("got {n}");
+        run.out[30 + n].text = format!("then {}", (n * 7) % 30);
+    }
+    run.out[59].text = "then 1000".into();
+    let begin = std::time::Instant::now();
+    let report = golden.check(&run);
+    assert_eq!(report.verdict(), Verdict::Undecided);
+    assert!(
+        report
+            .to_string()
+            .contains("Make these golden lines more distinct"),
+        "{report}"
+    );
+    assert!(begin.elapsed() < std::time::Duration::from_secs(10));
+}
+
+#[test]
+fn warnings() {
+    let warned = |source: &str| golden(source).warnings.join("\n");
+    assert!(warned("w-* | a\nw-* | a").contains("lines 1 and 2 of w-* say the same"));
+    assert_eq!(warned("w-1 | a\nw-1 | a"), "");
+    let repeats = "w | tick [n]  <- once or more\nw | tick 5  <- once or more";
+    assert!(warned(repeats).contains("lines 1 and 2 both repeat and match the same text"));
+}

@@ -1,0 +1,122 @@
+//! The run that a golden file shows, and what that run says about the file.
+
+use std::collections::BTreeMap;
+
+use crate::lane::Lane;
+use crate::model::{Golden, Line};
+use crate::parse::{Malformed, RawLine, Slip, Stream};
+use crate::text::{Hole, Kind};
+use crate::transcript::{Run, Said};
+
+impl Golden {
+    /// The run that the file shows: every line once, in the file's order, with values made up
+    /// for the holes.
+    pub fn as_written(&self) -> Run {
+        let mut run = Run {
+            end: self.end,
+            ..Run::default()
+        };
+        run.outlived_main = self.outlives_main.clone();
+        let mut counted = vec![0; self.counters];
+        // A number's name may have its range at another line.
+        let mut lows = vec![None; self.names];
+        for used in self.lines.iter().flat_map(|line| &line.holes) {
+            if let (Some(name), Kind::Range(low, _)) = (used.name, &used.hole.kind) {
+                lows[name] = lows[name].max(Some(*low));
+            }
+        }
+        for line in &self.lines {
+            let mut holes = line.holes.iter();
+            let text = line.text.filled(|hole| {
+                let used = holes.next();
+                let name = used.and_then(|used| used.name);
+                match (&hole.kind, used.and_then(|used| used.counter)) {
+                    (Kind::Count { first, step }, Some(counter)) => {
+                        counted[counter] += 1;
+                        (first + (counted[counter] - 1) * step).to_string()
+                    }
+                    (Kind::Pid, _) => (1000 + name.unwrap_or(0)).to_string(),
+                    _ => match name.and_then(|name| lows[name]) {
+                        Some(low) => low.to_string(),
+                        None => example_value(hole),
+                    },
+                }
+            });
+            match line.stream {
+                Stream::Out => run.out.push(Said {
+                    process: line.lane.example(),
+                    text,
+                }),
+                Stream::Err => run.err.push(text),
+            }
+        }
+        run
+    }
+
+    /// The file must itself be a legal run.
+    pub(crate) fn check_itself(
+        &self,
+        raw: &[(usize, &str, RawLine)],
+    ) -> Result<(), Box<Malformed>> {
+        let report = self.check(&self.as_written());
+        let Some(problem) = report.problems.first() else {
+            return Ok(());
+        };
+        let number = problem.golden_line(self).unwrap_or(0);
+        let (number, text, _) = raw
+            .iter()
+            .find(|line| line.0 == number)
+            .or(raw.last())
+            .expect("a problem has a line");
+        let expected = format!(
+            "a file that keeps its own rules: {}",
+            problem.headline(self)
+        );
+        Err(Slip::new(0, text, expected).in_file(&self.file, *number, text))
+    }
+
+    pub(crate) fn warn(&mut self) {
+        let mut warnings = Vec::new();
+        for family in &self.families {
+            let first = &self.lines[family.lines[0]];
+            if first.lane.is_any()
+                && let Some(&second) = family.lines.get(1)
+            {
+                warnings.push(format!(
+                    "{}: lines {} and {} of {} say the same: the check cannot tell them apart",
+                    self.file, first.number, self.lines[second].number, first.lane
+                ));
+            }
+        }
+        let mut lanes: BTreeMap<&Lane, &Line> = BTreeMap::new();
+        for line in &self.lines {
+            if let Some(above) = lanes.insert(&line.lane, line)
+                && line.repeats
+                && above.repeats
+                && (above.text.fit(&example_text(line)).is_some()
+                    || line.text.fit(&example_text(above)).is_some())
+            {
+                warnings.push(format!(
+                    "{}: lines {} and {} both repeat and match the same text",
+                    self.file, above.number, line.number
+                ));
+            }
+        }
+        self.warnings = warnings;
+    }
+}
+
+fn example_value(hole: &Hole) -> String {
+    match &hole.kind {
+        Kind::Pid => "1000".into(),
+        Kind::Text => "some text".into(),
+        Kind::Time => "0.5".into(),
+        Kind::Number => "0".into(),
+        Kind::Range(first, _) | Kind::Count { first, .. } => first.to_string(),
+        Kind::OneOf(list) => list[0].clone(),
+    }
+}
+
+fn example_text(line: &Line) -> String {
+    line.text.filled(example_value)
+}

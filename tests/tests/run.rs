@@ -1,0 +1,187 @@
+//! The runner: time limits, orphans, full pipes; and it leaves nothing behind.
+
+use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use golden::{End, Process, Ran, Run};
+use nix::sys::signal::{Signal, kill};
+use nix::sys::wait::waitpid;
+use nix::unistd::{Pid, getpgid};
+
+/// Descriptors and children are counted, so one test at a time.
+static ALONE: Mutex<()> = Mutex::new(());
+
+fn shell(script: &str, limit: Duration, may_outlive: bool) -> Ran {
+    let mut command = Command::new("sh");
+    command.args(["-c", script]);
+    golden::run(&mut command, limit, may_outlive).expect("the run")
+}
+
+fn long() -> Duration {
+    Duration::from_secs(30)
+}
+
+/// Neither alive nor a zombie.
+#[track_caller]
+fn assert_gone(processes: &[Process]) {
+    for process in processes {
+        let signal = kill(Pid::from_raw(process.pid), None);
+        assert_eq!(
+            signal,
+            Err(nix::errno::Errno::ESRCH),
+            "{process} is still there"
+        );
+    }
+}
+
+#[test]
+fn exit_codes_and_signals() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    assert_eq!(shell("exit 3", long(), false).run.end, End::Code(3));
+    assert_eq!(
+        shell("kill -TERM $$", long(), false).run.end,
+        End::Code(-15)
+    );
+}
+
+#[test]
+fn both_streams_are_drained() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let line = "i=0; while [ $i -lt 3000 ]; do \
+                echo 'main       | a line of some length, to fill a pipe'; \
+                echo 'and another one on the other stream, where nobody reads first' >&2; \
+                i=$((i+1)); done";
+    let ran = shell(line, long(), false);
+    assert_eq!((ran.run.out.len(), ran.run.err.len()), (3000, 3000));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn at_the_time_limit_everybody_is_named_and_ended() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let begin = Instant::now();
+    let script = "echo 'main       | begins'; sleep 100 & sleep 200; true";
+    let ran = shell(script, Duration::from_millis(500), false);
+    assert!(begin.elapsed() < Duration::from_secs(20));
+    assert_eq!(
+        ran.run,
+        Run {
+            end: End::TimeLimit,
+            ..Run::printed("main       | begins", "")
+        }
+    );
+    let named: Vec<String> = ran.at_the_limit.iter().map(Process::to_string).collect();
+    assert_eq!(named.len(), 3, "{named:?}");
+    for (part, place) in [
+        ("sleep 100", "the clock"),
+        ("sleep 200", "the clock"),
+        ("sh", "child"),
+    ] {
+        let wanted = |name: &&String| name.starts_with(part);
+        let found = named
+            .iter()
+            .find(wanted)
+            .unwrap_or_else(|| panic!("no {part} in {named:?}"));
+        // In a container the kernel may not say in what a process waits.
+        assert!(
+            found.contains(place) || found.ends_with("waiting)"),
+            "{found}"
+        );
+    }
+    assert_gone(&ran.at_the_limit);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn an_orphan_is_named_and_ended() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let begin = Instant::now();
+    let ran = shell("sleep 100 & echo 'main       | ends'", long(), false);
+    assert!(begin.elapsed() < Duration::from_secs(20));
+    assert_eq!(ran.run.out.len(), 1);
+    assert_eq!(ran.left_over.len(), 1, "{:?}", ran.left_over);
+    assert_eq!(ran.left_over[0].name, "sleep 100");
+    assert_eq!(ran.run.outlived_main.len(), 1);
+    assert_gone(&ran.left_over);
+}
+
+#[test]
+fn an_orphan_that_is_the_lesson_may_finish() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let script = "(sleep 1; echo 'child      | says more') & echo 'main       | ends'";
+    let ran = shell(script, long(), true);
+    assert_eq!(ran.run.out.len(), 2, "{:?}", ran.run);
+    assert!(!ran.run.outlived_main.is_empty());
+    assert!(ran.left_over.is_empty(), "{:?}", ran.left_over);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn no_descriptor_and_no_zombie_is_left() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let descriptors = || std::fs::read_dir("/proc/self/fd").expect("/proc").count();
+    let zombies = || {
+        let entries = std::fs::read_dir("/proc")
+            .expect("/proc")
+            .filter_map(Result::ok);
+        let stats =
+            entries.filter_map(|entry| std::fs::read_to_string(entry.path().join("stat")).ok());
+        let own = format!(" Z {} ", std::process::id());
+        stats.filter(|stat| stat.contains(&own)).count()
+    };
+    shell("true", long(), false);
+    let before = descriptors();
+    for _ in 0..20 {
+        shell("(sleep 0.01; exit 7) & exit 3", long(), true);
+        shell("sleep 50 & exit 3", Duration::from_millis(50), true);
+    }
+    assert_eq!(descriptors(), before);
+    assert_eq!(zombies(), 0);
+}
+
+#[test]
+#[ignore = "a program for the test below"]
+fn a_program_that_is_interrupted() {
+    ctrlc::set_handler(|| {
+        golden::kill_all();
+        std::process::exit(130);
+    })
+    .expect("the first handler");
+    shell("sleep 60 & echo $! >$PID_FILE; wait", long(), false);
+}
+
+#[test]
+fn an_interrupt_leaves_nothing_behind() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let file = std::env::temp_dir().join(format!("golden-{}", std::process::id()));
+    let mut child = Command::new(std::env::current_exe().expect("a path"))
+        .args(["a_program_that_is_interrupted", "--exact", "--ignored"])
+        .env("PID_FILE", &file)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("this program again");
+    let begin = Instant::now();
+    let sleeper = loop {
+        if let Ok(line) = std::fs::read_to_string(&file)
+            && line.ends_with('\n')
+        {
+            break Pid::from_raw(line.trim().parse().expect("a pid"));
+        }
+        // The program ends itself at its own time limit.
+        assert!(begin.elapsed() < long(), "the program has not begun");
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    std::fs::remove_file(&file).expect("the file");
+    let group = getpgid(Some(sleeper)).expect("the sleeper sleeps");
+    kill(Pid::from_raw(child.id().cast_signed()), Signal::SIGINT).expect("the interrupt");
+    assert_eq!(child.wait().expect("its end").code(), Some(130));
+    // On Linux its orphans are ours now; elsewhere they are init's.
+    let begin = Instant::now();
+    while waitpid(Pid::from_raw(-group.as_raw()), None).is_ok() {}
+    while kill(sleeper, None).is_ok() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(begin.elapsed() < long(), "the sleeper lived on");
+}
