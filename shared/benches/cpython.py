@@ -10,6 +10,8 @@ from time import perf_counter_ns
 ctx = multiprocessing.get_context("fork")
 PAIR = (1 << 55, 1 << 55)  # the typed message: postcard, too, needs 16 bytes for it
 
+IN_FLIGHT = 4 << 20  # bytes: the limit of a queue of large messages
+
 
 def crew(n, works):
     """One process for each of `works`, which it does n times; nanoseconds from go to the last."""
@@ -73,7 +75,7 @@ def start(live, n):
 
 
 def stream(size, n):
-    queue = ctx.Queue() if size == 16 else ctx.Queue(16)
+    queue = ctx.Queue() if size == 16 else ctx.Queue(IN_FLIGHT // size)
     message = PAIR if size == 16 else bytes(size)
     return crew(n, [lambda: queue.put(message), queue.get])
 

@@ -130,6 +130,9 @@ impl Arena<'_> {
     /// Writes a record, if there is room, and gives the tail to commit.
     pub(crate) fn write(&self, jumps: &Jumps, head: End, tail: End, message: &[u8]) -> Option<End> {
         let need = record_len(message.len())?;
+        if between(head.count(), tail.count()) == MOST_MESSAGES {
+            return None;
+        }
         let at = self.place(jumps, head, tail, need)?;
         let jump = head.count() != tail.count() && at != tail.offset();
         if jump && tail.offset() + JUMP_LEN <= self.size() {
@@ -252,6 +255,28 @@ mod tests {
         println!("{size}: {refused} refused, {fronts} at the front, {knots} knots");
         assert!(refused > 0 && fronts > 0, "the test must meet these cases");
         assert!(knots > 0 || size < 16 * WARM, "the test must tie knots");
+    }
+
+    #[test]
+    fn as_many_messages_as_can_be_counted() {
+        let mapping = Mapping::new(4096).unwrap();
+        let arena = Arena {
+            mapping: &mapping,
+            start: 0,
+        };
+        let jumps = Jumps {
+            back: AtomicU64::new(0),
+            forward: AtomicU64::new(0),
+        };
+        let most = MOST_MESSAGES as u64;
+        for first in [0, COUNTS - 5] {
+            let write = |waiting| {
+                let (head, tail) = (End::new(first, 0), End::new(first + waiting, 80));
+                arena.write(&jumps, head, tail, &[])
+            };
+            assert!(write(most - 1).is_some());
+            assert!(write(most).is_none());
+        }
     }
 
     #[test]

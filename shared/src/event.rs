@@ -93,7 +93,10 @@ impl Event {
     fn wait_until(&self, deadline: Deadline) -> bool {
         let times = self.0.state().times();
         let set = |state: &State| state.is_set() || state.times() != times;
-        let woken = set(self.0.state()) || self.0.enter_when(0, deadline, set).is_ok();
+        // The last look is for the case that whoever sets it is stopped before it has left.
+        let woken = set(self.0.state())
+            || self.0.enter_when(0, deadline, set).is_ok()
+            || set(self.0.state());
         if woken {
             pass(Op::Woken {
                 object: self.0.object(),

@@ -1,7 +1,7 @@
 //! A queue that knows when all of its messages have been dealt with.
 
 use crate::message::Message;
-use crate::queue::{ALL_DONE, Queue};
+use crate::queue::{ALL_DONE, Queue, State};
 use crate::time::{Deadline, after};
 use crate::trace::{Op, pass};
 use std::io;
@@ -91,9 +91,10 @@ impl<T: Message> JoinableQueue<T> {
 
     fn join_until(&self, deadline: Deadline) -> bool {
         let monitor = self.0.monitor();
-        let done = monitor
-            .enter_when(ALL_DONE, deadline, |state| state.unfinished() == 0)
-            .is_ok();
+        let all_done = |state: &State| state.unfinished() == 0;
+        // The last look is for the case that a process is stopped inside.
+        let done =
+            monitor.enter_when(ALL_DONE, deadline, all_done).is_ok() || all_done(monitor.state());
         if done {
             pass(Op::AllDone {
                 object: monitor.object(),

@@ -91,17 +91,22 @@ impl Lock {
         }
     }
 
-    /// Takes the lock if it is free (Python's `acquire(block=False)`).
+    /// Takes the lock if it is free (Python's `acquire(block=False)`), and nobody who has waited
+    /// for long is about to take it.
     ///
     /// # Errors
     /// [`LockError::HolderDied`].
     pub fn try_lock(&self) -> Result<Option<LockGuard<'_>>, LockError> {
-        if self.state().mutex.try_acquire(identity::me()) {
-            return Ok(Some(self.held()));
-        }
-        match self.state().mutex.owner() {
-            Some(owner) if owner.is_dead() => Err(LockError::HolderDied { pid: owner.pid() }),
-            _ => Ok(None),
+        let mutex = &self.state().mutex;
+        loop {
+            if mutex.try_acquire(identity::me()) {
+                return Ok(Some(self.held()));
+            }
+            return match mutex.owner() {
+                Some(owner) if owner.is_dead() => Err(LockError::HolderDied { pid: owner.pid() }),
+                None if mutex.cede_for_the_dead() => continue,
+                _ => Ok(None),
+            };
         }
     }
 

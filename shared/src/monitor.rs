@@ -8,7 +8,7 @@
 use crate::identity;
 use crate::memory::{Mapping, Shared};
 use crate::mutex::{Mutex, Refusal};
-use crate::time::{Deadline, sleep_for};
+use crate::time::{Deadline, after, sleep_for};
 use crate::waiters::{Bell, SLICE, Waiters};
 use std::io;
 use std::marker::PhantomData;
@@ -25,6 +25,8 @@ const PAUSES: u32 = 32;
 /// After so many waits since a look was last worth while, only one wait in as many looks: the
 /// other process needs this processor, or takes its time.
 const IN_VAIN: u32 = 32;
+/// How long a call that does not wait may take to get in: then it says who stands still inside.
+const TRY: Duration = Duration::from_millis(100);
 
 /// `S` is the state, `C` the number of conditions.
 pub(crate) struct Monitor<S, const C: usize> {
@@ -97,6 +99,10 @@ impl<S: Shared, const C: usize> Monitor<S, C> {
         &self.header().state
     }
 
+    pub(crate) fn taken_over(&self) -> u64 {
+        self.header().mutex.taken_over()
+    }
+
     #[inline]
     pub(crate) fn enter(&self, deadline: Deadline) -> Result<Guard<'_, S, C>, TimedOut> {
         let mutex = &self.header().mutex;
@@ -117,6 +123,23 @@ impl<S: Shared, const C: usize> Monitor<S, C> {
             ring: [0; C],
             not_send: PhantomData,
         })
+    }
+
+    /// Enters if `ready` holds now. An error is the process that stood still inside for too long.
+    #[inline]
+    pub(crate) fn try_enter_when(
+        &self,
+        ready: impl Fn(&S) -> bool,
+    ) -> Result<Option<Guard<'_, S, C>>, i32> {
+        while ready(self.state()) {
+            match self.enter(after(TRY)) {
+                Ok(guard) if ready(self.state()) => return Ok(Some(guard)),
+                Err(TimedOut { held_by: Some(pid) }) => return Err(pid),
+                // Another was faster, or it is free again by now.
+                Ok(_) | Err(TimedOut { held_by: None }) => {}
+            }
+        }
+        Ok(None)
     }
 
     /// Enters once `ready` holds, which only changes together with a ring of `condition`.

@@ -25,6 +25,8 @@ pub(crate) struct Mutex {
     /// The waiter that has the next turn, or 0. Without it, four processes that enter and leave
     /// without pause can keep a fifth out for a third of a second.
     next: AtomicU64,
+    /// How often the lock of a dead owner was taken over: the tests ask.
+    taken_over: AtomicU64,
     sleepers: Waiters,
 }
 // SAFETY: atomics only.
@@ -86,7 +88,12 @@ impl Mutex {
             }
             let Some(sleep) = sleep_for(deadline, slice) else {
                 self.sleepers.stay_awake(ticket);
-                return Err(Refusal::TimedOut(self.owner()));
+                return match self.owner() {
+                    // Even those who never wait bury the dead: there may be nobody else.
+                    Some(owner) if owner.is_dead() => Err(Refusal::Dead(owner)),
+                    None if self.cede_for_the_dead() => continue,
+                    owner => Err(Refusal::TimedOut(owner)),
+                };
             };
             let rung = self.sleepers.sleep(bell, ticket, sleep);
             if self.try_acquire(me) {
@@ -114,11 +121,28 @@ impl Mutex {
         let _ = self.next.compare_exchange(waiter.0, 0, Relaxed, Relaxed);
     }
 
+    /// Gives up the claim of a dead process to the next turn. False: there was none.
+    pub(crate) fn cede_for_the_dead(&self) -> bool {
+        let waiter = Owner(self.next.load(Relaxed));
+        let dead = waiter.0 != 0 && waiter.is_dead();
+        if dead {
+            self.cede(waiter);
+        }
+        dead
+    }
+
     /// Makes the lock of a dead owner ours. False: another process was faster.
     pub(crate) fn take_over(&self, dead: Owner) -> bool {
-        self.owner
-            .compare_exchange(dead.0, identity::me().0, SeqCst, Relaxed)
-            .is_ok()
+        let me = identity::me().0;
+        let taken = self.owner.compare_exchange(dead.0, me, SeqCst, Relaxed);
+        if taken.is_ok() {
+            self.taken_over.fetch_add(1, Relaxed);
+        }
+        taken.is_ok()
+    }
+
+    pub(crate) fn taken_over(&self) -> u64 {
+        self.taken_over.load(Relaxed)
     }
 
     pub(crate) fn owner(&self) -> Option<Owner> {

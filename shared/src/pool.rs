@@ -7,14 +7,15 @@
 //! the task's number, its *claim*. A task moves from the queue to a claim to the results, so the
 //! places are searched in that order: what is in none of them died with its worker.
 
+use crate::identity;
 use crate::memory::{Mapping, Shared};
 use crate::queue::{GetError, PutError, Queue};
 use crate::time::{Deadline, after, sleep_for};
 use crate::waiters::SLICE;
-use crate::{Child, Exit, Process, ProcessError, Signal, current};
+use crate::{Child, Exit, Process, ProcessError, Signal};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::io;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicU64, Ordering::*};
@@ -54,7 +55,7 @@ pub struct Pool<'f, T, R> {
     workers: RefCell<Vec<Child>>,
     hired: Cell<usize>,
     next: Cell<u64>,
-    slots: RefCell<HashMap<u64, Slot<R>>>,
+    slots: RefCell<BTreeMap<u64, Slot<R>>>,
     state: Cell<State>,
 }
 
@@ -171,7 +172,7 @@ where
             tasks: Queue::patient()?,
             results: Queue::patient()?,
             claims: Mapping::new(size_of::<Claims>())?,
-            creator: current().pid(),
+            creator: identity::me().pid(),
             workers: RefCell::new(Vec::with_capacity(workers)),
             hired: Cell::new(0),
             next: Cell::new(1),
@@ -305,7 +306,7 @@ where
     }
 
     fn only_creator(&self) -> Result<(), PoolError> {
-        match current().pid() == self.creator {
+        match identity::me().pid() == self.creator {
             true => Ok(()),
             false => Err(PoolError::NotCreator(self.creator)),
         }
@@ -500,7 +501,7 @@ impl<T, R> Drop for Pool<'_, T, R> {
     fn drop(&mut self) {
         // A child that has inherited the pool leaves the workers alone. Of an error nobody could
         // be told; the end of this process looks after its daemons once more.
-        if current().pid() == self.creator {
+        if identity::me().pid() == self.creator {
             let _ = Self::end(&self.workers.take());
         }
     }

@@ -249,8 +249,6 @@ impl<'a> Process<'a> {
         });
         let (sentinel, held) = sentinel::pair().map_err(failed)?;
         let parent = current::pid();
-        // What stays in a buffer would be printed twice. An error shows at the next line.
-        let _ = io::stdout().flush();
         // SAFETY: this process has one thread, so no lock and no other state is caught half-way:
         // the child may do whatever its parent may.
         match unsafe { fork() }.map_err(|errno| failed(errno.into()))? {
@@ -289,6 +287,9 @@ pub(crate) fn may_start(name: &str) -> Result<(), ProcessError> {
     pause::speed();
     children::arm();
     children::tidy();
+    // What is in the buffer now comes before what the child prints, and after a fork it would
+    // come twice. An error shows at the next line.
+    let _ = io::stdout().flush();
     Ok(())
 }
 

@@ -63,6 +63,7 @@ pub(crate) fn reset() {
     LINES.store(0, Relaxed);
 }
 
+/// Behind [`say!`].
 pub fn line(text: fmt::Arguments<'_>) {
     let text = text.to_string();
     let name = current::current();
@@ -75,6 +76,7 @@ pub fn line(text: fmt::Arguments<'_>) {
     emit(Stream::Out, out.as_bytes());
 }
 
+/// Behind [`say_err!`].
 pub fn raw_line(text: fmt::Arguments<'_>) {
     emit(Stream::Err, format!("{text}\n").as_bytes());
 }

@@ -1,7 +1,7 @@
 //! A number of permits that processes take and give back.
 
 use crate::memory::Shared;
-use crate::monitor::Monitor;
+use crate::monitor::{Guard, Monitor};
 use crate::time::{Deadline, after};
 use crate::trace::{Op, pass};
 use std::io;
@@ -67,9 +67,11 @@ impl Semaphore {
         while !self.acquire_until(None) {}
     }
 
-    /// Takes a permit if one is free. Says whether it has.
+    /// Takes a permit if one is free. Says whether it has. (If a process stands still in the
+    /// middle of another call, it says no after a tenth of a second.)
     pub fn try_acquire(&self) -> bool {
-        self.is_free(self.monitor.state()) && self.acquire_until(after(Duration::ZERO))
+        let free = self.monitor.try_enter_when(|state| self.is_free(state));
+        free.is_ok_and(|guard| guard.map(|guard| self.take(guard)).is_some())
     }
 
     /// Takes a permit, waiting at most this long, and never shorter. Says whether it has.
@@ -106,21 +108,21 @@ impl Semaphore {
     }
 
     fn acquire_until(&self, deadline: Deadline) -> bool {
-        let Ok(guard) = self
-            .monitor
+        self.monitor
             .enter_when(0, deadline, |state| self.is_free(state))
-        else {
-            return false;
-        };
+            .map(|guard| self.take(guard))
+            .is_ok()
+    }
+
+    fn take(&self, inside: Guard<'_, State, 1>) {
         let State { taken, turns } = self.monitor.state();
         taken.store(taken.load(Relaxed) + 1, Release);
         let nth = turns.load(Relaxed) + 1;
         turns.store(nth, Relaxed);
-        drop(guard);
+        drop(inside);
         pass(Op::Acquire {
             object: self.monitor.object(),
             nth,
         });
-        true
     }
 }

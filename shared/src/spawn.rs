@@ -28,7 +28,7 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd};
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -172,7 +172,7 @@ impl Launch {
         }
         command
             .args(arguments)
-            .env(ORDER, format!("{fd}\n{}\n{function}", directory.text()?));
+            .env(ORDER, format!("{fd}\n{}\n{function}", directory.0));
         // SAFETY: between fork and exec only fcntl is called, which is async-signal-safe, on a
         // descriptor that is open until after the spawn.
         unsafe {
@@ -183,7 +183,6 @@ impl Launch {
             });
         }
         // Its handle would do nothing when it is dropped: the child is ours to wait for.
-        #[expect(clippy::zombie_processes, reason = "a `Child` of ours is made of it")]
         let pid = command.spawn()?.id() as i32;
         drop(write_end);
         let child = Child::new(Arc::from(name), pid, daemon, Sentinel::unwatched());
@@ -279,18 +278,24 @@ fn mask_handlers() -> Option<SigSet> {
     set.thread_swap_mask(SigmaskHow::SIG_BLOCK).ok()
 }
 
-struct Directory(PathBuf);
+struct Directory(String);
+
+/// The address of a socket has room for about a hundred characters, below the directory for
+/// about 30 more.
+const LONGEST: usize = 70;
 
 impl Directory {
     /// Readable by this user only.
     fn new() -> io::Result<Directory> {
-        let template = std::env::temp_dir().join("multiprocessing-XXXXXX");
-        Ok(Directory(nix::unistd::mkdtemp(&template)?))
-    }
-
-    fn text(&self) -> io::Result<&str> {
-        let error = || io::Error::other("the name of the temporary directory is no UTF-8 text");
-        self.0.to_str().ok_or_else(error)
+        let usual = std::env::temp_dir();
+        let fits = usual.as_os_str().len() <= LONGEST;
+        let parent = if fits { &usual } else { Path::new("/tmp") };
+        let path = nix::unistd::mkdtemp(&parent.join("mp-XXXXXX"))?.into_os_string();
+        path.into_string().map(Directory).map_err(|path| {
+            io::Error::other(format!(
+                "the temporary directory {path:?} has no UTF-8 name"
+            ))
+        })
     }
 }
 

@@ -193,14 +193,22 @@ fn a_full_pipe_that_does_not_block() {
 /// Program: one writer is interrupted by signals all the time, one is stopped for ever.
 fn disturbed() {
     extern "C" fn nothing(_: i32) {}
-    let stopped = named("stopped", || say!("{}", "s".repeat(300_000)));
+    let stopped = Process::new(|| say!("{}", "s".repeat(300_000))).name("stopped");
+    // A daemon, so that this program ends even when an assertion fails.
+    let stopped = stopped.daemon(true).start().unwrap();
     // Its line is longer than the pipe, and nobody reads yet: it is in the middle of it.
     while harness::Stat::of(stopped.pid()).is_none_or(|stat| stat.state != 'S') {
         std::thread::sleep(ms(1));
     }
     std::thread::sleep(ms(50));
     kill(Pid::from_raw(stopped.pid()), Signal::SIGSTOP).unwrap();
+    let begin = Instant::now();
     say_err!("stopped");
+    let waited = begin.elapsed();
+    assert!(
+        waited < ms(800),
+        "for a stopped process it waited {waited:?}"
+    );
     let interrupted = named("i", || {
         let every = libc::timeval {
             tv_sec: 0,
@@ -239,6 +247,8 @@ fn a_stopped_writer_does_not_silence_the_others() {
         .read_line(&mut said)
         .unwrap();
     assert_eq!(said, "stopped\n");
+    // The next writer finds the pipe full, so that signals come before its first byte, too.
+    std::thread::sleep(ms(300));
     let mut text = String::new();
     let mut stdout = child.stdout.take().unwrap();
     stdout.read_to_string(&mut text).unwrap();
@@ -330,6 +340,8 @@ fn a_closed_pipe_ends_the_program_quietly() {
 /// Program: main and a child print a few lines.
 fn few_lines() {
     if argument() == "closed" {
+        // The first start opens files; later ones do not, so the number stays free.
+        named("first", || ()).join().unwrap();
         nix::unistd::close(1).unwrap();
     }
     let child = named("child", || {

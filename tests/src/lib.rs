@@ -94,6 +94,8 @@
 //! if `holds` is without `takes`, or in a `*` lane; and if it fails its own rules.
 //! [`Golden::warnings`] says where two lines cannot be told apart.
 
+#![warn(missing_docs)]
+
 mod cause;
 mod lane;
 mod margin;

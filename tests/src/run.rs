@@ -87,18 +87,18 @@ pub fn run(command: &mut Command, limit: Duration, may_outlive: bool) -> io::Res
     let (sender, ended) = mpsc::channel();
     thread::spawn(move || sender.send(child.wait()));
 
-    let mut at_the_limit = Vec::new();
-    let status = match ended.recv_timeout(limit) {
-        Ok(status) => status?,
+    let (status, at_the_limit) = match ended.recv_timeout(limit) {
+        Ok(status) => (Some(status?), Vec::new()),
         Err(_) => {
-            at_the_limit = members(group.0);
-            group.kill();
-            ended.recv().expect("the thread sends once")?
+            let there = members(group.0);
+            // Main at least is there, whatever the system shows: it has not been waited for.
+            let _ = killpg(group.0, Signal::SIGKILL);
+            ended.recv().expect("the thread sends once")?;
+            (None, there)
         }
     };
-    let in_time = at_the_limit.is_empty();
     let (mut outlived, mut left_over) = (Vec::new(), Vec::new());
-    if in_time {
+    if status.is_some() {
         if may_outlive {
             outlived = members(group.0);
         }
@@ -117,11 +117,7 @@ pub fn run(command: &mut Command, limit: Duration, may_outlive: bool) -> io::Res
     outlived.retain(|process| !process.is_python_helper());
     let (out, err) = (collect(&out)?, collect(&err)?);
     let run = Run {
-        end: if in_time {
-            End::Code(code(status))
-        } else {
-            End::TimeLimit
-        },
+        end: status.map_or(End::TimeLimit, |status| End::Code(code(status))),
         outlived_main: outlived.iter().map(Process::to_string).collect(),
         ..Run::printed(&out, &err)
     };

@@ -450,6 +450,12 @@ fn malformed_files() {
             "expected one start of w: line 2 has started it, and nothing saw it end",
         ),
         (
+            "main | a\nw | b  <- started by main\nmain | c  <- joined w\nw | d",
+            4,
+            1,
+            "it ended at line 3, and no `started by` follows",
+        ),
+        (
             "main | a  <- holds key",
             1,
             14,
@@ -550,6 +556,18 @@ fn holes() {
 }
 
 #[test]
+fn one_name_twice() {
+    let source = "main | a\nw | b  <- started by main\nmain | c  <- joined w\n\
+                  w | d  <- started by main\nmain | e  <- joined w";
+    check(source, "main: a\n w: b\n main: c\n w: d\n main: e", Same);
+    check(
+        source,
+        "main: a\n w: b\n w: d\n main: c\n main: e",
+        NotLegal,
+    );
+}
+
+#[test]
 fn lines_of_one_language() {
     let source = "main | a\nmain | code 101  <- rust only\nmain | code 1  <- python only\n\
                   main ! boom  <- python only\nexit 3  <- rust only\nexit 1  <- python only";
@@ -634,6 +652,31 @@ fn one_slip_is_one_problem() {
         );
         assert_eq!(message.matches("your line").count(), 1, "{message}");
     }
+}
+
+/// Main did not join, so it was early and counted other items.
+#[test]
+fn almost_and_too_early() {
+    let message = check(
+        QUEUE,
+        "main: one writer, two readers
+        main: the writer has ended, 0 items wait
+        writer: puts 0
+        writer: puts 1
+        writer: puts 2
+        reader-1: got 0
+        reader-1: got 1
+        reader-1: got 2
+        main: everything was read",
+        Different,
+    );
+    assert!(message.contains("is almost golden line 6"), "{message}");
+    assert!(
+        message.contains("and came too early: it must come after golden line 5"),
+        "{message}"
+    );
+    assert!(message.contains("because main joined writer"), "{message}");
+    assert_eq!(message.matches("your line").count(), 1, "{message}");
 }
 
 #[test]

@@ -8,6 +8,9 @@ use multiprocessing::{Bytes, Event, Lock, Pool, Process, Queue};
 /// The typed message: two numbers that take eight bytes each when encoded.
 pub const PAIR: (u64, u64) = (1 << 55, 1 << 55);
 
+/// A queue of large messages is limited to as many bytes.
+const IN_FLIGHT: usize = 4 << 20;
+
 pub fn run(what: &str, size: usize, n: usize) -> anyhow::Result<f64> {
     match what {
         "start" => start(size, n),
@@ -19,7 +22,7 @@ pub fn run(what: &str, size: usize, n: usize) -> anyhow::Result<f64> {
             )
         }
         "stream" => {
-            let queue = Queue::<Bytes>::bounded(16)?;
+            let queue = Queue::<Bytes>::bounded(IN_FLIGHT / size)?;
             let message = Bytes::from(vec![0; size]);
             crew(
                 n,

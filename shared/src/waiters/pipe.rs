@@ -38,7 +38,9 @@ impl Bell {
             if matches!(poll(&mut ends, timeout), Ok(1..)) {
                 // Another sleeper may have been faster, and its byte may have been meant for us.
                 let _ = read(&self.reader, &mut [0]);
-                return true;
+                // A byte without a ring was meant for one who is dead or awake. Not counting it as
+                // a ring lowers the number of sleepers: so the number and the bytes heal.
+                return word.load(SeqCst) != seen;
             }
         }
         // The ring's byte stays in the pipe and wakes somebody once too often, which is harmless.

@@ -33,6 +33,8 @@ macro_rules! cases {
 pub(crate) use cases;
 
 const WHICH: &str = "HARNESS_RUN";
+/// If this is set, what a case has said is shown even if it passes: for measured figures.
+pub const SHOW: &str = "HARNESS_SHOW";
 const LIMIT: Duration = Duration::from_secs(30);
 /// How long a killed orphan may take to vanish once its case has ended.
 const GRACE: Duration = Duration::from_secs(1);
@@ -84,10 +86,15 @@ fn case(name: &'static str, limit: Duration) -> Result<(), Failed> {
     let verdict = judge(&mut leader, session, limit);
     end_session(session);
     leader.wait()?;
-    let Err(verdict) = verdict else { return Ok(()) };
     let mut said = Vec::new();
     output.rewind()?;
     output.read_to_end(&mut said)?;
+    let Err(verdict) = verdict else {
+        if std::env::var_os(SHOW).is_some() {
+            println!("--- output of {name}\n{}", String::from_utf8_lossy(&said));
+        }
+        return Ok(());
+    };
     Err(format!(
         "{verdict}\n--- output of {name}\n{}",
         String::from_utf8_lossy(&said)

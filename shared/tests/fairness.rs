@@ -1,0 +1,85 @@
+//! A process that asks gets its turn, however busy the others are.
+
+mod harness;
+mod tools;
+
+use multiprocessing::{Event, Lock, Process, Queue};
+use std::time::Duration;
+use tools::{LONG, all_succeed, ms, quantile, timed, until};
+
+/// Beside four that enter and leave without pause.
+fn a_fifth(what: &str, others: &dyn Fn(u32), mut enter: impl FnMut()) {
+    const TIMES: usize = 400;
+    let over = Event::new().unwrap();
+    let begun = Queue::unbounded().unwrap();
+    let busy = || {
+        for i in 0.. {
+            others(i);
+            if i == 100 {
+                begun.put(()).unwrap();
+            }
+            if over.is_set() {
+                break;
+            }
+        }
+    };
+    let others: Vec<_> = (0..4)
+        .map(|_| Process::new(busy).start().unwrap())
+        .collect();
+    until("all four are busy", || begun.len() == 4);
+    let mut waits = Vec::with_capacity(TIMES);
+    for _ in 0..TIMES {
+        std::thread::sleep(Duration::from_micros(500));
+        waits.push(timed(&mut enter).1);
+    }
+    over.set();
+    all_succeed(others);
+    let [median, p99, most] = [0.5, 0.99, 1.0].map(|part| quantile(&mut waits, part));
+    println!("{what}: a fifth waits {median:?} in the median, p99 {p99:?}, {most:?} at most");
+    assert!(median < ms(15) && p99 < ms(150), "{median:?}, {p99:?}");
+}
+
+fn at_a_lock() {
+    let lock = Lock::new().unwrap();
+    let enter = || drop(lock.lock().unwrap());
+    a_fifth("a lock", &|_| enter(), enter);
+}
+
+fn at_a_lock_that_is_held_for_some_time() {
+    // Nearly always held: without turns, the fifth finds it free once in a blue moon.
+    let lock = Lock::new().unwrap();
+    let hold = || {
+        let _held = lock.lock().unwrap();
+        for _ in 0..3000 {
+            std::hint::spin_loop();
+        }
+    };
+    a_fifth("a lock held for long", &|_| hold(), || {
+        drop(lock.lock_timeout(LONG).unwrap().expect("a turn"));
+    });
+}
+
+fn at_a_queue() {
+    let queue = Queue::<Vec<u64>>::unbounded().unwrap();
+    let message = vec![7; 100];
+    (0..10).for_each(|_| queue.put(&message).unwrap());
+    let pass = |i| {
+        if i % 2 == 0 {
+            queue.put(&message).unwrap();
+        } else {
+            queue.get().unwrap();
+        }
+    };
+    a_fifth("a queue", &pass, || queue.put(&message).unwrap());
+}
+
+fn main() {
+    // One after the other: each wants the processors for itself.
+    harness::run(harness::cases![in_turn]);
+}
+
+fn in_turn() {
+    at_a_lock();
+    at_a_lock_that_is_held_for_some_time();
+    at_a_queue();
+}

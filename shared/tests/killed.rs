@@ -1,0 +1,296 @@
+//! A process may be killed at any instant: the others go on, and nothing they get is corrupt.
+#![allow(unsafe_code)]
+
+mod harness;
+mod tools;
+
+use multiprocessing::{
+    Bytes, Child, Event, JoinableQueue, Lock, Process, PutError, Queue, Semaphore,
+};
+use nix::sys::wait::waitpid;
+use nix::unistd::{ForkResult, fork};
+use std::time::Duration;
+use tools::{
+    LARGE, LONG, all_succeed, churn, drain, go_on, kill_unjoined, ms, quantile, stop_inside, timed,
+    two_large, until, until_it_has_slept,
+};
+
+/// Generous: the others ask every 5 ms who is dead.
+const SOON: Duration = Duration::from_secs(2);
+
+fn inside() {
+    for unlimited in [true, false, true] {
+        let queue = two_large();
+        let child = Process::new(|| churn(&queue)).start().unwrap();
+        stop_inside(&queue, child.pid());
+        // The dead process is not waited for: it is a zombie, and its number is taken.
+        kill_unjoined(child.pid());
+        let (outcome, took) = timed(|| {
+            if unlimited {
+                queue.put(Bytes::default())
+            } else {
+                queue.put_timeout(Bytes::default(), SOON)
+            }
+        });
+        outcome.unwrap();
+        println!("a put after the death of the one inside: {took:?}");
+        assert!(took < SOON);
+        assert_eq!(queue.taken_over(), 1);
+        let large = drain(&queue);
+        assert!(large == 1 || large == 2, "{large} of 2 are left");
+        // As good as new.
+        for byte in [1, 2, 1] {
+            queue.put(Bytes::from(vec![byte; LARGE])).unwrap();
+        }
+        assert_eq!(drain(&queue), 3);
+        child.join().unwrap();
+    }
+}
+
+fn inside_while_others_wait() {
+    let queue = two_large();
+    let child = Process::new(|| churn(&queue)).start().unwrap();
+    stop_inside(&queue, child.pid());
+    let pass = || -> anyhow::Result<()> { Ok(queue.put(queue.get()?)?) };
+    let waiters: Vec<_> = (0..4)
+        .map(|_| Process::new(pass).start().unwrap())
+        .collect();
+    for waiter in &waiters {
+        until_it_has_slept(waiter.pid(), 4);
+    }
+    kill_unjoined(child.pid());
+    let ((), took) = timed(|| all_succeed(waiters));
+    println!("four waiters, each with up to 40 MiB to copy: {took:?}");
+    assert!(took < 2 * SOON);
+    assert!(drain(&queue) >= 1);
+    child.join().unwrap();
+}
+
+/// Calls that are not ready to wait do not wait for the dead either.
+fn inside_while_others_only_look_in() {
+    for _ in 0..3 {
+        let queue = two_large();
+        let child = Process::new(|| churn(&queue)).start().unwrap();
+        stop_inside(&queue, child.pid());
+        // One who has asked for the next turn dies as well.
+        let waiter = Process::new(|| queue.get().map(drop)).start().unwrap();
+        until_it_has_slept(waiter.pid(), 4);
+        kill_unjoined(waiter.pid());
+        kill_unjoined(child.pid());
+        let put = queue.put_timeout(Bytes::default(), Duration::ZERO);
+        assert!(put.is_ok(), "{put:?}");
+        let got = queue.get_timeout(Duration::ZERO).unwrap();
+        assert!(got.is_some(), "a message waits, and nobody alive is inside");
+        child.join().unwrap();
+        waiter.join().unwrap();
+    }
+}
+
+fn at_any_instant_with_messages_up_to_a_mebibyte() {
+    let queue = Queue::<Bytes>::unbounded().unwrap();
+    let whole = |message: &Bytes| {
+        let byte = message.first().copied().unwrap_or(0);
+        message.0 == vec![byte; message.len()]
+    };
+    for i in 1..=6 {
+        queue
+            .put(Bytes::from(vec![i; 170_000 * usize::from(i)]))
+            .unwrap();
+    }
+    let (mut waits, mut lost) = (Vec::new(), 0);
+    for round in 0..60u64 {
+        let victim = Process::new(|| churn(&queue)).start().unwrap();
+        std::thread::sleep(Duration::from_micros(500 + 97 * (round % 13)));
+        // While it is being killed, this process puts and gets.
+        victim.kill().unwrap();
+        for _ in 0..3 {
+            let (message, took) = timed(|| queue.get_timeout(LONG).unwrap().expect("one of six"));
+            assert!(whole(&message), "round {round}");
+            waits.push(took);
+            let (outcome, took) = timed(|| queue.put(&message));
+            outcome.unwrap();
+            waits.push(took);
+        }
+        victim.join().unwrap();
+        // At most the one in its hand is lost: it is made up for.
+        let len = queue.len();
+        assert!((5..=6).contains(&len), "round {round}: {len} of 6 are left");
+        if len == 5 {
+            lost += 1;
+            queue.put(Bytes::from(vec![7; 900_000])).unwrap();
+        }
+    }
+    let (median, most) = (quantile(&mut waits, 0.5), quantile(&mut waits, 1.0));
+    println!("60 killed, {lost} messages lost; a wait: {median:?} in the median, {most:?} at most");
+    assert!(median < ms(50) && most < SOON, "{median:?}, {most:?}");
+}
+
+/// Of eight that wait, the first six are killed: also the one that has asked for the next turn.
+fn survivors(wait: impl Fn() + Copy) -> Vec<Child> {
+    let start = |_| Process::new(wait).start().unwrap();
+    let mut waiters: Vec<_> = (0..8).map(start).collect();
+    for waiter in &waiters {
+        until_it_has_slept(waiter.pid(), 1);
+    }
+    for victim in waiters.drain(..6) {
+        kill_unjoined(victim.pid());
+        victim.join().unwrap();
+    }
+    waiters
+}
+
+fn while_waiting() {
+    let queue = Queue::unbounded().unwrap();
+    let left = survivors(|| queue.get().map(drop).unwrap());
+    (0..2).for_each(|i| queue.put(i).unwrap());
+    all_succeed(left);
+    assert!(queue.is_empty());
+
+    let full = Queue::bounded(1).unwrap();
+    full.put(0).unwrap();
+    let left = survivors(|| full.put(1).unwrap());
+    for expected in [0, 1, 1] {
+        assert_eq!(full.get_timeout(LONG).unwrap(), Some(expected));
+    }
+    all_succeed(left);
+
+    let event = Event::new().unwrap();
+    let left = survivors(|| event.wait());
+    event.set();
+    all_succeed(left);
+
+    let semaphore = Semaphore::new(1).unwrap();
+    semaphore.acquire();
+    let left = survivors(|| {
+        semaphore.acquire();
+        semaphore.release().unwrap();
+    });
+    semaphore.release().unwrap();
+    all_succeed(left);
+    assert!(semaphore.release().is_err());
+
+    let tasks = JoinableQueue::unbounded().unwrap();
+    tasks.put(0).unwrap();
+    let left = survivors(|| tasks.join());
+    tasks.task_done().unwrap();
+    all_succeed(left);
+
+    let lock = Lock::new().unwrap();
+    let guard = lock.lock().unwrap();
+    let left = survivors(|| drop(lock.lock().unwrap()));
+    drop(guard);
+    all_succeed(left);
+}
+
+fn a_put_costs_no_more_after_a_hundred_killed_waiters() {
+    let queue = Queue::unbounded().unwrap();
+    let cost = || {
+        let mut batches: Vec<_> = (0..200)
+            .map(|_| timed(|| (0..100).for_each(|i| queue.put(i).unwrap())).1)
+            .collect();
+        while queue.try_get().unwrap().is_some() {}
+        quantile(&mut batches, 0.5) / 100
+    };
+    let ping = |there: &Queue<i32>, back: &Queue<i32>| {
+        let mut rounds: Vec<_> = (0..300)
+            .map(|i| {
+                there.put(i).unwrap();
+                timed(|| back.get_timeout(LONG).unwrap().expect("an answer")).1
+            })
+            .collect();
+        quantile(&mut rounds, 0.5)
+    };
+    let back = Queue::unbounded().unwrap();
+    let echo = || -> anyhow::Result<()> {
+        loop {
+            back.put(queue.get()?)?;
+        }
+    };
+    cost();
+    let before = cost();
+    let echoing = Process::new(echo).start().unwrap();
+    let round_before = ping(&queue, &back);
+    echoing.kill().unwrap();
+    echoing.join().unwrap();
+    for _ in 0..5 {
+        let start = |_| Process::new(|| queue.get().map(drop)).start().unwrap();
+        let waiters: Vec<_> = (0..20).map(start).collect();
+        for waiter in &waiters {
+            until_it_has_slept(waiter.pid(), 1);
+        }
+        for waiter in &waiters {
+            waiter.kill().unwrap();
+            waiter.join().unwrap();
+        }
+    }
+    let after = cost();
+    let ratio = after.as_secs_f64() / before.as_secs_f64();
+    println!("a put: {before:?} before, {after:?} after: {ratio:.2} times");
+    let echoing = Process::new(echo).start().unwrap();
+    let round_after = ping(&queue, &back);
+    println!("there and back: {round_before:?} before, {round_after:?} after");
+    echoing.kill().unwrap();
+    assert!(ratio < 1.5, "{ratio:.2}");
+}
+
+fn behind_the_crates_back() {
+    let queue = two_large();
+    // This process is known to the queue: the child must not pass for it.
+    queue.put(Bytes::default()).unwrap();
+    // SAFETY: this process has one thread, and the child never returns.
+    let child = match unsafe { fork() }.unwrap() {
+        ForkResult::Parent { child } => child,
+        ForkResult::Child => {
+            let _ = churn(&queue);
+            // SAFETY: it takes any number.
+            unsafe { libc::_exit(1) }
+        }
+    };
+    stop_inside(&queue, child.as_raw()); // it names the child as the one inside
+    let refusal = queue.try_put(Bytes::default()).expect_err("Busy");
+    assert!(matches!(refusal, PutError::Busy { pid } if pid == child.as_raw()));
+    let waiter = Process::new(|| queue.put(Bytes::default()))
+        .start()
+        .unwrap();
+    until_it_has_slept(waiter.pid(), 2);
+    kill_unjoined(child.as_raw());
+    let (outcome, took) = timed(|| queue.put_timeout(Bytes::default(), LONG));
+    outcome.unwrap();
+    assert!(took < SOON, "{took:?}");
+    all_succeed(vec![waiter]);
+    assert!(drain(&queue) >= 1);
+    waitpid(child, None).unwrap();
+}
+
+fn the_parent_inside_the_child_goes_on() {
+    // The other way round: a child starts a child, and dies inside.
+    let queue = two_large();
+    let parent = Process::new(|| {
+        let waits = Process::new(|| until("the end", || false));
+        waits
+            .die_with_parent(cfg!(target_os = "linux"))
+            .start()
+            .unwrap();
+        let _ = churn(&queue);
+    });
+    let parent = parent.start().unwrap();
+    stop_inside(&queue, parent.pid());
+    kill_unjoined(parent.pid());
+    queue.put_timeout(Bytes::default(), SOON).unwrap();
+    assert!(drain(&queue) >= 1);
+    go_on(parent.pid()); // a zombie does not mind
+    parent.join().unwrap();
+}
+
+fn main() {
+    harness::run(harness::cases![
+        inside,
+        inside_while_others_wait,
+        inside_while_others_only_look_in,
+        at_any_instant_with_messages_up_to_a_mebibyte,
+        while_waiting,
+        a_put_costs_no_more_after_a_hundred_killed_waiters,
+        behind_the_crates_back,
+        the_parent_inside_the_child_goes_on,
+    ]);
+}

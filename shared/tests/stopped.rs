@@ -1,0 +1,214 @@
+//! A process that was stopped holds what it holds: nobody steals it, and nobody burns a processor
+//! or oversleeps for it.
+#![allow(unsafe_code)]
+
+mod harness;
+mod tools;
+
+use multiprocessing::{Bytes, Event, GetError, Lock, Process, PutError, Queue, Semaphore};
+use std::time::Duration;
+use tools::{
+    LONG, all_succeed, churn, cpu_time, drain, go_on, ms, quantile, runs_out_on_time, stop,
+    stop_inside, timed, two_large, until, until_it_has_slept,
+};
+
+fn calls_with_a_limit_return_on_time() {
+    let queue = two_large();
+    let child = Process::new(|| churn(&queue)).start().unwrap();
+    stop_inside(&queue, child.pid());
+    runs_out_on_time("get_timeout, one inside stopped", |limit| {
+        assert!(queue.get_timeout(limit).unwrap().is_none());
+    });
+    runs_out_on_time("put_timeout, one inside stopped", |limit| {
+        let refusal = queue.put_timeout(Bytes::default(), limit);
+        assert!(matches!(refusal, Err(PutError::Full)));
+    });
+    child.kill().unwrap();
+}
+
+fn try_calls_say_busy_and_by_whom() {
+    let queue = two_large();
+    let child = Process::new(|| churn(&queue)).start().unwrap();
+    stop_inside(&queue, child.pid());
+    for _ in 0..3 {
+        let (refusal, took) = timed(|| queue.try_put(Bytes::default()));
+        let error = refusal.expect_err("it stands still inside");
+        let text = error.to_string();
+        assert!(matches!(error, PutError::Busy { pid } if pid == child.pid()));
+        assert!(text.contains(&format!("kill -CONT {}", child.pid())));
+        let (refusal, took_too) = timed(|| queue.try_get());
+        let error = refusal.expect_err("it stands still inside");
+        assert!(matches!(error, GetError::Busy { pid } if pid == child.pid()));
+        for took in [took, took_too] {
+            println!("{took:?}");
+            assert!(took < ms(1500));
+        }
+    }
+    // Looking needs nobody's leave.
+    let (len, took) = timed(|| queue.len());
+    assert!((1..=60).contains(&len) && took < ms(100));
+    child.kill().unwrap();
+}
+
+fn calls_without_a_limit_wait_and_go_on() {
+    let queue = two_large();
+    let child = Process::new(|| churn(&queue)).start().unwrap();
+    stop_inside(&queue, child.pid());
+    let through = Queue::<i32>::unbounded().unwrap();
+    let put = Process::new(|| -> anyhow::Result<()> {
+        queue.put(Bytes::default())?;
+        Ok(through.put(1)?)
+    });
+    let get = Process::new(|| -> anyhow::Result<()> {
+        queue.put(queue.get()?)?;
+        Ok(through.put(2)?)
+    });
+    let waiters = vec![put.start().unwrap(), get.start().unwrap()];
+    for waiter in &waiters {
+        until_it_has_slept(waiter.pid(), 10);
+    }
+    // Nothing is stolen, however many want it.
+    let refusal = queue.try_put(Bytes::default()).expect_err("Busy");
+    assert!(matches!(refusal, PutError::Busy { pid } if pid == child.pid()));
+    assert!(through.is_empty());
+    go_on(child.pid());
+    all_succeed(waiters);
+    assert_eq!(through.len(), 2);
+    // The one who stood still goes on as if nothing had been.
+    stop_inside(&queue, child.pid());
+    go_on(child.pid());
+    std::thread::sleep(ms(20));
+    assert!(child.is_alive().unwrap());
+    child.kill().unwrap();
+    child.join().unwrap();
+    let large = drain(&queue);
+    assert!(
+        large == 2 || large == 1,
+        "{large}: one may have been in its hand"
+    );
+}
+
+fn a_waiter_burns_next_to_nothing() {
+    let queue = two_large();
+    let empty = Queue::<u8>::unbounded().unwrap();
+    let child = Process::new(|| churn(&queue)).start().unwrap();
+    stop_inside(&queue, child.pid());
+    let waiters = vec![
+        Process::new(|| queue.get().map(drop)).start().unwrap(),
+        Process::new(|| queue.put(Bytes::default()))
+            .start()
+            .unwrap(),
+        Process::new(|| queue.get_timeout(LONG).map(drop))
+            .start()
+            .unwrap(),
+        // Nobody is inside here, but there is nothing to get either.
+        Process::new(|| empty.get().map(drop)).start().unwrap(),
+    ];
+    for waiter in &waiters {
+        until_it_has_slept(waiter.pid(), 2);
+    }
+    let before: Vec<_> = waiters.iter().map(|w| cpu_time(w.pid())).collect();
+    let ((), lasted) = timed(|| std::thread::sleep(ms(1000)));
+    for (waiter, before) in waiters.iter().zip(before) {
+        let used = cpu_time(waiter.pid()) - before;
+        let percent = 100.0 * used.as_secs_f64() / lasted.as_secs_f64();
+        println!("{}: {percent:.2} % of a core", waiter.name());
+        assert!(percent < 2.0, "{}: {percent:.2} %", waiter.name());
+        waiter.kill().unwrap();
+    }
+    child.kill().unwrap();
+}
+
+fn a_stopped_waiter_is_in_nobodys_way() {
+    let (queue, narrow) = (Queue::unbounded().unwrap(), Queue::bounded(1).unwrap());
+    let semaphore = Semaphore::new(1).unwrap();
+    let (event, lock) = (Event::new().unwrap(), Lock::new().unwrap());
+    let guard = lock.lock().unwrap();
+    narrow.put(0).unwrap();
+    semaphore.acquire();
+    let waiters = vec![
+        Process::new(|| queue.get().map(drop)).start().unwrap(),
+        Process::new(|| narrow.put(1)).start().unwrap(),
+        Process::new(|| semaphore.acquire()).start().unwrap(),
+        Process::new(|| event.wait()).start().unwrap(),
+        Process::new(|| lock.lock().map(drop)).start().unwrap(),
+    ];
+    for waiter in &waiters {
+        until_it_has_slept(waiter.pid(), 4); // the last one has asked for the next turn
+        stop(waiter.pid());
+    }
+    let through = Queue::unbounded().unwrap();
+    let others = Process::new(|| -> anyhow::Result<()> {
+        for i in 0..50 {
+            assert_eq!(queue.get()?, i);
+            through.put(i)?;
+        }
+        semaphore.acquire();
+        event.wait();
+        drop(lock.lock()?);
+        Ok(narrow.put(2)?)
+    });
+    let others = others.start().unwrap();
+    let mut took = Vec::new();
+    for i in 0..50 {
+        // The ring may be meant for the one that stands still: a slice later it is noticed.
+        let (back, time) = timed(|| {
+            queue.put(i).unwrap();
+            through.get_timeout(LONG).unwrap()
+        });
+        assert_eq!(back, Some(i));
+        took.push(time);
+    }
+    let median = quantile(&mut took, 0.5);
+    println!("there and back past a stopped getter: {median:?}");
+    assert!(median < ms(60), "{median:?}");
+    semaphore.release().unwrap();
+    event.set();
+    drop(guard);
+    assert_eq!(narrow.get().unwrap(), 0);
+    all_succeed(vec![others]);
+    assert_eq!(narrow.get_timeout(LONG).unwrap(), Some(2));
+    // Continued, they get theirs.
+    queue.put(99).unwrap();
+    semaphore.release().unwrap();
+    event.clear(); // it was set while one waited
+    waiters.iter().for_each(|waiter| go_on(waiter.pid()));
+    assert_eq!(narrow.get_timeout(LONG).unwrap(), Some(1));
+    all_succeed(waiters);
+}
+
+fn a_process_stopped_and_continued_all_the_time_loses_nothing() {
+    let queue = Queue::bounded(3).unwrap();
+    let child = Process::new(|| (0..20_000).try_for_each(|i| queue.put(i)));
+    let child = child.start().unwrap();
+    let disturb = Process::new(|| {
+        loop {
+            stop(child.pid());
+            std::thread::sleep(Duration::from_micros(300));
+            go_on(child.pid());
+            std::thread::sleep(Duration::from_micros(700));
+        }
+    });
+    let disturb = disturb.daemon(true).start().unwrap();
+    for i in 0..20_000 {
+        assert_eq!(queue.get_timeout(LONG).unwrap(), Some(i));
+    }
+    disturb.kill().unwrap();
+    disturb.join().unwrap();
+    until("the writer has ended", || {
+        go_on(child.pid());
+        child.exit().is_some()
+    });
+    all_succeed(vec![child]);
+}
+
+fn main() {
+    harness::run(harness::cases![
+        calls_with_a_limit_return_on_time,
+        try_calls_say_busy_and_by_whom,
+        calls_without_a_limit_wait_and_go_on,
+        a_waiter_burns_next_to_nothing,
+        a_stopped_waiter_is_in_nobodys_way,
+        a_process_stopped_and_continued_all_the_time_loses_nothing,
+    ]);
+}

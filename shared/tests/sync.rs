@@ -1,0 +1,454 @@
+//! What events, locks, semaphores and values promise.
+#![allow(unsafe_code)]
+
+mod harness;
+mod tools;
+
+use multiprocessing::{Child, Event, Lock, LockError, Process, Semaphore, Value};
+use nix::sys::wait::waitpid;
+use nix::unistd::{ForkResult, fork};
+use std::time::Duration;
+use tools::{
+    LONG, all_succeed, go_on, kill_unjoined, ms, quantile, runs_out_on_time, stop, timed, until,
+    until_it_has_slept,
+};
+
+fn started<'a>(number: usize, run: impl Fn() + Copy + 'a) -> Vec<Child> {
+    (0..number)
+        .map(|_| Process::new(run).start().unwrap())
+        .collect()
+}
+
+fn all_asleep(children: &[Child]) {
+    for child in children {
+        until_it_has_slept(child.pid(), 1);
+    }
+}
+
+/// Without a ring, a waiter looks only every 20 ms, or every 5 ms at a lock.
+#[track_caller]
+fn quick(what: &str, limit: Duration, round: impl FnMut(u32) -> Duration) {
+    let mut took: Vec<_> = (0..100).map(round).collect();
+    let median = quantile(&mut took, 0.5);
+    println!("{what}: {median:?}");
+    assert!(median < limit, "{what}: {median:?}");
+}
+
+fn an_event_stays_set_until_it_is_cleared() {
+    let event = Event::new().unwrap();
+    assert!(!event.is_set());
+    event.set();
+    event.set();
+    for _ in 0..3 {
+        assert!(event.is_set() && event.wait_timeout(Duration::ZERO));
+        event.wait();
+    }
+    all_succeed(started(1, || event.wait()));
+    event.clear();
+    event.clear();
+    assert!(!event.is_set());
+    runs_out_on_time("Event::wait_timeout", |limit| {
+        assert!(!event.wait_timeout(limit));
+    });
+}
+
+fn an_event_wakes_everyone() {
+    let event = Event::new().unwrap();
+    let waiters = started(8, || event.wait());
+    all_asleep(&waiters);
+    event.set();
+    all_succeed(waiters);
+}
+
+fn an_event_set_and_cleared_at_once_wakes_all_who_waited() {
+    let event = Event::new().unwrap();
+    for _ in 0..10 {
+        let waiters = started(4, || event.wait());
+        let timed = started(2, || assert!(event.wait_timeout(LONG)));
+        all_asleep(&waiters);
+        all_asleep(&timed);
+        event.set();
+        event.clear();
+        all_succeed(waiters);
+        all_succeed(timed);
+        assert!(!event.is_set() && !event.wait_timeout(ms(1)));
+    }
+}
+
+fn an_event_rings() {
+    let (there, back) = (Event::new().unwrap(), Event::new().unwrap());
+    let echo = started(1, || {
+        for _ in 0..100 {
+            there.wait();
+            there.clear();
+            back.set();
+        }
+    });
+    quick("an event there and one back", ms(8), |_| {
+        std::thread::sleep(ms(1)); // it has gone to sleep
+        back.clear();
+        there.set();
+        timed(|| back.wait()).1
+    });
+    all_succeed(echo);
+}
+
+fn a_lock_excludes() {
+    let lock = Lock::new().unwrap();
+    let (count, inside) = (Value::new(0u32).unwrap(), Value::new(0u32).unwrap());
+    let work = || {
+        for i in 0..1500 {
+            let guard = match i % 3 {
+                0 => lock.lock().unwrap(),
+                1 => lock.lock_timeout(LONG).unwrap().unwrap(),
+                _ => loop {
+                    if let Some(guard) = lock.try_lock().unwrap() {
+                        break guard;
+                    }
+                },
+            };
+            assert_eq!(inside.add(1), 0);
+            count.set(count.get() + 1); // two steps, which only a lock makes one
+            inside.set(0);
+            drop(guard);
+        }
+    };
+    all_succeed(started(4, work));
+    assert_eq!(count.get(), 6000);
+}
+
+fn a_held_lock_is_not_had() {
+    let lock = Lock::new().unwrap();
+    let guard = lock.lock().unwrap();
+    let others = || {
+        let mut took: Vec<_> = (0..200)
+            .map(|_| {
+                let (refusal, took) = timed(|| lock.try_lock().unwrap());
+                assert!(refusal.is_none());
+                took
+            })
+            .collect();
+        assert!(quantile(&mut took, 0.5) < ms(1));
+        runs_out_on_time("lock_timeout", |limit| {
+            assert!(lock.lock_timeout(limit).unwrap().is_none());
+        });
+    };
+    all_succeed(started(1, others));
+    // This process waits for itself.
+    assert!(lock.try_lock().unwrap().is_none());
+    assert!(lock.lock_timeout(ms(5)).unwrap().is_none());
+    let waiter = started(1, || drop(lock.lock().unwrap()));
+    all_asleep(&waiter);
+    drop(guard);
+    all_succeed(waiter);
+    assert!(lock.try_lock().unwrap().is_some());
+}
+
+fn a_lock_rings() {
+    let lock = Lock::new().unwrap();
+    let turn = Value::new(0u32).unwrap();
+    let other = started(1, || {
+        for i in 0..100 {
+            until("its turn", || turn.get() == 2 * i + 1);
+            drop(lock.lock().unwrap());
+            turn.add(1);
+        }
+    });
+    // Two looks a millisecond or two apart are no ring: so ask for less than that.
+    quick(
+        "a lock, from release to holder",
+        Duration::from_micros(900),
+        |i| {
+            let guard = lock.lock().unwrap();
+            turn.add(1);
+            until_it_has_slept(other[0].pid(), 2);
+            drop(guard);
+            timed(|| {
+                while turn.get() != 2 * i + 2 {
+                    std::hint::spin_loop();
+                }
+            })
+            .1
+        },
+    );
+    all_succeed(other);
+}
+
+fn errors_and_panics_release() {
+    let lock = Lock::new().unwrap();
+    let panics = Process::new(|| {
+        let _held = lock.lock().unwrap();
+        panic!("as it should");
+    });
+    assert_eq!(panics.start().unwrap().join().unwrap().code(), 101);
+    drop(lock.lock().unwrap());
+    let fails = Process::new(|| -> anyhow::Result<()> {
+        let _held = lock.lock()?;
+        anyhow::bail!("as it should")
+    });
+    assert_eq!(fails.start().unwrap().join().unwrap().code(), 1);
+    assert!(lock.try_lock().unwrap().is_some());
+}
+
+fn an_inherited_guard_releases_nothing() {
+    let lock = Lock::new().unwrap();
+    let guard = lock.lock().unwrap();
+    // SAFETY: this process has one thread.
+    match unsafe { fork() }.unwrap() {
+        ForkResult::Child => {
+            drop(guard);
+            let still_held = lock.try_lock().unwrap().is_none();
+            // SAFETY: it takes any number.
+            unsafe { libc::_exit(if still_held { 0 } else { 1 }) }
+        }
+        ForkResult::Parent { child } => {
+            let status = waitpid(child, None).unwrap();
+            assert_eq!(status, nix::sys::wait::WaitStatus::Exited(child, 0));
+            // Also the end of such a child, in whatever way, is not the end of the holder.
+            all_succeed(started(1, || assert!(lock.try_lock().unwrap().is_none())));
+            drop(guard);
+            all_succeed(started(1, || assert!(lock.try_lock().unwrap().is_some())));
+        }
+    }
+}
+
+/// A child that holds the lock, and does not let go of it.
+fn holder(lock: &Lock) -> Child {
+    let held = Event::new().unwrap();
+    let child = Process::new(|| {
+        let _held = lock.lock().unwrap();
+        held.set();
+        std::thread::sleep(Duration::from_secs(3600));
+    });
+    let child = child.start().unwrap();
+    assert!(held.wait_timeout(LONG));
+    child
+}
+
+fn a_dead_holder_is_named_and_the_lock_recovered() {
+    let lock = Lock::new().unwrap();
+    for unjoined in [true, false] {
+        let child = holder(&lock);
+        let waiter = Process::new(|| lock.lock().map(drop)).start().unwrap();
+        until_it_has_slept(waiter.pid(), 3);
+        kill_unjoined(child.pid());
+        if !unjoined {
+            child.join().unwrap();
+        }
+        let died = |outcome: Result<_, LockError>| {
+            let error = outcome.expect_err("an error");
+            assert!(error.to_string().contains("recover()"));
+            let LockError::HolderDied { pid } = error else {
+                panic!("{error}")
+            };
+            assert_eq!(pid, child.pid());
+        };
+        // It stays so until somebody recovers it, for everyone, who waited and who comes.
+        assert_eq!(waiter.join_timeout(LONG).unwrap().unwrap().code(), 1);
+        let ask = || {
+            died(lock.try_lock().map(drop));
+            died(lock.lock_timeout(Duration::ZERO).map(drop));
+            died(lock.lock_timeout(LONG).map(drop));
+            died(lock.lock().map(drop));
+        };
+        ask();
+        all_succeed(started(1, ask));
+        let guard = lock.recover();
+        all_succeed(started(1, || assert!(lock.try_lock().unwrap().is_none())));
+        drop(guard);
+        drop(lock.lock().unwrap());
+        all_succeed(started(1, || assert!(lock.try_lock().unwrap().is_some())));
+        child.join().unwrap();
+    }
+    // Of a lock that nobody died with, recover() is lock().
+    drop(lock.recover());
+    // It was not only killed ones.
+    let exits = Process::new(|| {
+        std::mem::forget(lock.lock());
+        3
+    });
+    let exits = exits.start().unwrap();
+    exits.join().unwrap();
+    let error = lock.lock().expect_err("an error");
+    assert!(matches!(error, LockError::HolderDied { pid } if pid == exits.pid()));
+}
+
+fn one_recoverer_at_a_time() {
+    let lock = Lock::new().unwrap();
+    let (inside, errors) = (Value::new(0u32).unwrap(), Value::new(0u32).unwrap());
+    for _ in 0..20 {
+        let dead = holder(&lock);
+        let recover = || {
+            let guard = lock.lock().unwrap_or_else(|_| {
+                errors.add(1);
+                lock.recover()
+            });
+            assert_eq!(inside.add(1), 0);
+            std::thread::sleep(ms(1));
+            inside.set(0);
+            drop(guard);
+        };
+        let recoverers = started(4, recover);
+        all_asleep(&recoverers);
+        kill_unjoined(dead.pid());
+        all_succeed(recoverers);
+        dead.join().unwrap();
+    }
+    assert!(errors.get() >= 20);
+}
+
+fn a_dead_waiter_does_not_keep_the_lock() {
+    // It had asked for the next turn when it was killed. Nobody else needs to wait for that.
+    let lock = Lock::new().unwrap();
+    for _ in 0..10 {
+        let guard = lock.lock().unwrap();
+        let waiter = started(1, || drop(lock.lock().unwrap())).remove(0);
+        until_it_has_slept(waiter.pid(), 3);
+        kill_unjoined(waiter.pid());
+        drop(guard);
+        let guard = lock.try_lock().unwrap();
+        assert!(guard.is_some(), "nobody has it, and nobody will");
+        drop(guard);
+        waiter.join().unwrap();
+    }
+}
+
+fn a_stopped_holder_holds() {
+    let lock = Lock::new().unwrap();
+    let child = holder(&lock);
+    stop(child.pid());
+    assert!(lock.try_lock().unwrap().is_none());
+    runs_out_on_time("lock_timeout, holder stopped", |limit| {
+        assert!(lock.lock_timeout(limit).unwrap().is_none());
+    });
+    go_on(child.pid());
+    assert!(lock.lock_timeout(ms(10)).unwrap().is_none());
+    child.kill().unwrap();
+    let error = lock.lock().expect_err("an error");
+    assert!(matches!(error, LockError::HolderDied { pid } if pid == child.pid()));
+    child.join().unwrap();
+}
+
+fn never_more_inside_than_permits() {
+    let semaphore = Semaphore::new(2).unwrap();
+    let (inside, most) = (Value::new(0i32).unwrap(), Value::new(0i32).unwrap());
+    let work = || {
+        for i in 0..1000 {
+            match i % 3 {
+                0 => semaphore.acquire(),
+                1 => assert!(semaphore.acquire_timeout(LONG)),
+                _ => while !semaphore.try_acquire() {},
+            }
+            let now = inside.add(1) + 1;
+            assert!(now <= 2);
+            most.update(|most| most.max(now));
+            if i % 10 == 0 {
+                std::thread::yield_now();
+            }
+            inside.add(-1);
+            semaphore.release().unwrap();
+        }
+    };
+    all_succeed(started(4, work));
+    assert_eq!((inside.get(), most.get()), (0, 2));
+}
+
+fn a_semaphore_is_bounded_and_counts() {
+    let semaphore = Semaphore::new(3).unwrap();
+    let error = semaphore.release().unwrap_err().to_string();
+    assert!(error.contains("3 permits"), "{error}");
+    semaphore.acquire();
+    assert!(semaphore.try_acquire());
+    assert!(semaphore.acquire_timeout(Duration::ZERO));
+    assert!(!semaphore.try_acquire());
+    all_succeed(started(1, || assert!(!semaphore.try_acquire())));
+    runs_out_on_time("acquire_timeout", |limit| {
+        assert!(!semaphore.acquire_timeout(limit));
+    });
+    // Any process may give a permit back, and one who waits goes on.
+    let waiter = started(1, || semaphore.acquire());
+    all_asleep(&waiter);
+    all_succeed(started(1, || semaphore.release().unwrap()));
+    all_succeed(waiter);
+    (0..3).for_each(|_| semaphore.release().unwrap());
+    assert!(semaphore.release().is_err());
+    assert!(Semaphore::new(0).is_err());
+}
+
+fn a_free_permit_is_had_at_once() {
+    // Others come and go, but there are permits enough for all.
+    let semaphore = Semaphore::new(10).unwrap();
+    let over = Event::new().unwrap();
+    let others = started(3, || {
+        while !over.is_set() {
+            semaphore.acquire();
+            semaphore.release().unwrap();
+        }
+    });
+    for i in 0..3000 {
+        assert!(semaphore.try_acquire(), "attempt {i}");
+        semaphore.release().unwrap();
+    }
+    over.set();
+    all_succeed(others);
+}
+
+fn a_semaphore_rings() {
+    let (there, back) = (Semaphore::new(1).unwrap(), Semaphore::new(1).unwrap());
+    there.acquire();
+    back.acquire();
+    let echo = started(1, || {
+        for _ in 0..100 {
+            there.acquire();
+            back.release().unwrap();
+        }
+    });
+    quick("a permit there and one back", ms(8), |_| {
+        std::thread::sleep(ms(1)); // it has gone to sleep
+        there.release().unwrap();
+        timed(|| back.acquire()).1
+    });
+    all_succeed(echo);
+}
+
+fn a_value_loses_nothing() {
+    let (sum, float) = (Value::new(0u64).unwrap(), Value::new(0.5f64).unwrap());
+    let work = || {
+        for _ in 0..20_000 {
+            sum.add(1);
+            float.update(|number| number + 1.0);
+        }
+    };
+    all_succeed(started(4, work));
+    assert_eq!((sum.get(), float.get()), (80_000, 80_000.5));
+    let value = Value::new(-3i8).unwrap();
+    assert_eq!((value.add(-4), value.get()), (-3, -7));
+    assert_eq!(value.update(|number| number * 2), -7);
+    assert_eq!(value.get(), -14);
+    let flag = Value::new(true).unwrap();
+    all_succeed(started(1, || flag.set(!flag.get())));
+    assert!(!flag.get());
+}
+
+fn main() {
+    harness::run(harness::cases![
+        an_event_stays_set_until_it_is_cleared,
+        an_event_wakes_everyone,
+        an_event_set_and_cleared_at_once_wakes_all_who_waited,
+        an_event_rings,
+        a_lock_excludes,
+        a_held_lock_is_not_had,
+        a_lock_rings,
+        errors_and_panics_release,
+        an_inherited_guard_releases_nothing,
+        a_dead_holder_is_named_and_the_lock_recovered,
+        one_recoverer_at_a_time,
+        a_dead_waiter_does_not_keep_the_lock,
+        a_stopped_holder_holds,
+        never_more_inside_than_permits,
+        a_semaphore_is_bounded_and_counts,
+        a_free_permit_is_had_at_once,
+        a_semaphore_rings,
+        a_value_loses_nothing,
+    ]);
+}
