@@ -94,6 +94,10 @@ pub(crate) fn pid() -> i32 {
     nix::unistd::getpid().as_raw()
 }
 
+pub(crate) fn is_main() -> bool {
+    me().is_none()
+}
+
 pub(crate) fn is_forked() -> bool {
     me().as_ref().is_some_and(|me| me.forked)
 }

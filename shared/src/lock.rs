@@ -1,6 +1,6 @@
 //! Mutual exclusion between processes.
 
-use crate::identity::{self, Owner};
+use crate::identity;
 use crate::memory::{Mapping, Shared};
 use crate::mutex::{Mutex, Refusal};
 use crate::time::{Deadline, after};
@@ -103,11 +103,12 @@ impl Lock {
             if mutex.try_acquire(identity::me()) {
                 return Ok(Some(self.held()));
             }
-            return match mutex.owner() {
-                Some(owner) if owner.is_dead() => Err(LockError::HolderDied { pid: owner.pid() }),
-                None if mutex.cede_for_the_dead() => continue,
-                _ => Ok(None),
-            };
+            if let Some(dead) = mutex.dead_owner() {
+                return Err(LockError::HolderDied { pid: dead.pid() });
+            }
+            if mutex.owner().is_some() || !mutex.cede_for_the_dead() {
+                return Ok(None);
+            }
         }
     }
 
@@ -135,12 +136,10 @@ impl Lock {
     }
 
     fn lock_until(&self, deadline: Deadline) -> Result<Option<LockGuard<'_>>, LockError> {
-        let died = |owner: Owner| Err(LockError::HolderDied { pid: owner.pid() });
         approach();
         match self.state().mutex.acquire(&self.bell, deadline) {
             Ok(()) => Ok(Some(self.held())),
-            Err(Refusal::Dead(owner)) => died(owner),
-            Err(Refusal::TimedOut(Some(owner))) if owner.is_dead() => died(owner),
+            Err(Refusal::Dead(owner)) => Err(LockError::HolderDied { pid: owner.pid() }),
             Err(Refusal::TimedOut(_)) => Ok(None),
         }
     }

@@ -88,12 +88,14 @@ impl Mutex {
             }
             let Some(sleep) = sleep_for(deadline, slice) else {
                 self.sleepers.stay_awake(ticket);
-                return match self.owner() {
-                    // Even those who never wait bury the dead: there may be nobody else.
-                    Some(owner) if owner.is_dead() => Err(Refusal::Dead(owner)),
+                // Even those who never wait bury the dead: there may be nobody else.
+                if let Some(dead) = self.dead_owner() {
+                    return Err(Refusal::Dead(dead));
+                }
+                match self.owner() {
                     None if self.cede_for_the_dead() => continue,
-                    owner => Err(Refusal::TimedOut(owner)),
-                };
+                    owner => return Err(Refusal::TimedOut(owner)),
+                }
             };
             let rung = self.sleepers.sleep(bell, ticket, sleep);
             if self.try_acquire(me) {
@@ -101,12 +103,12 @@ impl Mutex {
             }
             if !rung {
                 crate::say::end_if_nobody_reads();
-                match self.owner() {
-                    Some(owner) if owner.is_dead() => return Err(Refusal::Dead(owner)),
-                    Some(_) => {}
-                    // Free, but kept for one that does not come: stopped, killed or very slow.
-                    None if slice == SLICE => self.cede(Owner(self.next.load(Relaxed))),
-                    None => {}
+                if let Some(dead) = self.dead_owner() {
+                    return Err(Refusal::Dead(dead));
+                }
+                // Free, but kept for one that does not come: stopped, killed or very slow.
+                if self.owner().is_none() && slice == SLICE {
+                    self.cede(Owner(self.next.load(Relaxed)));
                 }
                 slice = SLICE;
             }
@@ -147,6 +149,13 @@ impl Mutex {
 
     pub(crate) fn owner(&self) -> Option<Owner> {
         Some(Owner(self.owner.load(Relaxed))).filter(|owner| owner.0 != 0)
+    }
+
+    /// The owner, if it died as the owner. One that was seen here, let go and ended is none: hence
+    /// the second look.
+    pub(crate) fn dead_owner(&self) -> Option<Owner> {
+        self.owner()
+            .filter(|owner| owner.is_dead() && self.owner() == Some(*owner))
     }
 
     /// Lets go, if this process is the owner: a forked child that inherits a guard is not.

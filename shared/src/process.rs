@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use nix::unistd::{ForkResult, fork};
 
@@ -288,6 +289,7 @@ pub(crate) fn may_start(name: &str) -> Result<(), ProcessError> {
     pause::speed();
     shake::arm();
     children::arm();
+    shorten_panics();
     children::tidy();
     // What is in the buffer now comes before what the child prints, and after a fork it would
     // come twice. An error shows at the next line.
@@ -295,17 +297,30 @@ pub(crate) fn may_start(name: &str) -> Result<(), ProcessError> {
     Ok(())
 }
 
+/// Has a panic in any process but main print one line. Set before the first fork and inherited:
+/// each child that set its own would copy and load pages for it. A program that sets another hook
+/// later has it in its children as well.
+pub(crate) fn shorten_panics() {
+    static SHORTENED: AtomicBool = AtomicBool::new(false);
+    // In the middle of a panic the hook cannot be changed; a later start will do it.
+    if std::thread::panicking() || SHORTENED.swap(true, Relaxed) {
+        return;
+    }
+    let mains = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        if current::is_main() {
+            return mains(info);
+        }
+        let payload = info.payload();
+        let text = payload.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+        say::complain(text.unwrap_or("panicked without a text"));
+    }));
+}
+
 /// Runs the function of this process, up to its exit code, whatever it does.
 pub(crate) fn guarded(run: impl FnOnce() -> i32) -> i32 {
-    if !std::thread::panicking() {
-        panic::set_hook(Box::new(|info| {
-            let payload = info.payload();
-            let text = payload.downcast_ref::<&str>().copied();
-            let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-            say::complain(text.unwrap_or("panicked without a text"));
-        }));
-    }
-    shake::begin(&current::identity());
+    shake::begin();
     trace::pass(Op::Begin);
     let code = panic::catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| {
         // Its destructor might panic too.

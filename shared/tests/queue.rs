@@ -365,7 +365,7 @@ fn arena_in_memory() -> usize {
     let (from, to) = ranges.max_by_key(|(from, to)| to - from).unwrap();
     let mut pages = vec![0u8; (to - from) / 4096];
     // SAFETY: the range is a mapping of ours, and there is one byte for each of its pages.
-    let refused = unsafe { libc::mincore(from as *mut _, to - from, pages.as_mut_ptr()) };
+    let refused = unsafe { libc::mincore(from as *mut _, to - from, pages.as_mut_ptr().cast()) };
     assert_eq!(refused, 0);
     pages.iter().filter(|&&page| page & 1 == 1).count() * 4096
 }
@@ -471,6 +471,32 @@ fn waiters_are_rung() {
     all_succeed(vec![other]);
 }
 
+fn one_message_for_six_who_wait() {
+    // The ring for it may wake several: those who find nothing wait on, until their time is over.
+    let queue = Queue::unbounded().unwrap();
+    for round in 0..12 {
+        let wait = || -> anyhow::Result<i32> {
+            let (got, took) = timed(|| queue.get_timeout(ms(40)));
+            let got = got?;
+            assert!(got.is_some() || took >= ms(40));
+            Ok(got.map_or(0, |_| 1))
+        };
+        let waiters: Vec<_> = (0..6)
+            .map(|_| Process::new(wait).start().unwrap())
+            .collect();
+        std::thread::sleep(ms(10));
+        queue.put(round).unwrap();
+        let got = waiters.iter().map(|waiter| {
+            let exit = waiter
+                .join_timeout(LONG)
+                .unwrap()
+                .expect("its time is over");
+            exit.code()
+        });
+        assert_eq!(got.sum::<i32>(), 1);
+    }
+}
+
 fn join_waits_until_all_is_done() {
     let tasks = JoinableQueue::<Option<u32>>::unbounded().unwrap();
     tasks.join(); // nothing was ever put
@@ -543,6 +569,7 @@ fn main() {
         memory_is_given_back_after_the_drain,
         corrupt_bytes_are_an_error,
         waiters_are_rung,
+        one_message_for_six_who_wait,
         join_waits_until_all_is_done,
         done_too_often_is_an_error,
     ]);

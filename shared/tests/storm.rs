@@ -75,9 +75,10 @@ struct Books {
 fn shared<T>(number: usize) -> &'static [T] {
     let len = NonZeroUsize::new(number * size_of::<T>()).expect("not empty");
     let access = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
-    let mut flags = MapFlags::MAP_SHARED;
     #[cfg(target_os = "linux")]
-    flags.insert(MapFlags::MAP_NORESERVE);
+    let flags = MapFlags::MAP_SHARED | MapFlags::MAP_NORESERVE;
+    #[cfg(not(target_os = "linux"))]
+    let flags = MapFlags::MAP_SHARED;
     // SAFETY: a new mapping, never unmapped, of zeroes, which are a value of the atomics that it
     // is used for; it is large enough for so many.
     unsafe {

@@ -94,12 +94,15 @@
 //! if `holds` is without `takes`, or in a `*` lane; and if it fails its own rules.
 //! [`Golden::warnings`] says where two lines cannot be told apart.
 
+#![warn(missing_docs)]
+
 mod another;
 mod cause;
 mod explain;
 mod facts;
 mod hygiene;
 mod lane;
+mod margin;
 mod matcher;
 mod model;
 mod parse;
@@ -120,6 +123,7 @@ mod warden;
 pub use cause::{Cause, Verb};
 pub use facts::JudgedLine;
 pub use lane::Lane;
+pub use margin::{Noted, Written};
 pub use model::Golden;
 pub use parse::{Language, Malformed, Stream, nearest};
 pub use processes::Process;

@@ -159,6 +159,8 @@ pub(crate) fn supervise(
         Ok(status) => (End::Code(code(status?)), true),
         Err(_) => {
             at_the_limit = members(group.scope);
+            // Main at least is there, whatever the system shows: it has not been waited for.
+            let _ = killpg(group.pid, Signal::SIGKILL);
             group.kill();
             ended.recv().expect("the thread sends once")?;
             (End::TimeLimit, false)

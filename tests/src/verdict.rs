@@ -78,27 +78,39 @@ pub(crate) enum Problem {
     },
 }
 
+/// A run with so many problems is another program's; the rest of it is not judged. It is also the
+/// number of golden lines that a strange line is compared with.
+const ENOUGH: usize = 100;
+
 impl Golden {
     /// Is this run one of the orders that the file allows, and if not, why not?
     pub fn check(&self, run: &Run) -> Report<'_> {
         let mut walk = Walk::new(self, run);
         let mut problems = Vec::new();
+        let mut to_the_end = true;
         loop {
             match walk.walk() {
                 Outcome::Legal => break,
+                Outcome::Stuck(at) if at == run.out.len() + run.err.len() => {
+                    let missing = (0..self.lines.len()).filter(|&line| walk.is_missing(line));
+                    problems.extend(missing.map(|line| Problem::Missing { line }));
+                    break;
+                }
+                Outcome::Stuck(at) if problems.len() < ENOUGH => {
+                    problems.push(self.blame(&mut walk, run, at));
+                }
+                Outcome::Stuck(_) => {
+                    to_the_end = false;
+                    break;
+                }
                 Outcome::Ambiguous(lines) => {
+                    to_the_end = false;
                     problems.push(Problem::Ambiguous {
                         run: walk.pairs.len(),
                         lines,
                     });
                     break;
                 }
-                Outcome::Stuck(at) if at == run.out.len() + run.err.len() => {
-                    let missing = (0..self.lines.len()).filter(|&line| walk.is_missing(line));
-                    problems.extend(missing.map(|line| Problem::Missing { line }));
-                    break;
-                }
-                Outcome::Stuck(at) => problems.push(self.blame(&mut walk, run, at)),
             }
         }
         let mut place = vec![None; self.lines.len()];
@@ -109,7 +121,7 @@ impl Golden {
         }
         // A line whose predecessor never came is right; what is wrong is that the other is missing.
         problems.retain_mut(|problem| {
-            let early = matches!(problem, Problem::TooEarly { .. });
+            let early = to_the_end && matches!(problem, Problem::TooEarly { .. });
             if let Problem::TooEarly { missing, .. } | Problem::Almost { missing, .. } = problem {
                 missing.retain(|&line| place[line].is_some());
                 return !early || !missing.is_empty();
@@ -173,6 +185,7 @@ impl Golden {
         let best = |lines: Vec<usize>, least: f64| {
             let best = lines
                 .into_iter()
+                .take(ENOUGH)
                 .max_by(|&a, &b| like(a).total_cmp(&like(b)));
             best.filter(|&line| like(line) >= least)
         };

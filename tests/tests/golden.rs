@@ -22,9 +22,7 @@ fn trials() -> io::Result<Vec<Trial>> {
     let workshop = Arc::new(Workshop::find());
     let python = Command::new("python3").arg("--version").output().is_ok();
     let slugs: BTreeSet<String> = names(&workshop.root.join("lessons"), |path| path.is_dir())?
-        .chain(names(&workshop.root.join("tests/golden"), |path| {
-            path.is_file()
-        })?)
+        .chain(names(&workshop.root.join("tests/golden"), is_golden)?)
         .collect();
     let mut trials = Vec::new();
     for slug in slugs {
@@ -45,6 +43,10 @@ fn trials() -> io::Result<Vec<Trial>> {
         });
     }
     Ok(trials)
+}
+
+fn is_golden(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "txt")
 }
 
 /// The names of a folder's entries, without what follows the last dot.

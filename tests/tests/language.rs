@@ -729,3 +729,32 @@ fn warnings() {
     let repeats = "w | tick [n]  <- once or more\nw | tick 5  <- once or more";
     assert!(warned(repeats).contains("lines 1 and 2 both repeat and match the same text"));
 }
+
+#[test]
+fn written_lines() {
+    let source = r#"# <- no note
+outlives main: child  <- python only
+
+bad      ! a <- b  <- received from w-* "x, y", any order, takes lock
+bad      ! no more"#;
+    let lines = golden::Written::lines("file", source).expect("the language");
+    let split = lines
+        .iter()
+        .map(|line| (line.text, line.notes.iter().map(|note| note.text).collect()));
+    let expected: [(&str, Vec<&str>); 5] = [
+        ("# <- no note", vec![]),
+        ("outlives main: child", vec!["python only"]),
+        ("", vec![]),
+        (
+            "bad      ! a <- b",
+            vec![r#"received from w-* "x, y""#, "any order", "takes lock"],
+        ),
+        ("bad      ! no more", vec![]),
+    ];
+    assert_eq!(split.collect::<Vec<_>>(), expected);
+    let causes: Vec<bool> = lines[3].notes.iter().map(|n| n.cause.is_some()).collect();
+    assert_eq!(causes, [true, false, false]);
+
+    let refused = golden::Written::lines("file", "main | a\nmain | b  <- joned x").unwrap_err();
+    assert_eq!((refused.line, refused.column), (2, 14));
+}

@@ -16,7 +16,7 @@
 #![allow(dead_code, unused_macros, unused_imports, unsafe_code)]
 
 use std::fs::{self, File};
-use std::io::{Read, Seek};
+use std::io::{Read, Seek, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -47,16 +47,26 @@ pub fn run(cases: &[Case]) {
 /// Runs `cases`, each with this limit; `programs` are started by cases, with [`program`].
 pub fn run_within(limit: Duration, cases: &[Case], programs: &[Case]) {
     if let Ok(which) = std::env::var(WHICH) {
-        let all = || cases.iter().chain(programs);
-        let (_, body) = all()
-            .find(|(name, _)| *name == which)
-            .expect("a case of this program");
+        let named = |&&(name, _): &&Case| name == which;
+        if let Some((_, body)) = cases.iter().find(named) {
+            return judged_at_once(*body);
+        }
+        let (_, body) = programs.iter().find(named).expect("one of this program");
         return body();
     }
     let trials = cases
         .iter()
         .map(|&(name, _)| Trial::test(name, move || case(name, limit)));
     libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit();
+}
+
+/// Runs a case. If it fails, it does not wait for its children, which may wait for ever.
+fn judged_at_once(case: fn()) {
+    if std::panic::catch_unwind(case).is_err() {
+        let _ = std::io::stdout().flush();
+        // SAFETY: it takes any number.
+        unsafe { libc::_exit(101) }
+    }
 }
 
 /// A command that runs the helper program `name` of this test program.
@@ -116,21 +126,22 @@ fn judge(leader: &mut Child, session: i32, limit: Duration) -> Result<(), String
         }
         std::thread::sleep(Duration::from_millis(2));
     };
+    match (status.code(), status.signal()) {
+        (Some(0), _) => {}
+        (Some(code), _) => return Err(format!("exit code {code}")),
+        _ => return Err(status.to_string()),
+    }
     let ended = Instant::now();
     while !members(session).is_empty() {
         if ended.elapsed() >= GRACE {
             return Err(format!(
-                "{status}, but it left behind:\n{}",
+                "it ended, but it left behind:\n{}",
                 members(session)
             ));
         }
         std::thread::sleep(Duration::from_millis(2));
     }
-    match (status.code(), status.signal()) {
-        (Some(0), _) => Ok(()),
-        (Some(code), _) => Err(format!("exit code {code}")),
-        _ => Err(status.to_string()),
-    }
+    Ok(())
 }
 
 /// One line for each process of the session that still runs: pid, name, state, what it waits for.
