@@ -206,6 +206,32 @@ fn what_is_not_legal() {
 }
 
 #[test]
+fn a_broken_variant_has_a_golden_file_of_its_own() {
+    let Some(workshop) = Workshop::new("broken", HELLO, GOLDEN) else {
+        return;
+    };
+    for (path, text) in [
+        ("lessons/hello/src/bin/mute.rs", ""),
+        ("lessons/hello/mute.py", "print('main       | silence')\n"),
+        ("tests/golden/hello/mute.txt", "main | silence\n"),
+    ] {
+        let path = workshop.0.join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("the folder");
+        fs::write(path, text).expect("the file");
+    }
+    workshop.lesson("list").expect(0, &["--broken mute"]);
+    workshop
+        .lesson("run hello --broken mute --python")
+        .expect(0, &["main       | silence"]);
+    workshop
+        .lesson("check hello --broken mute --python")
+        .expect(0, &["hello, broken by mute, in Python: the same"]);
+    workshop
+        .lesson("check hello --broken mut --python")
+        .expect(2, &["Did you mean `mute`?"]);
+}
+
+#[test]
 fn what_cannot_be_judged() {
     let Some(workshop) = Workshop::new("unknown", HELLO, "main | hello  <- joined nobody\n") else {
         return;

@@ -71,12 +71,6 @@ impl Case<'_> {
 impl Judged {
     pub fn new(report: &Report, run: &Run) -> Judged {
         let is_legal = report.is_legal();
-        let text = report.to_string();
-        let (headline, rest) = text.split_once('\n').unwrap_or((&text, ""));
-        let headline = match is_legal {
-            true => paint::good(headline),
-            false => paint::bad(headline),
-        };
         let lines = report.lines().map(|line| {
             json!({
                 "text": line.text,
@@ -89,9 +83,7 @@ impl Judged {
             verdict: report.verdict(),
             is_legal,
             order: report.lines().map(|line| line.golden_line).collect(),
-            text: format!("{headline}\n{}", rest.trim_end())
-                .trim_end()
-                .to_owned(),
+            text: paint::report(&report.to_string(), is_legal),
             json: json!({
                 "verdict": report.verdict().to_string(),
                 "legal": is_legal,

@@ -18,6 +18,24 @@ pub fn bold(text: &str) -> String {
     paint(Style::new().bold(), text)
 }
 
+/// A report: its headline, the lines that it is about, and what is not right in its margin.
+pub fn report(text: &str, is_legal: bool) -> String {
+    let mut lines = Vec::new();
+    let mut in_margin = false;
+    for (number, line) in text.trim_end().lines().enumerate() {
+        let margin = line.split_at_checked(18).filter(|_| in_margin);
+        lines.push(match margin {
+            _ if number == 0 && is_legal => good(line),
+            _ if number == 0 => bad(line),
+            Some((word, rest)) if !word.starts_with("  golden line") => bad(word) + rest,
+            None if line.starts_with("  your line ") && !is_legal => bold(line),
+            _ => line.to_owned(),
+        });
+        in_margin |= line.starts_with("  The run, and what became");
+    }
+    lines.join("\n")
+}
+
 fn paint(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
