@@ -102,6 +102,11 @@ pub(crate) fn is_forked() -> bool {
     me().as_ref().is_some_and(|me| me.forked)
 }
 
+/// The place of this process in the family; empty in main.
+pub(crate) fn identity() -> Identity {
+    me().as_ref().map_or(Vec::new(), |me| me.identity.clone())
+}
+
 /// A small number that differs between a process, its parent and its siblings.
 pub(crate) fn number() -> u32 {
     me().as_ref().map_or(0, |me| me.identity.iter().sum())
@@ -109,8 +114,7 @@ pub(crate) fn number() -> u32 {
 
 pub(crate) fn next_identity() -> Identity {
     let next = MADE.fetch_add(1, Relaxed) + 1;
-    let mine = me().as_ref().map_or(Vec::new(), |me| me.identity.clone());
-    [mine, vec![next]].concat()
+    [identity(), vec![next]].concat()
 }
 
 /// `Process-1:2`, as CPython names it.

@@ -9,6 +9,7 @@ use crate::identity;
 use crate::memory::{Mapping, Shared};
 use crate::mutex::{Mutex, Refusal};
 use crate::time::{Deadline, after, sleep_for};
+use crate::trace;
 use crate::waiters::{Bell, SLICE, Waiters};
 use std::io;
 use std::marker::PhantomData;
@@ -106,6 +107,7 @@ impl<S: Shared, const C: usize> Monitor<S, C> {
 
     #[inline]
     pub(crate) fn enter(&self, deadline: Deadline) -> Result<Guard<'_, S, C>, TimedOut> {
+        trace::approach();
         let mutex = &self.header().mutex;
         loop {
             match mutex.acquire(&self.bell, deadline) {

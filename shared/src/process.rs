@@ -11,7 +11,7 @@ use crate::current::{self, Identity, Me};
 use crate::output::Output;
 use crate::sentinel;
 use crate::trace::{self, Op};
-use crate::{Child, IntoExit, children, pause, say, spawn, threads};
+use crate::{Child, IntoExit, children, pause, say, shake, spawn, threads};
 
 /// The exit code of a process whose function panics: Rust's own.
 const PANICKED: i32 = 101;
@@ -182,7 +182,7 @@ impl<'a> Process<'a> {
         Process::new(move || worker.run())
     }
 
-    /// Its name (Python: `name`), for people. Without one it is `Process-1`, and the second child
+    /// Its name (Python: `name`), for people; on Linux `ps` shows it, too. Without one it is `Process-1`, and the second child
     /// of that one `Process-1:2`. Names need not differ.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
@@ -267,6 +267,7 @@ impl<'a> Process<'a> {
                 children::forget_inherited();
                 held.keep(sentinel);
                 say::reset();
+                show_name(&me.name);
                 current::become_process(me);
                 finish(guarded(run))
             }
@@ -286,6 +287,7 @@ pub(crate) fn may_start(name: &str) -> Result<(), ProcessError> {
         });
     }
     pause::speed();
+    shake::arm();
     children::arm();
     shorten_panics();
     children::tidy();
@@ -318,6 +320,7 @@ pub(crate) fn shorten_panics() {
 
 /// Runs the function of this process, up to its exit code, whatever it does.
 pub(crate) fn guarded(run: impl FnOnce() -> i32) -> i32 {
+    shake::begin(&current::identity());
     trace::pass(Op::Begin);
     let code = panic::catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| {
         // Its destructor might panic too.
@@ -367,3 +370,15 @@ fn follow(parent: i32) {
 
 #[cfg(not(target_os = "linux"))]
 fn follow(_parent: i32) {}
+
+/// For `ps` and `top`, which show the first 15 bytes.
+#[cfg(target_os = "linux")]
+fn show_name(name: &str) {
+    if let Ok(name) = std::ffi::CString::new(name) {
+        // Without it, the process is shown by its program's name.
+        let _ = nix::sys::prctl::set_name(&name);
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn show_name(_name: &str) {}

@@ -356,10 +356,7 @@ fn setting(source: &str) -> Result<Item, Slip> {
 }
 
 /// The form with the smallest edit distance, if at least half of it agrees.
-pub(crate) fn nearest<S: Into<String>>(
-    found: &str,
-    forms: impl IntoIterator<Item = S>,
-) -> Option<String> {
+pub fn nearest<S: Into<String>>(found: &str, forms: impl IntoIterator<Item = S>) -> Option<String> {
     let forms = forms
         .into_iter()
         .map(Into::into)

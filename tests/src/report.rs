@@ -275,7 +275,7 @@ impl Problem {
 }
 
 impl Report<'_> {
-    fn explain(&self, problem: &Problem) -> String {
+    pub(crate) fn explain(&self, problem: &Problem) -> String {
         let headline = problem.headline(self.golden);
         match problem.run_line() {
             Some(at) if at < self.run.out.len() + self.run.err.len() => {
@@ -285,7 +285,7 @@ impl Report<'_> {
         }
     }
 
-    fn margin(&self, at: usize) -> String {
+    pub(crate) fn margin(&self, at: usize) -> String {
         if let Some(problem) = self
             .problems
             .iter()
@@ -313,7 +313,7 @@ impl Report<'_> {
         format!("your line {}{stream}", self.number(at))
     }
 
-    fn said(&self, at: usize) -> String {
+    pub(crate) fn said(&self, at: usize) -> String {
         match self.run.out.get(at) {
             Some(said) => said.to_string(),
             None => self.run.err[at - self.run.out.len()].clone(),
