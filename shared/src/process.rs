@@ -320,7 +320,7 @@ pub(crate) fn shorten_panics() {
 
 /// Runs the function of this process, up to its exit code, whatever it does.
 pub(crate) fn guarded(run: impl FnOnce() -> i32) -> i32 {
-    shake::begin(&current::identity());
+    shake::begin();
     trace::pass(Op::Begin);
     let code = panic::catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| {
         // Its destructor might panic too.

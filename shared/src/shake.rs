@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-use crate::{process, say};
+use crate::{current, process, say};
 
 /// The state of this process's random numbers; 0: nothing is disturbed.
 static STATE: AtomicU64 = AtomicU64::new(0);
@@ -33,13 +33,14 @@ fn seed() -> Option<u64> {
 /// At the first start, for main.
 pub(crate) fn arm() {
     if STATE.load(Relaxed) == 0 && seed().is_some() {
-        begin(&[]);
+        begin();
     }
 }
 
 /// A new process draws numbers of its own, by its place in the family.
-pub(crate) fn begin(identity: &[u32]) {
+pub(crate) fn begin() {
     let Some(seed) = seed() else { return };
+    let identity = current::identity();
     let mix = |state: u64, n: u64| {
         (state ^ n)
             .wrapping_mul(0x9e37_79b9_7f4a_7c15)

@@ -1,79 +1,54 @@
 //! A golden file in words: each cause under its line, and what nothing orders.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
-use crate::cause::Verb;
+use crate::cause::Cause;
+use crate::margin::Written;
 use crate::model::{Golden, Line, Why};
+use crate::parse::Malformed;
 
 impl Golden {
     /// The file that this was read from, with each cause and note spelled out under its line; then
     /// the lines that nothing orders.
-    pub fn explain(&self, source: &str) -> String {
+    ///
+    /// # Errors
+    /// If that is not the file's text.
+    pub fn explain(&self, source: &str) -> Result<String, Box<Malformed>> {
         let mut text = String::new();
-        let mut told = HashSet::new();
         let width = source.lines().count().to_string().len();
-        for (index, row) in source.lines().enumerate() {
-            let number = index + 1;
+        let written = Written::lines(&self.file, source)?;
+        for ((number, row), written) in (1..).zip(source.lines()).zip(written) {
             let _ = writeln!(text, "{number:>width$}  {row}");
-            for line in self.lines.iter().filter(|line| line.number == number) {
-                for sentence in self.sentences(line, &mut told) {
-                    let _ = writeln!(text, "{:width$}      {sentence}", "");
-                }
+            for note in written.notes {
+                let line = self.lines.iter().find(|line| line.number == number);
+                let cause = line.zip(note.cause.as_ref());
+                let event = cause.map_or(String::new(), |(line, cause)| self.event(line, cause));
+                let _ = writeln!(text, "{:width$}      {event}{}", "", note.sentence);
             }
         }
-        text + "\n" + &self.freedom()
+        Ok(text + "\n" + &self.freedom())
     }
 
-    fn sentences(&self, line: &Line, told: &mut HashSet<usize>) -> Vec<String> {
-        let mut sentences = Vec::new();
-        let mut causes = BTreeSet::new();
-        causes.extend(line.edges.iter().filter_map(|(_, why)| match why {
-            Why::Cause(cause) => Some(*cause),
-            Why::SameProcess => None,
-        }));
-        for cause in causes {
-            // A start holds for the lines below, too; it is written once.
-            if told.insert(cause) {
-                let mut after: Vec<usize> = line
-                    .edges
-                    .iter()
-                    .filter(|(_, why)| matches!(why, Why::Cause(own) if *own == cause))
-                    .map(|&(source, _)| self.lines[source].number)
-                    .collect();
-                after.sort();
-                after.dedup();
-                let cause = &self.causes[cause];
-                let who = line.lane.to_string();
-                let source = cause.source.to_string();
-                sentences.push(format!(
-                    "After {}: {}. {}",
-                    lines(&after),
-                    cause.verb.event(&who, &source),
-                    cause.verb.sentence(&source)
-                ));
-            }
+    /// What a cause did here, and after which lines it did it.
+    fn event(&self, line: &Line, cause: &Cause) -> String {
+        let mut after: Vec<usize> = line
+            .edges
+            .iter()
+            .filter(|(_, why)| matches!(why, Why::Cause(own) if self.causes[*own] == *cause))
+            .map(|&(source, _)| self.lines[source].number)
+            .collect();
+        after.sort();
+        after.dedup();
+        if after.is_empty() {
+            return String::new();
         }
-        if let Some(&usual) = line.usually_after.last() {
-            let source = self.lines[usual].lane.to_string();
-            let sentence = Verb::ByTheClockAfter.sentence(&source);
-            sentences.push(format!("Usually after the lines of {source}. {sentence}"));
-        }
-        match (line.optional, line.repeats) {
-            (true, true) => sentences.push("It may come any number of times, or never.".to_owned()),
-            (true, false) => sentences.push("It may be missing.".to_owned()),
-            (false, true) => sentences.push("It may come several times.".to_owned()),
-            (false, false) => {}
-        }
-        for turn in line.turns.iter().map(|&turn| &self.turns[turn]) {
-            if self.lines[turn.lines[0]].number == line.number {
-                sentences.push(format!(
-                    "A turn of `{}` begins: no other turn of it begins before this one has ended.",
-                    turn.lock_name
-                ));
-            }
-        }
-        sentences
+        let (who, source) = (line.lane.to_string(), cause.source.to_string());
+        format!(
+            "After {}: {}. ",
+            lines(&after),
+            cause.verb.event(&who, &source)
+        )
     }
 
     /// Which lines may change places.

@@ -44,6 +44,9 @@ pub fn watch(warden: &Path, command: &Command, orders: &Orders) -> io::Result<Ra
         .args(command.get_args())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
+        // What an error prints must not depend on the shell's settings.
+        .env_remove("RUST_BACKTRACE")
+        .env_remove("RUST_LIB_BACKTRACE")
         // Ctrl-C is for those who wait for the run.
         .process_group(0);
     if let Some(folder) = command.get_current_dir() {

@@ -235,7 +235,7 @@ fn perform(arguments: Arguments) -> Result<ExitCode> {
         Do::Compare { which, file, json } => compare(&which.program(&curriculum)?, file, json),
         Do::Explain(which) => {
             let program = which.program(&curriculum)?;
-            print!("{}", program.golden()?.explain(&program.golden_source()?));
+            print!("{}", program.golden()?.explain(&program.golden_source()?)?);
             Ok(ExitCode::SUCCESS)
         }
         Do::Another { which, seed } => {
