@@ -12,16 +12,19 @@ use crate::{Child, current};
 /// How long children may take to obey SIGTERM when nobody reads the output any more.
 const GRACE: Duration = Duration::from_millis(200);
 
+/// As many may always wait to be joined.
+const FEW: usize = 16;
+
 struct Children {
     next: u64,
-    /// Up to here they were looked at by `tidy`.
-    looked: u64,
+    /// How many there were when all were last looked at.
+    alive: usize,
     list: BTreeMap<u64, Child>,
 }
 
 static CHILDREN: Mutex<Children> = Mutex::new(Children {
     next: 0,
-    looked: 0,
+    alive: 0,
     list: BTreeMap::new(),
 });
 
@@ -80,22 +83,16 @@ fn snapshot() -> Vec<Child> {
     children().list.values().cloned().collect()
 }
 
-/// Looks at two more children, in turn. Called at each start, this keeps those that have ended
-/// and are never joined from piling up, at a cost that does not grow with their number.
+/// Called at each start, this keeps children that have ended and are never joined from piling up.
+/// All are looked at once their number has doubled, so that a start costs the same beside a
+/// thousand of them.
 pub(crate) fn tidy() {
-    let mut children = children();
-    let after = children.looked + 1;
-    let two: Vec<(u64, Child)> = children
-        .list
-        .range(after..)
-        .take(2)
-        .map(|(&number, child)| (number, child.clone()))
-        .collect();
-    children.looked = two.get(1).map_or(0, |&(number, _)| number);
+    let children = children();
+    let many = children.list.len() >= 2 * children.alive + FEW;
     drop(children);
-    for (_, child) in two {
-        // A lost child is off the list as well; whoever joins it hears of it.
-        let _ = child.poll();
+    if many {
+        let alive = active_children().len();
+        self::children().alive = alive;
     }
 }
 

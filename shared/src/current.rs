@@ -94,8 +94,17 @@ pub(crate) fn pid() -> i32 {
     nix::unistd::getpid().as_raw()
 }
 
+pub(crate) fn is_main() -> bool {
+    me().is_none()
+}
+
 pub(crate) fn is_forked() -> bool {
     me().as_ref().is_some_and(|me| me.forked)
+}
+
+/// The place of this process in the family; empty in main.
+pub(crate) fn identity() -> Identity {
+    me().as_ref().map_or(Vec::new(), |me| me.identity.clone())
 }
 
 /// A small number that differs between a process, its parent and its siblings.
@@ -105,8 +114,7 @@ pub(crate) fn number() -> u32 {
 
 pub(crate) fn next_identity() -> Identity {
     let next = MADE.fetch_add(1, Relaxed) + 1;
-    let mine = me().as_ref().map_or(Vec::new(), |me| me.identity.clone());
-    [mine, vec![next]].concat()
+    [identity(), vec![next]].concat()
 }
 
 /// `Process-1:2`, as CPython names it.

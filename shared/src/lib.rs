@@ -63,6 +63,7 @@ mod identity;
 mod memory;
 mod monitor;
 mod mutex;
+mod shake;
 mod time;
 pub mod trace;
 mod waiters;

@@ -4,7 +4,7 @@ use crate::identity;
 use crate::memory::{Mapping, Shared};
 use crate::mutex::{Mutex, Refusal};
 use crate::time::{Deadline, after};
-use crate::trace::{Op, pass};
+use crate::trace::{Op, approach, pass};
 use crate::waiters::Bell;
 use std::io;
 use std::marker::PhantomData;
@@ -98,6 +98,7 @@ impl Lock {
     /// [`LockError::HolderDied`].
     pub fn try_lock(&self) -> Result<Option<LockGuard<'_>>, LockError> {
         let mutex = &self.state().mutex;
+        approach();
         loop {
             if mutex.try_acquire(identity::me()) {
                 return Ok(Some(self.held()));
@@ -135,6 +136,7 @@ impl Lock {
     }
 
     fn lock_until(&self, deadline: Deadline) -> Result<Option<LockGuard<'_>>, LockError> {
+        approach();
         match self.state().mutex.acquire(&self.bell, deadline) {
             Ok(()) => Ok(Some(self.held())),
             Err(Refusal::Dead(owner)) => Err(LockError::HolderDied { pid: owner.pid() }),

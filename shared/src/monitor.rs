@@ -9,6 +9,7 @@ use crate::identity;
 use crate::memory::{Mapping, Shared};
 use crate::mutex::{Mutex, Refusal};
 use crate::time::{Deadline, after, sleep_for};
+use crate::trace;
 use crate::waiters::{Bell, SLICE, Waiters};
 use std::io;
 use std::marker::PhantomData;
@@ -22,9 +23,10 @@ const LOOK: Duration = Duration::from_micros(20);
 /// Pauses between two looks, half a microsecond or so: each look takes the state away from the
 /// processor that is changing it, and one that comes later finds more messages.
 const PAUSES: u32 = 32;
-/// After so many waits since a look was last worth while, only one wait in as many looks: the
-/// other process needs this processor, or takes its time.
-const IN_VAIN: u32 = 32;
+/// After so many looks in vain, the other process takes its time or needs this very processor.
+const IN_VAIN: u32 = 4;
+/// From then on, one wait in so many looks, in case that has changed.
+const SELDOM: u32 = 256;
 /// How long a call that does not wait may take to get in: then it says who stands still inside.
 const TRY: Duration = Duration::from_millis(100);
 
@@ -105,6 +107,7 @@ impl<S: Shared, const C: usize> Monitor<S, C> {
 
     #[inline]
     pub(crate) fn enter(&self, deadline: Deadline) -> Result<Guard<'_, S, C>, TimedOut> {
+        trace::approach();
         let mutex = &self.header().mutex;
         loop {
             match mutex.acquire(&self.bell, deadline) {
@@ -169,14 +172,12 @@ impl<S: Shared, const C: usize> Monitor<S, C> {
             }
         }
     }
-}
 
-impl<S: Shared, const C: usize> Monitor<S, C> {
     /// Waits awake for a moment, if that has been worth while lately.
     fn look_for(&self, ready: impl Fn(&S) -> bool) {
         let in_vain = self.in_vain.load(Relaxed);
         self.in_vain.store(in_vain.wrapping_add(1), Relaxed);
-        if in_vain >= IN_VAIN && !in_vain.is_multiple_of(IN_VAIN) {
+        if in_vain >= IN_VAIN && !in_vain.is_multiple_of(SELDOM) {
             return;
         }
         let began = Instant::now();

@@ -84,7 +84,8 @@ enum Slot<R> {
     Waiting,
     /// Nobody will ask for the result any more.
     Abandoned,
-    Settled(Result<Vec<R>, PoolError>),
+    /// The error in a box: there may be a slot for each of a million tasks.
+    Settled(Result<Vec<R>, Box<PoolError>>),
 }
 
 #[derive(Clone, Copy, PartialEq, PartialOrd)]
@@ -299,7 +300,7 @@ where
         Self::end(&self.workers.take())?;
         for slot in self.slots.borrow_mut().values_mut() {
             if !matches!(slot, Slot::Settled(_)) {
-                *slot = Slot::Settled(Err(PoolError::Terminated));
+                *slot = Slot::Settled(Err(PoolError::Terminated.into()));
             }
         }
         Ok(())
@@ -346,7 +347,7 @@ where
             }
         }
         match self.slots.borrow_mut().remove(&number) {
-            Some(Slot::Settled(outcome)) => outcome.map(Some),
+            Some(Slot::Settled(outcome)) => outcome.map(Some).map_err(|error| *error),
             _ => unreachable!("a settled slot stays settled"),
         }
     }
@@ -391,7 +392,7 @@ where
     fn settle(&self, number: u64, outcome: Result<Vec<R>, PoolError>) {
         let mut slots = self.slots.borrow_mut();
         match slots.get_mut(&number) {
-            Some(slot @ Slot::Waiting) => *slot = Slot::Settled(outcome),
+            Some(slot @ Slot::Waiting) => *slot = Slot::Settled(outcome.map_err(Box::new)),
             Some(Slot::Abandoned) => _ = slots.remove(&number),
             Some(Slot::Settled(_)) | None => {}
         }

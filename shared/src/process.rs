@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use nix::unistd::{ForkResult, fork};
 
@@ -10,7 +11,7 @@ use crate::current::{self, Identity, Me};
 use crate::output::Output;
 use crate::sentinel;
 use crate::trace::{self, Op};
-use crate::{Child, IntoExit, children, pause, say, spawn, threads};
+use crate::{Child, IntoExit, children, pause, say, shake, spawn, threads};
 
 /// The exit code of a process whose function panics: Rust's own.
 const PANICKED: i32 = 101;
@@ -181,7 +182,7 @@ impl<'a> Process<'a> {
         Process::new(move || worker.run())
     }
 
-    /// Its name (Python: `name`), for people. Without one it is `Process-1`, and the second child
+    /// Its name (Python: `name`), for people; on Linux `ps` shows it, too. Without one it is `Process-1`, and the second child
     /// of that one `Process-1:2`. Names need not differ.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
@@ -266,6 +267,7 @@ impl<'a> Process<'a> {
                 children::forget_inherited();
                 held.keep(sentinel);
                 say::reset();
+                show_name(&me.name);
                 current::become_process(me);
                 finish(guarded(run))
             }
@@ -285,7 +287,9 @@ pub(crate) fn may_start(name: &str) -> Result<(), ProcessError> {
         });
     }
     pause::speed();
+    shake::arm();
     children::arm();
+    shorten_panics();
     children::tidy();
     // What is in the buffer now comes before what the child prints, and after a fork it would
     // come twice. An error shows at the next line.
@@ -293,16 +297,30 @@ pub(crate) fn may_start(name: &str) -> Result<(), ProcessError> {
     Ok(())
 }
 
+/// Has a panic in any process but main print one line. Set before the first fork and inherited:
+/// each child that set its own would copy and load pages for it. A program that sets another hook
+/// later has it in its children as well.
+pub(crate) fn shorten_panics() {
+    static SHORTENED: AtomicBool = AtomicBool::new(false);
+    // In the middle of a panic the hook cannot be changed; a later start will do it.
+    if std::thread::panicking() || SHORTENED.swap(true, Relaxed) {
+        return;
+    }
+    let mains = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        if current::is_main() {
+            return mains(info);
+        }
+        let payload = info.payload();
+        let text = payload.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+        say::complain(text.unwrap_or("panicked without a text"));
+    }));
+}
+
 /// Runs the function of this process, up to its exit code, whatever it does.
 pub(crate) fn guarded(run: impl FnOnce() -> i32) -> i32 {
-    if !std::thread::panicking() {
-        panic::set_hook(Box::new(|info| {
-            let payload = info.payload();
-            let text = payload.downcast_ref::<&str>().copied();
-            let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-            say::complain(text.unwrap_or("panicked without a text"));
-        }));
-    }
+    shake::begin();
     trace::pass(Op::Begin);
     let code = panic::catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| {
         // Its destructor might panic too.
@@ -352,3 +370,15 @@ fn follow(parent: i32) {
 
 #[cfg(not(target_os = "linux"))]
 fn follow(_parent: i32) {}
+
+/// For `ps` and `top`, which show the first 15 bytes.
+#[cfg(target_os = "linux")]
+fn show_name(name: &str) {
+    if let Ok(name) = std::ffi::CString::new(name) {
+        // Without it, the process is shown by its program's name.
+        let _ = nix::sys::prctl::set_name(&name);
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn show_name(_name: &str) {}

@@ -10,7 +10,7 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::output::Output;
-use crate::{children, current, process};
+use crate::{children, current, process, shake};
 
 /// Prints one line on stdout, after the name of this process: `writer     | put 0`.
 ///
@@ -73,6 +73,7 @@ pub fn line(text: fmt::Arguments<'_>) {
         writeln!(out, "{colour}{:<10} |{plain} {line}", name.name()).expect("a String grows");
         LINES.fetch_add(1, Relaxed);
     }
+    shake::here();
     emit(Stream::Out, out.as_bytes());
 }
 

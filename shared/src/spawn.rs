@@ -353,6 +353,7 @@ where
         forked: false,
         identity,
     }));
+    process::shorten_panics();
     std::process::exit(process::guarded(|| function(argument).into_exit()))
 }
 

@@ -6,6 +6,8 @@
 
 use std::sync::OnceLock;
 
+use crate::shake;
+
 /// One synchronising operation of this process, reported as it happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Step {
@@ -77,4 +79,11 @@ pub(crate) fn pass(op: Op) {
             lines: crate::say::lines(),
         });
     }
+    shake::here();
+}
+
+/// An operation is about to begin: what this process has looked at before may not be so any more.
+#[inline]
+pub(crate) fn approach() {
+    shake::here();
 }

@@ -1,6 +1,7 @@
 //! One number that several processes share.
 
 use crate::memory::{Mapping, Shared};
+use crate::trace;
 use std::io;
 use std::marker::PhantomData;
 use std::sync::atomic::{AtomicU64, Ordering::*};
@@ -88,6 +89,7 @@ impl<T: Number> Value<T> {
 
     /// Replaces the number.
     pub fn set(&self, number: T) {
+        trace::approach();
         self.word().store(number.to_bits(), SeqCst);
     }
 

@@ -36,6 +36,11 @@ struct Order {
 }
 
 fn answer(order: Order) -> i32 {
+    assert_eq!(
+        nix::unistd::alarm::cancel(),
+        None,
+        "nothing will kill this process later"
+    );
     assert_eq!(order.text.as_deref(), Some("two\nlines"));
     order.answer + order.numbers.len() as i32
 }

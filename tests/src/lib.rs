@@ -94,26 +94,40 @@
 //! if `holds` is without `takes`, or in a `*` lane; and if it fails its own rules.
 //! [`Golden::warnings`] says where two lines cannot be told apart.
 
+#![warn(missing_docs)]
+
+mod another;
 mod cause;
+mod explain;
+mod facts;
+mod hygiene;
 mod lane;
+mod margin;
 mod matcher;
 mod model;
 mod parse;
 mod processes;
+mod random;
 mod report;
 mod resolve;
 mod run;
+mod shake;
 mod shown;
 mod symmetry;
 mod text;
+mod traces;
 mod transcript;
 mod verdict;
+mod warden;
 
 pub use cause::{Cause, Verb};
+pub use facts::JudgedLine;
 pub use lane::Lane;
+pub use margin::{Noted, Written};
 pub use model::Golden;
-pub use parse::{Language, Malformed, Stream};
+pub use parse::{Language, Malformed, Stream, nearest};
 pub use processes::Process;
-pub use run::{Ran, kill_all, run};
+pub use run::{Ran, interrupt_all, kill_all, run, show};
 pub use transcript::{End, Run, Said};
 pub use verdict::{Report, Verdict};
+pub use warden::{Orders, WARDEN, serve, watch};

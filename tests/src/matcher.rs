@@ -406,16 +406,30 @@ impl<'g> Walk<'g> {
 
     /// Golden lines of the stream that could come next, for this process or for anybody.
     pub fn ready(&self, stream: Stream, process: Option<&str>) -> Vec<usize> {
+        self.lines_with(stream, process, None)
+    }
+
+    /// Those that wait for others.
+    pub fn waiting(&self, stream: Stream, process: Option<&str>) -> Vec<usize> {
+        self.lines_with(stream, process, Some(Block::Waits))
+    }
+
+    fn lines_with(
+        &self,
+        stream: Stream,
+        process: Option<&str>,
+        block: Option<Block>,
+    ) -> Vec<usize> {
         let id = process
             .and_then(|name| self.process_ids.get(name))
             .copied()
             .unwrap_or(NOBODY);
-        let could = |&index: &usize| {
+        let wanted = |&index: &usize| {
             let line = &self.golden.lines[index];
             line.stream == stream
                 && process.is_none_or(|name| line.lane.fits(name))
-                && self.blocked(index, id, None).is_none()
+                && self.blocked(index, id, None) == block
         };
-        (0..self.golden.lines.len()).filter(could).collect()
+        (0..self.golden.lines.len()).filter(wanted).collect()
     }
 }

@@ -163,7 +163,7 @@ pub(crate) fn item(source: &str) -> Result<Option<Item>, Slip> {
 }
 
 /// Splits `name | text`: the name, the stream and where the text begins.
-fn lane_and_body(source: &str) -> Option<(&str, Stream, usize)> {
+pub(crate) fn lane_and_body(source: &str) -> Option<(&str, Stream, usize)> {
     let (name, rest) = source.split_once(' ')?;
     let rest = rest.trim_start_matches(' ');
     let stream = match rest.chars().next()? {
@@ -198,9 +198,9 @@ fn line(source: &str, name: &str, stream: Stream, body: usize) -> Result<RawLine
     })
 }
 
-type Margin = Vec<(usize, Note)>;
+pub(crate) type Margin = Vec<(usize, Note)>;
 
-fn text_and_margin(source: &str, body: usize) -> Result<(&str, Margin), Slip> {
+pub(crate) fn text_and_margin(source: &str, body: usize) -> Result<(&str, Margin), Slip> {
     let Some(at) = source[body..].find("  <-") else {
         return Ok((&source[body..], Vec::new()));
     };
@@ -356,10 +356,7 @@ fn setting(source: &str) -> Result<Item, Slip> {
 }
 
 /// The form with the smallest edit distance, if at least half of it agrees.
-pub(crate) fn nearest<S: Into<String>>(
-    found: &str,
-    forms: impl IntoIterator<Item = S>,
-) -> Option<String> {
+pub fn nearest<S: Into<String>>(found: &str, forms: impl IntoIterator<Item = S>) -> Option<String> {
     let forms = forms
         .into_iter()
         .map(Into::into)

@@ -3,9 +3,10 @@
 use std::fmt;
 
 use nix::unistd::Pid;
+use serde::{Deserialize, Serialize};
 
 /// A process as the system shows it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Process {
     /// Its number.
     pub pid: i32,
@@ -29,33 +30,101 @@ impl Process {
     }
 }
 
-/// Everybody in the group who is alive; zombies are not.
+/// Whose processes are looked at.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Scope {
+    /// Those of one process group, among others that this process runs.
+    Group(Pid),
+    /// The same group, and everybody else who descends from this process: it runs nothing else.
+    Family(Pid),
+}
+
+/// What `/proc/PID/stat` says.
 #[cfg(target_os = "linux")]
-pub(crate) fn members(group: Pid) -> Vec<Process> {
+struct Seen {
+    pid: i32,
+    parent: i32,
+    group: i32,
+    state: char,
+    flags: u32,
+    name: String,
+}
+
+/// Everybody in scope who is alive; zombies are not.
+#[cfg(target_os = "linux")]
+pub(crate) fn members(scope: Scope) -> Vec<Process> {
+    let alive = |seen: &Seen| !matches!(seen.state, 'Z' | 'X');
+    let seen = in_scope(scope).into_iter();
+    seen.filter(alive).filter_map(describe).collect()
+}
+
+/// Those who have ended and whose parent has ended without waiting for them; to be asked once main
+/// has been waited for, and before anybody else is.
+#[cfg(target_os = "linux")]
+pub(crate) fn never_joined(scope: Scope) -> Vec<Process> {
+    /// The kernel's mark for a process that runs its parent's program.
+    const FORKED: u32 = 0x40;
+    let own = nix::unistd::getpid().as_raw();
+    let zombie = |seen: &Seen| seen.state == 'Z' && seen.parent == own;
+    // CPython's resource tracker is a program of its own that nobody waits for.
+    let is_tracker = |seen: &Seen| seen.name.starts_with("python") && seen.flags & FORKED == 0;
+    let seen = in_scope(scope).into_iter();
+    seen.filter(|seen| zombie(seen) && !is_tracker(seen))
+        .map(|Seen { pid, name, .. }| Process {
+            pid,
+            name,
+            doing: "ended".to_owned(),
+        })
+        .collect()
+}
+
+#[cfg(target_os = "linux")]
+fn in_scope(scope: Scope) -> Vec<Seen> {
     let Ok(entries) = std::fs::read_dir("/proc") else {
         return Vec::new();
     };
     let pids = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
-    let mut members: Vec<Process> = pids.filter_map(|pid| look_at(pid, group)).collect();
-    members.sort_by_key(|process| process.pid);
-    members
+    let mut all: Vec<Seen> = pids.filter_map(look_at).collect();
+    all.sort_by_key(|seen| seen.pid);
+    let (Scope::Group(group) | Scope::Family(group)) = scope;
+    let mut family = std::collections::HashSet::new();
+    if let Scope::Family(_) = scope {
+        family.insert(nix::unistd::getpid().as_raw());
+        // Numbers may wrap around, so a child's can be the smaller one.
+        while all
+            .iter()
+            .any(|seen| family.contains(&seen.parent) && family.insert(seen.pid))
+        {}
+        family.remove(&nix::unistd::getpid().as_raw());
+    }
+    all.retain(|seen| seen.group == group.as_raw() || family.contains(&seen.pid));
+    all
 }
 
-/// `None` if it is not in the group, or no longer there.
+/// `None` if it is no longer there.
 #[cfg(target_os = "linux")]
-fn look_at(pid: i32, group: Pid) -> Option<Process> {
-    let read = |file: &str| std::fs::read_to_string(format!("/proc/{pid}/{file}"));
-    let stat = read("stat").ok()?;
+fn look_at(pid: i32) -> Option<Seen> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // The name stands in brackets and may itself contain any character.
     let (name, rest) = stat.split_once('(')?.1.rsplit_once(')')?;
-    let mut fields = rest.split_ascii_whitespace();
-    let (state, _parent, own_group) = (fields.next()?, fields.next()?, fields.next()?);
-    if own_group.parse() != Ok(group.as_raw()) || matches!(state, "Z" | "X") {
-        return None;
-    }
-    let doing = match state {
-        "R" => "running".to_owned(),
-        "T" | "t" => "stopped".to_owned(),
+    let fields: Vec<&str> = rest.split_ascii_whitespace().collect();
+    Some(Seen {
+        pid,
+        parent: fields.get(1)?.parse().ok()?,
+        group: fields.get(2)?.parse().ok()?,
+        state: fields.first()?.chars().next()?,
+        flags: fields.get(6)?.parse().ok()?,
+        name: name.to_owned(),
+    })
+}
+
+#[cfg(target_os = "linux")]
+fn describe(seen: Seen) -> Option<Process> {
+    let Seen { pid, name, .. } = seen;
+    let read = |file: &str| std::fs::read_to_string(format!("/proc/{pid}/{file}"));
+    let doing = match seen.state {
+        'R' => "running".to_owned(),
+        'T' | 't' => "stopped".to_owned(),
         _ => waiting_in(read("wchan").unwrap_or_default().trim()),
     };
     let line = read("cmdline")
@@ -63,10 +132,14 @@ fn look_at(pid: i32, group: Pid) -> Option<Process> {
         .trim_end_matches('\0')
         .replace('\0', " ");
     // A process that has given itself another name is known by it.
-    let program = line.split(' ').next()?.rsplit('/').next()?;
-    let name = match program.starts_with(name) && !line.is_empty() {
-        true => line,
-        false => name.to_owned(),
+    let (folder, program) = line
+        .split(' ')
+        .next()?
+        .rsplit_once('/')
+        .unwrap_or(("", &line));
+    let name = match program.starts_with(&name) && !line.is_empty() {
+        true => line[folder.len()..].trim_start_matches('/').to_owned(),
+        false => name,
     };
     Some(Process { pid, name, doing })
 }
@@ -93,7 +166,8 @@ fn waiting_in(place: &str) -> String {
 
 /// Without /proc, only whether anybody is there.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn members(group: Pid) -> Vec<Process> {
+pub(crate) fn members(scope: Scope) -> Vec<Process> {
+    let (Scope::Group(group) | Scope::Family(group)) = scope;
     match nix::sys::signal::killpg(group, None) {
         Ok(()) => vec![Process {
             pid: group.as_raw(),
@@ -102,4 +176,10 @@ pub(crate) fn members(group: Pid) -> Vec<Process> {
         }],
         Err(_) => Vec::new(),
     }
+}
+
+/// Elsewhere init waits for them.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn never_joined(_scope: Scope) -> Vec<Process> {
+    Vec::new()
 }

@@ -76,6 +76,17 @@ impl Golden {
         )
     }
 
+    /// What `index` must come after, and why. Of several lines, the nearest one above is the one
+    /// that a reader looks at.
+    fn must_follow(&self, index: usize, missing: &[usize]) -> String {
+        let source = *missing.iter().max().unwrap_or(&index);
+        format!(
+            "it must come after {},\n{}",
+            self.quote(source),
+            self.because(index, source)
+        )
+    }
+
     /// Why `index` must come after `source`.
     fn because(&self, index: usize, source: usize) -> String {
         let lane = &self.lines[index].lane;
@@ -157,10 +168,7 @@ impl Problem {
         let quote = |line: &usize| golden.quote(*line);
         match self {
             Problem::TooEarly { line, missing, .. } => {
-                // The nearest one above is the one that a reader looks at.
-                let missing = *missing.iter().max().unwrap_or(line);
-                let (source, because) = (golden.quote(missing), golden.because(*line, missing));
-                format!("came too early: it must come after {source},\n{because}")
+                format!("came too early: {}", golden.must_follow(*line, missing))
             }
             Problem::Blocked { line, block, .. } => match block {
                 Block::Value { hole, was } => {
@@ -214,7 +222,14 @@ impl Problem {
                 ),
                 Block::Done => "is repeated.".into(),
             },
-            Problem::Almost { line, .. } => format!("is almost {}.", quote(line)),
+            Problem::Almost { line, missing, .. } => match missing.is_empty() {
+                true => format!("is almost {}.", quote(line)),
+                false => format!(
+                    "is almost {}, and came too early: {}",
+                    quote(line),
+                    golden.must_follow(*line, missing)
+                ),
+            },
             Problem::Repeated { line, .. } => {
                 format!("is repeated: {} was there already.", quote(line))
             }
@@ -260,7 +275,7 @@ impl Problem {
 }
 
 impl Report<'_> {
-    fn explain(&self, problem: &Problem) -> String {
+    pub(crate) fn explain(&self, problem: &Problem) -> String {
         let headline = problem.headline(self.golden);
         match problem.run_line() {
             Some(at) if at < self.run.out.len() + self.run.err.len() => {
@@ -270,7 +285,7 @@ impl Report<'_> {
         }
     }
 
-    fn margin(&self, at: usize) -> String {
+    pub(crate) fn margin(&self, at: usize) -> String {
         if let Some(problem) = self
             .problems
             .iter()
@@ -298,7 +313,7 @@ impl Report<'_> {
         format!("your line {}{stream}", self.number(at))
     }
 
-    fn said(&self, at: usize) -> String {
+    pub(crate) fn said(&self, at: usize) -> String {
         match self.run.out.get(at) {
             Some(said) => said.to_string(),
             None => self.run.err[at - self.run.out.len()].clone(),

@@ -1,7 +1,8 @@
 //! Running a program in a process group of its own, under a time limit, leaving nothing behind.
 //!
-//! What belongs to a run is what belongs to its process group: lessons do not leave theirs. On
-//! Linux this process becomes the new parent of orphans, so that none is left as a zombie either.
+//! What belongs to a run is what belongs to its process group; under a [warden](crate::watch), which
+//! runs nothing else, it is whoever descends from the program. On Linux this process becomes the
+//! new parent of orphans, so that none is left as a zombie either.
 
 use std::io::{self, Read};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -12,11 +13,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
-use nix::sys::signal::{Signal, killpg};
+use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
+use serde::{Deserialize, Serialize};
 
-use crate::processes::{Process, members};
+use crate::processes::{self, Process, Scope, members};
+use crate::traces::Traces;
 use crate::transcript::{End, Run};
 
 /// What main leaves behind may take this long to end by itself: Python's resource tracker ends
@@ -27,7 +30,7 @@ const GRACE: Duration = Duration::from_millis(500);
 const LOOK: Duration = Duration::from_millis(2);
 
 /// A run, and what had to be ended by force.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Ran {
     /// What it printed and how it ended.
     pub run: Run,
@@ -35,6 +38,10 @@ pub struct Ran {
     pub at_the_limit: Vec<Process>,
     /// Who was still there after main's end, and had to be killed.
     pub left_over: Vec<Process>,
+    /// Who ended and was waited for by nobody. Only Linux tells.
+    pub never_joined: Vec<Process>,
+    /// Temporary files and named shared memory that were left behind.
+    pub left_behind: Vec<String>,
 }
 
 /// Process groups that are running now.
@@ -51,8 +58,42 @@ pub fn kill_all() {
     std::mem::forget(groups);
 }
 
+/// Passes an interrupt on to every program that is running, or kills it; then [`run`] and [`show`]
+/// return.
+pub fn interrupt_all(gently: bool) {
+    let signal = if gently {
+        Signal::SIGINT
+    } else {
+        Signal::SIGKILL
+    };
+    for &group in GROUPS.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+        // It may have ended meanwhile.
+        let _ = killpg(group, signal);
+    }
+}
+
+/// Ends whoever descends from this process, until it ends itself.
+pub(crate) fn end_everybody() -> ! {
+    loop {
+        let first = GROUPS
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .first()
+            .copied();
+        if let Some(pid) = first {
+            // Whoever ended meanwhile cannot be killed.
+            let _ = killpg(pid, Signal::SIGKILL);
+            for process in members(Scope::Family(pid)) {
+                let _ = kill(Pid::from_raw(process.pid), Signal::SIGKILL);
+            }
+        }
+        thread::sleep(LOOK);
+    }
+}
+
 /// Runs the program to its end, or to the time limit. With `may_outlive`, processes that it leaves
-/// behind have until the time limit to end by themselves; without, half a second.
+/// behind have until the time limit to end by themselves; without, half a second. The program
+/// finds a folder of its own in `TMPDIR`.
 ///
 /// ```
 /// use std::process::Command;
@@ -68,46 +109,72 @@ pub fn kill_all() {
 /// # Errors
 /// If the program cannot be started, or if a process outside of its group keeps its output open.
 pub fn run(command: &mut Command, limit: Duration, may_outlive: bool) -> io::Result<Ran> {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    supervise(command, limit, may_outlive, Scope::Group)
+}
+
+/// The same for a program that prints where this one prints. Nothing else may run meanwhile:
+/// whoever descends from this process belongs to the program.
+///
+/// # Errors
+/// If the program cannot be started.
+pub fn show(command: &mut Command, limit: Duration, may_outlive: bool) -> io::Result<Ran> {
+    supervise(command, limit, may_outlive, Scope::Family)
+}
+
+pub(crate) fn supervise(
+    command: &mut Command,
+    limit: Duration,
+    may_outlive: bool,
+    scope: fn(Pid) -> Scope,
+) -> io::Result<Ran> {
     adopt_orphans()?;
+    let traces = Traces::new()?;
     let begin = Instant::now();
     command
         .process_group(0)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+        .env("TMPDIR", traces.folder())
+        .stdin(Stdio::null());
     let (mut child, group) = {
         let mut groups = GROUPS.lock().unwrap_or_else(PoisonError::into_inner);
         let child = command.spawn()?;
-        let group = Group(Pid::from_raw(child.id().cast_signed()));
-        groups.push(group.0);
-        (child, group)
+        let pid = Pid::from_raw(child.id().cast_signed());
+        groups.push(pid);
+        (
+            child,
+            Group {
+                pid,
+                scope: scope(pid),
+            },
+        )
     };
-    let out = read_all(child.stdout.take().expect("stdout is a pipe"));
-    let err = read_all(child.stderr.take().expect("stderr is a pipe"));
+    let out = child.stdout.take().map(read_all);
+    let err = child.stderr.take().map(read_all);
     let (sender, ended) = mpsc::channel();
     thread::spawn(move || sender.send(child.wait()));
 
-    let mut at_the_limit = Vec::new();
-    let status = match ended.recv_timeout(limit) {
-        Ok(status) => status?,
+    let (mut at_the_limit, mut never_joined) = (Vec::new(), Vec::new());
+    let (mut outlived, mut left_over) = (Vec::new(), Vec::new());
+    let (end, in_time) = match ended.recv_timeout(limit) {
+        Ok(status) => (End::Code(code(status?)), true),
         Err(_) => {
-            at_the_limit = members(group.0);
+            at_the_limit = members(group.scope);
+            // Main at least is there, whatever the system shows: it has not been waited for.
+            let _ = killpg(group.pid, Signal::SIGKILL);
             group.kill();
-            ended.recv().expect("the thread sends once")?
+            ended.recv().expect("the thread sends once")?;
+            (End::TimeLimit, false)
         }
     };
-    let in_time = at_the_limit.is_empty();
-    let (mut outlived, mut left_over) = (Vec::new(), Vec::new());
     if in_time {
-        if may_outlive {
-            outlived = members(group.0);
-        }
         let grace = if may_outlive {
+            outlived = members(group.scope);
             limit.saturating_sub(begin.elapsed())
         } else {
+            never_joined = processes::never_joined(group.scope);
             GRACE
         };
-        left_over = wait_until_empty(group.0, Instant::now() + grace);
+        left_over = wait_until_empty(group.scope, Instant::now() + grace);
         if !may_outlive {
             outlived.clone_from(&left_over);
         }
@@ -115,13 +182,16 @@ pub fn run(command: &mut Command, limit: Duration, may_outlive: bool) -> io::Res
     group.kill();
     group.reap();
     outlived.retain(|process| !process.is_python_helper());
-    let (out, err) = (collect(&out)?, collect(&err)?);
+    let (out, err) = (collect(out)?, collect(err)?);
+    // Who is killed cannot tidy up.
+    let left_behind = match end {
+        End::Code(code) if code != -(Signal::SIGKILL as i32) && left_over.is_empty() => {
+            traces.left()
+        }
+        _ => Vec::new(),
+    };
     let run = Run {
-        end: if in_time {
-            End::Code(code(status))
-        } else {
-            End::TimeLimit
-        },
+        end,
         outlived_main: outlived.iter().map(Process::to_string).collect(),
         ..Run::printed(&out, &err)
     };
@@ -129,25 +199,42 @@ pub fn run(command: &mut Command, limit: Duration, may_outlive: bool) -> io::Res
         run,
         at_the_limit,
         left_over,
+        never_joined,
+        left_behind,
     })
 }
 
 /// A running process group; dropped, it is gone.
-struct Group(Pid);
+struct Group {
+    pid: Pid,
+    scope: Scope,
+}
 
 impl Group {
     /// Kills until nobody is left: one may fork while the others are killed.
     fn kill(&self) {
-        while !members(self.0).is_empty() && killpg(self.0, Signal::SIGKILL).is_ok() {
+        loop {
+            let left = members(self.scope);
+            if left.is_empty() {
+                return;
+            }
+            // Whoever ended meanwhile cannot be killed.
+            let _ = killpg(self.pid, Signal::SIGKILL);
+            for process in left {
+                let _ = kill(Pid::from_raw(process.pid), Signal::SIGKILL);
+            }
             thread::sleep(LOOK);
         }
     }
 
     /// Orphans that we adopted are ours to wait for; main itself has been waited for.
     fn reap(&self) {
-        let any = Pid::from_raw(-self.0.as_raw());
+        let whom = match self.scope {
+            Scope::Group(group) => Pid::from_raw(-group.as_raw()),
+            Scope::Family(_) => Pid::from_raw(-1),
+        };
         loop {
-            match waitpid(any, Some(WaitPidFlag::WNOHANG)) {
+            match waitpid(whom, Some(WaitPidFlag::WNOHANG)) {
                 Ok(WaitStatus::StillAlive) | Err(Errno::ECHILD) => return,
                 Ok(_) | Err(_) => {}
             }
@@ -161,14 +248,14 @@ impl Drop for Group {
         GROUPS
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .retain(|group| *group != self.0);
+            .retain(|group| *group != self.pid);
     }
 }
 
 /// Who is left at the deadline.
-fn wait_until_empty(group: Pid, deadline: Instant) -> Vec<Process> {
+fn wait_until_empty(scope: Scope, deadline: Instant) -> Vec<Process> {
     loop {
-        let left = members(group);
+        let left = members(scope);
         if left.is_empty() || Instant::now() >= deadline {
             return left;
         }
@@ -188,7 +275,10 @@ fn read_all(mut from: impl Read + Send + 'static) -> Receiver<io::Result<Vec<u8>
     receiver
 }
 
-fn collect(pipe: &Receiver<io::Result<Vec<u8>>>) -> io::Result<String> {
+fn collect(pipe: Option<Receiver<io::Result<Vec<u8>>>>) -> io::Result<String> {
+    let Some(pipe) = pipe else {
+        return Ok(String::new());
+    };
     match pipe.recv_timeout(Duration::from_secs(5)) {
         Ok(bytes) => Ok(String::from_utf8_lossy(&bytes?).into_owned()),
         Err(_) => Err(io::Error::other(

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// One run of a program.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
     /// Its lines on standard output, in the order of their arrival.
     pub out: Vec<Said>,
@@ -16,7 +18,7 @@ pub struct Run {
 }
 
 /// One line and the process that said it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Said {
     /// The name before the bar; empty if the line has no bar.
     pub process: String,
@@ -25,7 +27,7 @@ pub struct Said {
 }
 
 /// How a program ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum End {
     /// With this exit code; a signal is negative, as in Python (`-15` for SIGTERM).
     Code(i32),
@@ -78,6 +80,13 @@ impl Said {
             process: name.to_owned(),
             text: text.to_owned(),
         }
+    }
+}
+
+impl fmt::Display for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.out.iter().try_for_each(|said| writeln!(f, "{said}"))?;
+        self.err.iter().try_for_each(|line| writeln!(f, "{line}"))
     }
 }
 

@@ -51,8 +51,12 @@ pub(crate) enum Problem {
         line: usize,
         missing: Vec<usize>,
     },
-    /// It is almost the golden line.
-    Almost { run: usize, line: usize },
+    /// It is almost the golden line, and perhaps too early as well.
+    Almost {
+        run: usize,
+        line: usize,
+        missing: Vec<usize>,
+    },
     /// It was there already, as often as it may be.
     Repeated { run: usize, line: usize },
     /// It is no golden line; these could come next.
@@ -74,27 +78,39 @@ pub(crate) enum Problem {
     },
 }
 
+/// A run with so many problems is another program's; the rest of it is not judged. It is also the
+/// number of golden lines that a strange line is compared with.
+const ENOUGH: usize = 100;
+
 impl Golden {
     /// Is this run one of the orders that the file allows, and if not, why not?
     pub fn check(&self, run: &Run) -> Report<'_> {
         let mut walk = Walk::new(self, run);
         let mut problems = Vec::new();
+        let mut to_the_end = true;
         loop {
             match walk.walk() {
                 Outcome::Legal => break,
+                Outcome::Stuck(at) if at == run.out.len() + run.err.len() => {
+                    let missing = (0..self.lines.len()).filter(|&line| walk.is_missing(line));
+                    problems.extend(missing.map(|line| Problem::Missing { line }));
+                    break;
+                }
+                Outcome::Stuck(at) if problems.len() < ENOUGH => {
+                    problems.push(self.blame(&mut walk, run, at));
+                }
+                Outcome::Stuck(_) => {
+                    to_the_end = false;
+                    break;
+                }
                 Outcome::Ambiguous(lines) => {
+                    to_the_end = false;
                     problems.push(Problem::Ambiguous {
                         run: walk.pairs.len(),
                         lines,
                     });
                     break;
                 }
-                Outcome::Stuck(at) if at == run.out.len() + run.err.len() => {
-                    let missing = (0..self.lines.len()).filter(|&line| walk.is_missing(line));
-                    problems.extend(missing.map(|line| Problem::Missing { line }));
-                    break;
-                }
-                Outcome::Stuck(at) => problems.push(self.blame(&mut walk, run, at)),
             }
         }
         let mut place = vec![None; self.lines.len()];
@@ -105,11 +121,12 @@ impl Golden {
         }
         // A line whose predecessor never came is right; what is wrong is that the other is missing.
         problems.retain_mut(|problem| {
-            let Problem::TooEarly { missing, .. } = problem else {
-                return true;
-            };
-            missing.retain(|&line| place[line].is_some());
-            !missing.is_empty()
+            let early = to_the_end && matches!(problem, Problem::TooEarly { .. });
+            if let Problem::TooEarly { missing, .. } | Problem::Almost { missing, .. } = problem {
+                missing.retain(|&line| place[line].is_some());
+                return !early || !missing.is_empty();
+            }
+            true
         });
         if run.end != self.end {
             problems.push(Problem::End {
@@ -164,15 +181,26 @@ impl Golden {
             Some(said) => (Stream::Out, Some(said.process.as_str()), said.text.as_str()),
             None => (Stream::Err, None, run.err[at - run.out.len()].as_str()),
         };
-        let ready = walk.ready(stream, process);
         let like = |line: usize| likeness(&self.lines[line].text.source, text);
-        let best = ready
-            .iter()
-            .copied()
-            .max_by(|&a, &b| like(a).total_cmp(&like(b)));
-        if let Some(line) = best.filter(|&line| like(line) >= 0.5) {
+        let best = |lines: Vec<usize>, least: f64| {
+            let best = lines
+                .into_iter()
+                .take(ENOUGH)
+                .max_by(|&a, &b| like(a).total_cmp(&like(b)));
+            best.filter(|&line| like(line) >= least)
+        };
+        // A line that cannot be next must be the more alike.
+        let almost = best(walk.ready(stream, process), 0.5)
+            .or_else(|| best(walk.waiting(stream, process), 0.7));
+        if let Some(line) = almost {
+            let after = self.lines[line].after.iter().copied();
+            let missing = after.filter(|&line| walk.is_missing(line)).collect();
             walk.force(line, None, None);
-            return Problem::Almost { run: at, line };
+            return Problem::Almost {
+                run: at,
+                line,
+                missing,
+            };
         }
         walk.skip();
         let elsewhere = (0..self.lines.len())

@@ -9,16 +9,11 @@ use std::process::Command;
 use std::sync::{Arc, OnceLock};
 use std::{env, fs, io};
 
-use golden::{Golden, Language, Ran};
+use golden::{Golden, Language, Orders};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() {
     let arguments = Arguments::from_args();
-    ctrlc::set_handler(|| {
-        golden::kill_all();
-        std::process::exit(130);
-    })
-    .expect("the first handler of Ctrl-C");
     let trials = trials().unwrap_or_else(|error| panic!("cannot list the lessons: {error}"));
     libtest_mimic::run(&arguments, trials).exit();
 }
@@ -27,9 +22,7 @@ fn trials() -> io::Result<Vec<Trial>> {
     let workshop = Arc::new(Workshop::find());
     let python = Command::new("python3").arg("--version").output().is_ok();
     let slugs: BTreeSet<String> = names(&workshop.root.join("lessons"), |path| path.is_dir())?
-        .chain(names(&workshop.root.join("tests/golden"), |path| {
-            path.is_file()
-        })?)
+        .chain(names(&workshop.root.join("tests/golden"), is_golden)?)
         .collect();
     let mut trials = Vec::new();
     for slug in slugs {
@@ -50,6 +43,10 @@ fn trials() -> io::Result<Vec<Trial>> {
         });
     }
     Ok(trials)
+}
+
+fn is_golden(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "txt")
 }
 
 /// The names of a folder's entries, without what follows the last dot.
@@ -133,30 +130,25 @@ impl Workshop {
         if env::var_os("LESSON_SPEED").is_none() {
             command.env("LESSON_SPEED", "10");
         }
-        let may_outlive = !golden.outlives_main.is_empty();
-        let Ran {
-            run,
-            at_the_limit,
-            left_over,
-        } = golden::run(&mut command, golden.limit, may_outlive)
+        let orders = Orders {
+            limit: golden.limit,
+            may_outlive: !golden.outlives_main.is_empty(),
+            load: None,
+        };
+        let warden = Path::new(env!("CARGO_BIN_EXE_lesson"));
+        let ran = golden::watch(warden, &command, &orders)
             .map_err(|error| format!("cannot run {command:?}: {error}"))?;
-        let report = golden.check(&run);
-        if report.is_legal() && (left_over.is_empty() || !may_outlive) {
+        let report = golden.check(&ran.run);
+        let left = ran.left(orders.may_outlive);
+        if report.is_legal() && left.is_empty() {
             return Ok(());
         }
-        let list = |heading: &str, processes: &[golden::Process]| match processes {
-            [] => String::new(),
-            _ => processes
-                .iter()
-                .fold(format!("\n{heading}\n"), |l, p| format!("{l}  {p}\n")),
-        };
+        let mut message = report.to_string();
         let limit = golden.limit.as_secs_f64();
-        Err(format!("{report}")
-            + &list(
-                &format!("Still there at the time limit of {limit} s:"),
-                &at_the_limit,
-            )
-            + &list("Still there after main, and killed:", &left_over))
+        for process in &ran.at_the_limit {
+            message += &format!("\nStill there at the time limit of {limit} s: {process}");
+        }
+        Err(left.iter().fold(message, |m, sentence| m + "\n" + sentence))
     }
 
     /// Builds all lessons, once, as this program was built.

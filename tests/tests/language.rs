@@ -450,6 +450,12 @@ fn malformed_files() {
             "expected one start of w: line 2 has started it, and nothing saw it end",
         ),
         (
+            "main | a\nw | b  <- started by main\nmain | c  <- joined w\nw | d",
+            4,
+            1,
+            "it ended at line 3, and no `started by` follows",
+        ),
+        (
             "main | a  <- holds key",
             1,
             14,
@@ -550,6 +556,18 @@ fn holes() {
 }
 
 #[test]
+fn one_name_twice() {
+    let source = "main | a\nw | b  <- started by main\nmain | c  <- joined w\n\
+                  w | d  <- started by main\nmain | e  <- joined w";
+    check(source, "main: a\n w: b\n main: c\n w: d\n main: e", Same);
+    check(
+        source,
+        "main: a\n w: b\n w: d\n main: c\n main: e",
+        NotLegal,
+    );
+}
+
+#[test]
 fn lines_of_one_language() {
     let source = "main | a\nmain | code 101  <- rust only\nmain | code 1  <- python only\n\
                   main ! boom  <- python only\nexit 3  <- rust only\nexit 1  <- python only";
@@ -636,6 +654,31 @@ fn one_slip_is_one_problem() {
     }
 }
 
+/// Main did not join, so it was early and counted other items.
+#[test]
+fn almost_and_too_early() {
+    let message = check(
+        QUEUE,
+        "main: one writer, two readers
+        main: the writer has ended, 0 items wait
+        writer: puts 0
+        writer: puts 1
+        writer: puts 2
+        reader-1: got 0
+        reader-1: got 1
+        reader-1: got 2
+        main: everything was read",
+        Different,
+    );
+    assert!(message.contains("is almost golden line 6"), "{message}");
+    assert!(
+        message.contains("and came too early: it must come after golden line 5"),
+        "{message}"
+    );
+    assert!(message.contains("because main joined writer"), "{message}");
+    assert_eq!(message.matches("your line").count(), 1, "{message}");
+}
+
 #[test]
 fn a_line_that_nobody_says() {
     let message = check("main | a", "main: a\n main: what is this", Different);
@@ -685,4 +728,33 @@ fn warnings() {
     assert_eq!(warned("w-1 | a\nw-1 | a"), "");
     let repeats = "w | tick [n]  <- once or more\nw | tick 5  <- once or more";
     assert!(warned(repeats).contains("lines 1 and 2 both repeat and match the same text"));
+}
+
+#[test]
+fn written_lines() {
+    let source = r#"# <- no note
+outlives main: child  <- python only
+
+bad      ! a <- b  <- received from w-* "x, y", any order, takes lock
+bad      ! no more"#;
+    let lines = golden::Written::lines("file", source).expect("the language");
+    let split = lines
+        .iter()
+        .map(|line| (line.text, line.notes.iter().map(|note| note.text).collect()));
+    let expected: [(&str, Vec<&str>); 5] = [
+        ("# <- no note", vec![]),
+        ("outlives main: child", vec!["python only"]),
+        ("", vec![]),
+        (
+            "bad      ! a <- b",
+            vec![r#"received from w-* "x, y""#, "any order", "takes lock"],
+        ),
+        ("bad      ! no more", vec![]),
+    ];
+    assert_eq!(split.collect::<Vec<_>>(), expected);
+    let causes: Vec<bool> = lines[3].notes.iter().map(|n| n.cause.is_some()).collect();
+    assert_eq!(causes, [true, false, false]);
+
+    let refused = golden::Written::lines("file", "main | a\nmain | b  <- joned x").unwrap_err();
+    assert_eq!((refused.line, refused.column), (2, 14));
 }

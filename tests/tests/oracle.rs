@@ -70,6 +70,60 @@ impl Line {
         line
     }
 
+    fn plain(lane: &'static str, text: &'static str) -> Line {
+        let (causes, often, lock) = (Vec::new(), "", "");
+        Line {
+            lane,
+            text,
+            on_stderr: false,
+            causes,
+            often,
+            any_order: false,
+            lock,
+        }
+    }
+
+    /// What chance alone seldom puts together: items in any order, turns, repeated lines alike.
+    fn scene(random: &mut Random) -> Vec<Line> {
+        let mut lines = Vec::new();
+        match random.below(3) {
+            0 => {
+                let texts = ["a", "b", "c"];
+                let lane = random.pick(&["w-*", "w-*", "w-1"]);
+                lines.extend(texts.map(|text| Line::plain(lane, text)));
+                for text in texts {
+                    let mut line = Line::plain("main", text);
+                    line.causes.push(("received from", "w-*", Some(text)));
+                    line.any_order = true;
+                    line.often = random.pick(&["", "", "perhaps"]);
+                    lines.push(line);
+                }
+            }
+            1 => {
+                for lane in ["w-[a]", "w-[b]"] {
+                    for (lock, often) in [
+                        ("takes key", ""),
+                        ("holds key", ""),
+                        ("holds key", "perhaps"),
+                    ] {
+                        let mut line = Line::plain(lane, random.pick(&["a", "b"]));
+                        (line.lock, line.often) = (lock, often);
+                        lines.push(line);
+                    }
+                }
+            }
+            _ => {
+                for text in ["v [n:x]", "v [n:y]"] {
+                    let mut line = Line::plain("w-*", text);
+                    line.often = random.pick(&["", "once or more", "any number of times"]);
+                    lines.push(line);
+                }
+                lines.push(Line::random(random));
+            }
+        }
+        lines
+    }
+
     /// The same for another letter and other names, as alike lines are usually written.
     fn twin(&self) -> Line {
         let mut twin = self.clone();
@@ -430,7 +484,10 @@ fn the_matcher_agrees_with_the_oracle() {
     let (mut legal, mut illegal, mut refused) = (0, 0, 0);
     for _ in 0..rounds {
         let count = 2 + random.below(4);
-        let mut lines: Vec<Line> = (0..count).map(|_| Line::random(&mut random)).collect();
+        let mut lines: Vec<Line> = match random.below(4) {
+            0 => Line::scene(&mut random),
+            _ => (0..count).map(|_| Line::random(&mut random)).collect(),
+        };
         // Lines that can be exchanged for one another need their own care.
         while random.one_in(2) && lines.len() < 5 {
             let from = random.below(lines.len());

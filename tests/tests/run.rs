@@ -4,7 +4,9 @@ use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use golden::{End, Process, Ran, Run};
+use golden::{End, Ran};
+#[cfg(target_os = "linux")]
+use golden::{Process, Run};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::waitpid;
 use nix::unistd::{Pid, getpgid};
@@ -23,6 +25,7 @@ fn long() -> Duration {
 }
 
 /// Neither alive nor a zombie.
+#[cfg(target_os = "linux")]
 #[track_caller]
 fn assert_gone(processes: &[Process]) {
     for process in processes {

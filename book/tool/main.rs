@@ -1,0 +1,87 @@
+//! `cargo book`: builds the book, checks its links and says where it is. Also mdBook's
+//! preprocessor `lessons`, which shows golden files with their causes and programs with their
+//! twins.
+
+mod chapter;
+mod links;
+mod margin;
+
+use std::path::{Path, PathBuf};
+use std::{env, io, process};
+
+use anyhow::{Context, Result, bail};
+use mdbook_driver::MDBook;
+
+use crate::chapter::Lessons;
+
+const HELP: &str = "\
+Builds the book, checks its links and says where it is.
+
+Usage: cargo book [--open]
+
+  --open                        shows the book in the browser
+  preprocess                    is for mdBook: a book on stdin, the same book on stdout
+  preprocess supports RENDERER  is for mdBook, too
+";
+
+fn main() {
+    if let Err(error) = run() {
+        eprintln!("cargo book: {error:#}");
+        process::exit(1);
+    }
+}
+
+fn run() -> Result<()> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        [] => println!("{}", build()?.display()),
+        ["--open"] => {
+            let page = build()?;
+            println!("{}", page.display());
+            opener::open(&page).context("no browser could be started: open that file yourself")?;
+        }
+        ["preprocess"] => chapter::preprocess(io::stdin(), io::stdout())?,
+        ["preprocess", "supports", renderer] => process::exit(i32::from(renderer != "html")),
+        ["--help" | "-h"] => print!("{HELP}"),
+        _ => {
+            eprint!("{HELP}");
+            process::exit(2);
+        }
+    }
+    Ok(())
+}
+
+/// Builds the book and gives its first page.
+fn build() -> Result<PathBuf> {
+    let mut book = MDBook::load(env!("CARGO_MANIFEST_DIR"))?;
+    book.with_preprocessor(Lessons).build()?;
+    let folder = book.build_dir_for("html");
+    let folder = folder.canonicalize().unwrap_or(folder);
+
+    let mut problems = links::check(&folder)?;
+    problems.extend(unlisted(&book)?);
+    if !problems.is_empty() {
+        bail!("the book has problems:\n  {}", problems.join("\n  "));
+    }
+    Ok(folder.join("index.html"))
+}
+
+/// Chapters that mdBook leaves out without a word.
+fn unlisted(book: &MDBook) -> Result<Vec<String>> {
+    let source = book.source_dir();
+    let listed: Vec<&Path> = book
+        .book
+        .chapters()
+        .filter_map(|chapter| chapter.source_path.as_deref())
+        .collect();
+    let files = links::files(&source)?;
+    let chapters = files
+        .iter()
+        .filter_map(|file| file.strip_prefix(&source).ok())
+        .filter(|file| file.extension().is_some_and(|extension| extension == "md"));
+    Ok(chapters
+        .filter(|file| *file != Path::new("SUMMARY.md") && !listed.contains(file))
+        .map(|file| format!("{}: SUMMARY.md does not list it", file.display()))
+        .collect())
+}

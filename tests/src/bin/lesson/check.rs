@@ -1,0 +1,290 @@
+//! Many runs of one program: all legal, or the first that is not; and how often each order came.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use golden::{Golden, Verdict};
+use serde_json::json;
+
+use crate::judge::{Case, Judged};
+use crate::paint;
+use crate::program::{Built, Program, profile_folder};
+
+/// How a program is to be checked.
+#[derive(Clone, Copy)]
+pub struct Plan {
+    pub runs: usize,
+    pub limit: Option<Duration>,
+    /// The seed of the first run; each further run has the next one.
+    pub shake: Option<u64>,
+}
+
+/// All runs of one program.
+pub struct Outcome {
+    pub program: Program,
+    pub runs: usize,
+    pub illegal: usize,
+    /// How often each order came, by the golden lines' numbers.
+    orders: BTreeMap<Vec<Option<usize>>, usize>,
+    /// The run to show: the first illegal one, else the last.
+    shown: Judged,
+    /// Which run that was, from 0.
+    number: usize,
+    plan: Plan,
+}
+
+/// Says how many runs are done, if anybody wants to know.
+pub type Progress<'a> = &'a (dyn Fn() + Sync);
+
+pub fn check(
+    program: &Program,
+    built: &Built,
+    plan: Plan,
+    jobs: usize,
+    progress: Progress,
+) -> Result<Outcome> {
+    let golden: Golden = program.golden()?;
+    let case = Case {
+        program,
+        built,
+        golden: &golden,
+        limit: plan.limit,
+    };
+    let judged = parallel(plan.runs, jobs, |run| {
+        let judged = case.judge(plan.shake.map(|seed| seed + run as u64));
+        progress();
+        judged
+    });
+    let mut orders = BTreeMap::new();
+    let (mut illegal, mut shown) = (0, None);
+    for (number, judged) in judged.into_iter().enumerate() {
+        let judged = judged?;
+        *orders.entry(judged.order.clone()).or_insert(0) += 1;
+        if illegal == 0 {
+            illegal += usize::from(!judged.is_legal);
+            shown = Some((number, judged));
+        } else {
+            illegal += usize::from(!judged.is_legal);
+        }
+    }
+    let (number, shown) = shown.context("no run at all: `--runs` must be 1 or more")?;
+    Ok(Outcome {
+        program: program.clone(),
+        runs: plan.runs,
+        illegal,
+        orders,
+        shown,
+        number,
+        plan,
+    })
+}
+
+/// Does the work for 0, 1, ... in so many threads, and keeps the results in that order.
+pub fn parallel<T: Send>(count: usize, jobs: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..jobs.min(count) {
+            scope.spawn(|| {
+                loop {
+                    let number = next.fetch_add(1, Relaxed);
+                    if number >= count {
+                        return;
+                    }
+                    let result = work(number);
+                    let mut done = done.lock().expect("no thread panics while it holds this");
+                    done.push((number, result));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().expect("as above");
+    done.sort_by_key(|(number, _)| *number);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+impl Outcome {
+    pub fn is_legal(&self) -> bool {
+        self.illegal == 0
+    }
+
+    pub fn is_undecided(&self) -> bool {
+        self.shown.verdict == Verdict::Undecided
+    }
+
+    /// For a table.
+    pub fn in_short(&self) -> String {
+        let (runs, illegal) = (self.runs, self.illegal);
+        match self.is_legal() {
+            _ if self.is_undecided() => "cannot be judged".to_owned(),
+            true if runs == 1 => "legal".to_owned(),
+            true => format!(
+                "legal, {} of {runs} runs",
+                count(self.orders.len(), "order")
+            ),
+            false if runs == 1 => "not legal".to_owned(),
+            false => format!("not legal in {illegal} of {runs} runs"),
+        }
+    }
+
+    /// Everything that there is to say.
+    pub fn in_full(&self) -> Result<String> {
+        let title = paint::bold(&self.program.title());
+        let mut text = String::new();
+        if self.runs == 1 {
+            write!(text, "{title}: {}", self.shown.text)?;
+        } else {
+            let runs = count(self.runs, "run");
+            let orders = format!("{} seen", count(self.orders.len(), "order"));
+            let legal = match self.illegal {
+                0 => paint::good("all legal"),
+                illegal => paint::bad(&format!("{illegal} not legal")),
+            };
+            write!(text, "{title}: {runs}, {legal}, {orders}")?;
+            text += &self.statistics();
+            if !self.is_legal() {
+                let number = self.number + 1;
+                write!(
+                    text,
+                    "\n\nRun {number}, the first that is not legal: {}",
+                    self.shown.text
+                )?;
+            }
+        }
+        match self.is_legal() {
+            true => {
+                text += &paint::dim("\n  All its processes have ended; nothing was left behind.")
+            }
+            false => text += &format!("\n{}", self.next_steps()?),
+        }
+        Ok(text)
+    }
+
+    /// The most frequent orders, each as the numbers of the golden lines.
+    fn statistics(&self) -> String {
+        const ENOUGH: usize = 8;
+        let mut orders: Vec<_> = self.orders.iter().collect();
+        orders.sort_by_key(|(_, often)| std::cmp::Reverse(**often));
+        let mut text = String::new();
+        for (order, often) in orders.iter().take(ENOUGH) {
+            text += &format!("\n  {often:>5} times  {}", ranges(order));
+        }
+        if orders.len() > ENOUGH {
+            let rest: usize = orders[ENOUGH..].iter().map(|(_, often)| **often).sum();
+            let more = count(orders.len() - ENOUGH, "more order");
+            text += &format!("\n  {rest:>5} times  {more}");
+        }
+        text + &format!(
+            "\n  (the numbers are lines of {})",
+            self.program.golden_path()
+        )
+    }
+
+    /// How to see it again, and where to read on.
+    fn next_steps(&self) -> Result<String> {
+        let mut text = String::new();
+        let arguments = self.program.arguments();
+        if self.runs > 1 {
+            let file = self.save()?;
+            writeln!(
+                text,
+                "\n  See it again: cargo lesson compare {arguments} {file}"
+            )?;
+            if let Some(seed) = self.plan.shake {
+                let seed = seed + self.number as u64;
+                writeln!(
+                    text,
+                    "  Run it so again: cargo lesson check {arguments} --shake {seed}"
+                )?;
+            }
+        } else {
+            text += "\n";
+        }
+        write!(
+            text,
+            "  What orders its lines, and why: cargo lesson explain {arguments}"
+        )?;
+        Ok(text)
+    }
+
+    /// Keeps the shown run in a file beside the built programs.
+    fn save(&self) -> Result<String> {
+        let name = self
+            .program
+            .arguments()
+            .replace(" --", "-")
+            .replace(' ', "-");
+        let file: PathBuf = profile_folder()?.join(format!("{name}.not-legal.txt"));
+        fs::write(&file, &self.shown.printed)
+            .with_context(|| format!("cannot write {}", file.display()))?;
+        let here = std::env::current_dir()?;
+        let file = file.strip_prefix(here).unwrap_or(&file);
+        Ok(file.display().to_string())
+    }
+
+    pub fn json(&self) -> serde_json::Value {
+        let mut json = self.shown.json.clone();
+        json["lesson"] = json!(self.program.slug);
+        json["broken"] = json!(self.program.broken);
+        json["language"] = json!(match self.program.language {
+            golden::Language::Rust => "rust",
+            golden::Language::Python => "python",
+        });
+        json["runs"] = json!(self.runs);
+        json["illegal_runs"] = json!(self.illegal);
+        json["orders"] = json!(self.orders.len());
+        json
+    }
+}
+
+/// "1 run", "2 runs".
+pub fn count(number: usize, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{plural}")
+}
+
+/// `[2, 3, 4, 7, 6]` as "2-4 7 6"; a line that is not the golden file's as "?".
+fn ranges(order: &[Option<usize>]) -> String {
+    let mut words: Vec<String> = Vec::new();
+    let mut at = 0;
+    while at < order.len() {
+        let mut end = at;
+        while let (Some(this), Some(Some(next))) = (order[end], order.get(end + 1))
+            && *next == this + 1
+        {
+            end += 1;
+        }
+        words.push(match (order[at], order[end]) {
+            (Some(first), Some(last)) if end > at => format!("{first}-{last}"),
+            (Some(line), _) => line.to_string(),
+            (None, _) => "?".to_owned(),
+        });
+        at = end + 1;
+    }
+    words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_is_shown_in_ranges() {
+        let order = [2, 3, 4, 7, 6].map(Some);
+        assert_eq!(ranges(&order), "2-4 7 6");
+        assert_eq!(ranges(&[None, Some(1), None]), "? 1 ?");
+        assert_eq!(ranges(&[]), "");
+    }
+
+    #[test]
+    fn results_keep_their_order() {
+        let squares: Vec<usize> = (0..20).map(|n| n * n).collect();
+        assert_eq!(parallel(20, 4, |n| n * n), squares);
+    }
+}

@@ -1,0 +1,129 @@
+//! One run of a program, and the verdict on it.
+
+use std::env;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use golden::{End, Golden, Orders, Ran, Report, Run, Verdict};
+use serde_json::json;
+
+use crate::paint;
+use crate::program::{Built, Program};
+
+/// Lessons pause to be watched. Nobody watches here.
+const SPEED: f64 = 10.0;
+
+/// How fast pauses pass in a shaken run, in turns.
+const SHAKEN_SPEEDS: [f64; 3] = [10.0, 1000.0, 100.0];
+
+/// A verdict on one run.
+pub struct Judged {
+    pub verdict: Verdict,
+    pub is_legal: bool,
+    /// The numbers of the golden lines in the order in which they came.
+    pub order: Vec<Option<usize>>,
+    /// Everything that there is to say.
+    pub text: String,
+    pub json: serde_json::Value,
+    /// What the program printed.
+    pub printed: String,
+}
+
+/// What is the same in each of several runs.
+pub struct Case<'a> {
+    pub program: &'a Program,
+    pub built: &'a Built,
+    pub golden: &'a Golden,
+    pub limit: Option<Duration>,
+}
+
+impl Case<'_> {
+    /// Runs it once; with a seed, on a disturbed schedule.
+    pub fn judge(&self, seed: Option<u64>) -> Result<Judged> {
+        let speed = match (env::var("LESSON_SPEED"), seed) {
+            (Ok(speed), _) => speed
+                .parse()
+                .with_context(|| format!("LESSON_SPEED is `{speed}`: set it to a number"))?,
+            (Err(_), Some(seed)) => SHAKEN_SPEEDS[(seed % 3) as usize],
+            (Err(_), None) => SPEED,
+        };
+        let mut command = self.built.command(self.program, speed)?;
+        let is_python = self.program.language == golden::Language::Python;
+        match seed.filter(|_| !is_python) {
+            Some(seed) => command.env("LESSON_SHAKE", seed.to_string()),
+            None => command.env_remove("LESSON_SHAKE"),
+        };
+        let orders = Orders {
+            limit: self.limit.unwrap_or(self.golden.limit),
+            may_outlive: !self.golden.outlives_main.is_empty(),
+            load: seed.filter(|_| is_python),
+        };
+        let this = env::current_exe()?;
+        let ran = golden::watch(&this, &command, &orders)
+            .with_context(|| format!("cannot run {}", self.program.title()))?;
+        let report = self.golden.check(&ran.run);
+        let mut judged = Judged::new(&report, &ran.run);
+        judged.add_hygiene(&ran, &orders);
+        Ok(judged)
+    }
+}
+
+impl Judged {
+    pub fn new(report: &Report, run: &Run) -> Judged {
+        let is_legal = report.is_legal();
+        let text = report.to_string();
+        let (headline, rest) = text.split_once('\n').unwrap_or((&text, ""));
+        let headline = match is_legal {
+            true => paint::good(headline),
+            false => paint::bad(headline),
+        };
+        let lines = report.lines().map(|line| {
+            json!({
+                "text": line.text,
+                "stderr": line.on_stderr,
+                "golden_line": line.golden_line,
+                "verdict": line.word,
+            })
+        });
+        Judged {
+            verdict: report.verdict(),
+            is_legal,
+            order: report.lines().map(|line| line.golden_line).collect(),
+            text: format!("{headline}\n{}", rest.trim_end())
+                .trim_end()
+                .to_owned(),
+            json: json!({
+                "verdict": report.verdict().to_string(),
+                "legal": is_legal,
+                "end": run.end.to_string(),
+                "problems": report.problems().collect::<Vec<_>>(),
+                "left": [],
+                "lines": lines.collect::<Vec<_>>(),
+            }),
+            printed: run.to_string(),
+        }
+    }
+
+    /// What the run left behind makes it illegal, too.
+    fn add_hygiene(&mut self, ran: &Ran, orders: &Orders) {
+        if ran.run.end == End::TimeLimit && !self.is_legal {
+            let limit = orders.limit.as_secs_f64();
+            self.text += &format!(
+                "\n\n  It had not ended after {limit} s. Who was still there, and was killed; ask of \
+                 each what it waits for,\n  and who should have done that:"
+            );
+            for process in &ran.at_the_limit {
+                self.text += &format!("\n    {process}");
+            }
+        }
+        let left = ran.left(orders.may_outlive);
+        for complaint in &left {
+            self.text += &format!("\n\n  {}", paint::bad(complaint));
+        }
+        self.json["left"] = json!(left);
+        if !left.is_empty() {
+            self.is_legal = false;
+            self.json["legal"] = json!(false);
+        }
+    }
+}

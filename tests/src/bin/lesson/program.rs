@@ -1,0 +1,186 @@
+//! What can be run: a lesson, its twin in Python, or a broken variant of either.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::{env, fs};
+
+use anyhow::{Context, Result, bail};
+use golden::{Golden, Language};
+
+use crate::curriculum::{Curriculum, Lesson};
+
+#[derive(Clone)]
+pub struct Program {
+    pub slug: String,
+    pub language: Language,
+    pub broken: Option<String>,
+    /// The source, below the root.
+    source: String,
+    root: PathBuf,
+}
+
+impl Program {
+    pub fn new(
+        curriculum: &Curriculum,
+        lesson: &Lesson,
+        language: Language,
+        broken: Option<&str>,
+    ) -> Result<Program> {
+        if let Some(name) = broken {
+            lesson.check_broken(name)?;
+        }
+        let slug = &lesson.slug;
+        let source = match (language, broken) {
+            (Language::Rust, None) => format!("lessons/{slug}/src/main.rs"),
+            (Language::Rust, Some(name)) => format!("lessons/{slug}/src/bin/{name}.rs"),
+            (Language::Python, None) => format!("lessons/{slug}/lesson.py"),
+            (Language::Python, Some(name)) => format!("lessons/{slug}/{name}.py"),
+        };
+        if !curriculum.root.join(&source).is_file() {
+            bail!("`{slug}` has no such program: {source} is missing.");
+        }
+        Ok(Program {
+            slug: slug.clone(),
+            language,
+            broken: broken.map(str::to_owned),
+            source,
+            root: curriculum.root.clone(),
+        })
+    }
+
+    /// As in "queue, broken by no-join, in Python".
+    pub fn title(&self) -> String {
+        let broken = self.broken.as_ref();
+        let broken = broken.map_or(String::new(), |name| format!(", broken by {name}"));
+        let python = match self.language {
+            Language::Rust => "",
+            Language::Python => ", in Python",
+        };
+        format!("{}{broken}{python}", self.slug)
+    }
+
+    /// What to type after `cargo lesson check`.
+    pub fn arguments(&self) -> String {
+        let mut arguments = self.slug.clone();
+        if let Some(name) = &self.broken {
+            arguments += &format!(" --broken {name}");
+        }
+        if self.language == Language::Python {
+            arguments += " --python";
+        }
+        arguments
+    }
+
+    pub fn golden_path(&self) -> String {
+        match &self.broken {
+            None => format!("tests/golden/{}.txt", self.slug),
+            Some(name) => format!("tests/golden/{}/{name}.txt", self.slug),
+        }
+    }
+
+    pub fn golden_source(&self) -> Result<String> {
+        let path = self.golden_path();
+        fs::read_to_string(self.root.join(&path))
+            .with_context(|| format!("cannot read the golden file {path}"))
+    }
+
+    pub fn golden(&self) -> Result<Golden> {
+        let source = self.golden_source()?;
+        Ok(Golden::parse(&self.golden_path(), &source, self.language)?)
+    }
+}
+
+/// The programs that can run now, after cargo has built what was to be built.
+pub struct Built {
+    /// From source to executable.
+    executables: HashMap<PathBuf, PathBuf>,
+}
+
+impl Built {
+    /// Has cargo build what these need. Cargo itself says what is wrong with a lesson.
+    pub fn new(programs: &[Program]) -> Result<Built> {
+        let mut executables = HashMap::new();
+        let rust: Vec<&Program> = programs
+            .iter()
+            .filter(|program| program.language == Language::Rust)
+            .collect();
+        let Some(first) = rust.first() else {
+            return Ok(Built { executables });
+        };
+        let profile_folder = profile_folder()?;
+        let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        cargo.current_dir(&first.root).args(["build", "--bins"]);
+        cargo.args(["--message-format", "json-render-diagnostics"]);
+        let name = profile_folder.file_name().and_then(|name| name.to_str());
+        cargo.args([
+            "--profile",
+            name.filter(|&name| name != "debug").unwrap_or("dev"),
+        ]);
+        cargo.arg("--target-dir").args(profile_folder.parent());
+        // What happens is worth showing when it takes long: at the first time.
+        let is_there = |program: &&Program| {
+            profile_folder
+                .join(format!("lesson-{}", program.slug))
+                .is_file()
+        };
+        if rust.iter().all(is_there) {
+            cargo.arg("--quiet");
+        }
+        for program in rust {
+            cargo
+                .arg("--package")
+                .arg(format!("lesson-{}", program.slug));
+        }
+        let built = cargo
+            .stderr(Stdio::inherit())
+            .output()
+            .with_context(|| format!("cannot run {}", cargo.get_program().display()))?;
+        if !built.status.success() {
+            bail!("cargo could not build it: see above.");
+        }
+        for line in built.stdout.split(|&byte| byte == b'\n') {
+            let message: serde_json::Value = serde_json::from_slice(line).unwrap_or_default();
+            if let (Some(source), Some(executable)) = (
+                message["target"]["src_path"].as_str(),
+                message["executable"].as_str(),
+            ) {
+                executables.insert(source.into(), executable.into());
+            }
+        }
+        Ok(Built { executables })
+    }
+
+    /// The command that runs it, from the root, at this speed.
+    pub fn command(&self, program: &Program, speed: f64) -> Result<Command> {
+        let source = program.root.join(&program.source);
+        let mut command = match program.language {
+            Language::Python => {
+                let mut python = Command::new("python3");
+                python.arg(&program.source);
+                python
+            }
+            Language::Rust => Command::new(
+                self.executables
+                    .get(&source)
+                    .with_context(|| format!("cargo built no program from {}", program.source))?,
+            ),
+        };
+        command.current_dir(&program.root);
+        command.env("LESSON_SPEED", speed.to_string());
+        Ok(command)
+    }
+}
+
+/// Is there a Python to run the twins?
+pub fn has_python() -> bool {
+    let version = Command::new("python3").arg("--version").output();
+    version.is_ok_and(|output| output.status.success())
+}
+
+/// `target/debug` or its like: where this program was built, and where lessons are built.
+pub fn profile_folder() -> Result<PathBuf> {
+    let this = env::current_exe()?;
+    let folder = this.parent().map(Path::to_owned);
+    folder.context("a running program lies in a folder")
+}

@@ -1,0 +1,55 @@
+//! `run`: a program as `cargo run` would show it, under a time limit.
+
+use std::env;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anstream::eprintln;
+use anyhow::{Context, Result};
+use golden::End;
+
+use crate::program::{Built, Program};
+
+/// A program that hangs by design is shown for so long at least.
+const LONG_ENOUGH: Duration = Duration::from_secs(10);
+
+/// As `timeout` has it.
+const TIMED_OUT: u8 = 124;
+
+pub fn show(program: &Program, speed: Option<f64>, limit: Option<Duration>) -> Result<ExitCode> {
+    let golden = program.golden()?;
+    let built = Built::new(std::slice::from_ref(program))?;
+    let mut command = built.command(program, speed.unwrap_or(1.0))?;
+    if let (None, Ok(speed)) = (speed, env::var("LESSON_SPEED")) {
+        command.env("LESSON_SPEED", speed);
+    }
+    let limit = limit.unwrap_or(golden.limit.max(LONG_ENOUGH));
+    // The program gets the first Ctrl-C, as it would without us; the second is the end.
+    let mut times = 0;
+    ctrlc::set_handler(move || {
+        times += 1;
+        golden::interrupt_all(times == 1);
+    })
+    .context("cannot handle Ctrl-C")?;
+    let ran = golden::show(&mut command, limit, !golden.outlives_main.is_empty())
+        .with_context(|| format!("cannot run {}", program.title()))?;
+    if ran.run.end == End::TimeLimit {
+        let seconds = limit.as_secs_f64();
+        eprintln!("\nEnded at the time limit of {seconds} s. Still there, and killed:");
+        for process in &ran.at_the_limit {
+            eprintln!("  {process}");
+        }
+    }
+    if !ran.left_over.is_empty() {
+        eprintln!("\nStill there after main had ended, and killed:");
+        for process in &ran.left_over {
+            eprintln!("  {process}");
+        }
+    }
+    Ok(match ran.run.end {
+        End::TimeLimit => ExitCode::from(TIMED_OUT),
+        // As a shell has it for signals.
+        End::Code(code) if code < 0 => ExitCode::from((128 - code) as u8),
+        End::Code(code) => ExitCode::from(code as u8),
+    })
+}

@@ -1,0 +1,123 @@
+//! A golden file in words: each cause under its line, and what nothing orders.
+
+use std::collections::HashSet;
+use std::fmt::Write as _;
+
+use crate::cause::Cause;
+use crate::margin::Written;
+use crate::model::{Golden, Line, Why};
+use crate::parse::Malformed;
+
+impl Golden {
+    /// The file that this was read from, with each cause and note spelled out under its line; then
+    /// the lines that nothing orders.
+    ///
+    /// # Errors
+    /// If that is not the file's text.
+    pub fn explain(&self, source: &str) -> Result<String, Box<Malformed>> {
+        let mut text = String::new();
+        let width = source.lines().count().to_string().len();
+        let written = Written::lines(&self.file, source)?;
+        for ((number, row), written) in (1..).zip(source.lines()).zip(written) {
+            let _ = writeln!(text, "{number:>width$}  {row}");
+            for note in written.notes {
+                let line = self.lines.iter().find(|line| line.number == number);
+                let cause = line.zip(note.cause.as_ref());
+                let event = cause.map_or(String::new(), |(line, cause)| self.event(line, cause));
+                let _ = writeln!(text, "{:width$}      {event}{}", "", note.sentence);
+            }
+        }
+        Ok(text + "\n" + &self.freedom())
+    }
+
+    /// What a cause did here, and after which lines it did it.
+    fn event(&self, line: &Line, cause: &Cause) -> String {
+        let mut after: Vec<usize> = line
+            .edges
+            .iter()
+            .filter(|(_, why)| matches!(why, Why::Cause(own) if self.causes[*own] == *cause))
+            .map(|&(source, _)| self.lines[source].number)
+            .collect();
+        after.sort();
+        after.dedup();
+        if after.is_empty() {
+            return String::new();
+        }
+        let (who, source) = (line.lane.to_string(), cause.source.to_string());
+        format!(
+            "After {}: {}. ",
+            lines(&after),
+            cause.verb.event(&who, &source)
+        )
+    }
+
+    /// Which lines may change places.
+    fn freedom(&self) -> String {
+        let n = self.lines.len();
+        let mut before: Vec<HashSet<usize>> = Vec::new();
+        for line in &self.lines {
+            let mut all = HashSet::new();
+            for &(source, _) in &line.edges {
+                all.extend(before[source].iter().copied());
+                all.insert(source);
+            }
+            before.push(all);
+        }
+        let is_free = |a: usize, b: usize| a < b && !before[b].contains(&a);
+        let free_of = |a: usize| -> Vec<usize> { (0..n).filter(|&b| is_free(a, b)).collect() };
+        let number = |line: usize| self.lines[line].number;
+        let mut text = String::new();
+        let mut at = 0;
+        while at < n {
+            // Lines of one `*` lane are told together, and so are neighbours that are free alike.
+            let mut end = at;
+            let beyond = |of: usize, end: usize| -> Vec<usize> {
+                free_of(of).into_iter().filter(|&b| b > end).collect()
+            };
+            while end + 1 < n
+                && (at..=end).all(|line| is_free(line, end + 1) == is_free(at, at + 1))
+                && self.lines[end + 1].lane == self.lines[at].lane
+                && beyond(end + 1, end + 1) == beyond(at, end + 1)
+            {
+                end += 1;
+            }
+            let these: Vec<usize> = (at..=end).map(number).collect();
+            let lane = &self.lines[at].lane;
+            let among = (at..end).any(|line| is_free(line, line + 1));
+            let others: Vec<usize> = beyond(at, end).into_iter().map(number).collect();
+            if among {
+                let _ = writeln!(text, "  {} ({lane}) among themselves", lines(&these));
+            }
+            if !others.is_empty() {
+                let _ = writeln!(text, "  {} ({lane}) and {}", lines(&these), lines(&others));
+            }
+            at = end + 1;
+        }
+        match text.is_empty() {
+            true => {
+                "Everything is ordered: each run prints these lines in this order.\n".to_owned()
+            }
+            false => format!(
+                "Nothing orders these, so they may change places, unless one process says both:\n{text}"
+            ),
+        }
+    }
+}
+
+/// `[2, 3, 4, 7]` as "lines 2 to 4 and 7".
+fn lines(numbers: &[usize]) -> String {
+    let mut ranges: Vec<(usize, usize)> = Vec::new();
+    for &number in numbers {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == number => *last = number,
+            _ => ranges.push((number, number)),
+        }
+    }
+    let words = ranges.iter().map(|&(first, last)| match last - first {
+        0 => first.to_string(),
+        1 => format!("{first}, {last}"),
+        _ => format!("{first} to {last}"),
+    });
+    let plural = if numbers.len() == 1 { "" } else { "s" };
+    format!("line{plural} {}", words.collect::<Vec<_>>().join(", "))
+}

@@ -1,0 +1,77 @@
+//! A report piece by piece, for other programs, and the check of what only stdout tells.
+
+use crate::model::Golden;
+use crate::parse::Stream;
+use crate::transcript::Run;
+use crate::verdict::{Problem, Report};
+
+/// One line of a run and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JudgedLine {
+    /// As it was printed.
+    pub text: String,
+    /// On stderr?
+    pub on_stderr: bool,
+    /// The number of its line in the golden file.
+    pub golden_line: Option<usize>,
+    /// A word or two: `golden line 3`, `too early`.
+    pub word: String,
+}
+
+impl Golden {
+    /// Judges text that a program has printed, where nobody knows how it ended. Lines without a
+    /// process's name are taken for stderr if the golden file has any; without such lines, stderr
+    /// is not judged.
+    ///
+    /// ```
+    /// use golden::{Golden, Language};
+    ///
+    /// let file = "main | starts\nmain ! a complaint\nexit 1\n";
+    /// let golden = Golden::parse("file.txt", file, Language::Rust)?;
+    /// assert!(golden.check_printed("main       | starts\n").is_legal());
+    /// assert!(golden.check_printed("a complaint\nmain       | starts\n").is_legal());
+    /// assert!(!golden.check_printed("main       | stops\n").is_legal());
+    /// # Ok::<(), Box<golden::Malformed>>(())
+    /// ```
+    pub fn check_printed(&self, text: &str) -> Report<'_> {
+        let mut run = Run::printed(text, "");
+        if self.lines.iter().any(|line| line.stream == Stream::Err) {
+            let (out, err) = run
+                .out
+                .into_iter()
+                .partition(|said| !said.process.is_empty());
+            let err: Vec<crate::Said> = err;
+            run.out = out;
+            run.err = err.into_iter().map(|said| said.text).collect();
+        }
+        (run.end, run.outlived_main) = (self.end, self.outlives_main.clone());
+        let no_stderr = run.err.is_empty();
+        let mut report = self.check(&run);
+        report.problems.retain(|problem| match problem {
+            Problem::Missing { line } => !no_stderr || self.lines[*line].stream == Stream::Out,
+            _ => true,
+        });
+        report
+    }
+}
+
+impl Report<'_> {
+    /// What is wrong, each in a few sentences.
+    pub fn problems(&self) -> impl Iterator<Item = String> {
+        self.problems.iter().map(|problem| self.explain(problem))
+    }
+
+    /// The run's lines: standard output, then standard error.
+    pub fn lines(&self) -> impl Iterator<Item = JudgedLine> {
+        let out = self.run.out.len();
+        (0..out + self.run.err.len()).map(move |at| {
+            let line = self.pairs.get(at).copied().flatten();
+            JudgedLine {
+                text: self.said(at),
+                on_stderr: at >= out,
+                golden_line: line.map(|line| self.golden.lines[line].number),
+                word: self.margin(at),
+            }
+        })
+    }
+}

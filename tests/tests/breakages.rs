@@ -1,0 +1,225 @@
+//! The five classic ways to break a lesson, done to copies of real ones: `cargo lesson check` says
+//! what is wrong.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use golden::End;
+
+const CHECK_THEN_GET: &str = r#"
+use anyhow::Result;
+use multiprocessing::{Event, Process, Queue, say};
+
+fn read(queue: &Queue<u32>, looked: &Queue<()>, go: &Event) -> Result<()> {
+    while !queue.is_empty() {
+        // Both are here before either goes on: what luck would do now and then, always.
+        looked.put(())?;
+        go.wait();
+        let item = queue.get()?;
+        say!("got {item}");
+    }
+    Ok(())
+}
+
+fn main() -> Result<()> {
+    let (queue, looked, go) = (Queue::unbounded()?, Queue::unbounded()?, Event::new()?);
+    say!("one item, two readers");
+    queue.put(0)?;
+    let work = || read(&queue, &looked, &go);
+    let first = Process::new(work).name("reader-1").start()?;
+    let second = Process::new(work).name("reader-2").start()?;
+    looked.get()?;
+    looked.get()?;
+    go.set();
+    first.join()?;
+    second.join()?;
+    say!("everything was read");
+    Ok(())
+}
+"#;
+
+const CHECK_THEN_GET_GOLDEN: &str = "\
+main     | one item, two readers
+reader-* | got 0                  <- started by main
+main     | everything was read    <- joined reader-*
+";
+
+fn project() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the root")
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(project().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+#[track_caller]
+fn replace(text: &str, what: &str, by: &str) -> String {
+    assert!(
+        text.contains(what),
+        "the lesson has changed: no `{what}` in it"
+    );
+    text.replace(what, by)
+}
+
+/// A workspace with the broken lessons; their names differ from those of the real ones, for they
+/// are built into the same folder.
+fn workshop() -> &'static Path {
+    static WORKSHOP: OnceLock<PathBuf> = OnceLock::new();
+    WORKSHOP.get_or_init(|| {
+        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("breakages");
+        let (queue, relay) = (
+            read("lessons/queue/src/main.rs"),
+            read("lessons/queue-relay/src/main.rs"),
+        );
+        let pill = read("lessons/poison-pill/src/main.rs");
+        let golden = |slug: &str| read(&format!("tests/golden/{slug}.txt"));
+        let joins = "    first.join()?;\n    second.join()?;\n";
+        let last = "    say!(\"everything was read\");\n";
+        let hands_on = "        say!(\"reads {item} and hands it on\");\n";
+        let sends = "        to.send(Some(item))?;\n";
+        let waits = "        pause(Duration::from_millis(200));\n";
+        let broken = [
+            (
+                "no-join",
+                replace(&queue, "    writer.join()?;\n", "    drop(writer);\n"),
+                golden("queue"),
+            ),
+            (
+                "join-too-late",
+                replace(&queue, &format!("{joins}{last}"), &format!("{last}{joins}")),
+                golden("queue"),
+            ),
+            (
+                "no-pill",
+                replace(&pill, "        tasks.put(None)?;\n", ""),
+                golden("poison-pill"),
+            ),
+            (
+                "check-then-get",
+                CHECK_THEN_GET.to_owned(),
+                CHECK_THEN_GET_GOLDEN.to_owned(),
+            ),
+            (
+                "print-after-put",
+                replace(
+                    &relay,
+                    &format!("{hands_on}{sends}"),
+                    &format!("{sends}{waits}{hands_on}"),
+                ),
+                golden("queue-relay"),
+            ),
+        ];
+        let members = broken
+            .each_ref()
+            .map(|(slug, ..)| format!("\"lessons/{slug}\""))
+            .join(", ");
+        let manifest = read("Cargo.toml");
+        let own = manifest
+            .lines()
+            .find(|line| line.starts_with("members"))
+            .expect("members");
+        let manifest = replace(&manifest, own, &format!("members = [{members}]"));
+        let shared = format!("path = {:?}", project().join("shared"));
+        let mut files = vec![
+            (
+                "Cargo.toml".to_owned(),
+                replace(&manifest, "path = \"shared\"", &shared),
+            ),
+            ("Cargo.lock".to_owned(), read("Cargo.lock")),
+            ("book/src/SUMMARY.md".to_owned(), String::new()),
+        ];
+        let package = read("lessons/queue-relay/Cargo.toml");
+        for (slug, program, golden) in broken {
+            let folder = format!("lessons/{slug}");
+            files.push((
+                format!("{folder}/Cargo.toml"),
+                replace(&package, "lesson-queue-relay", &format!("lesson-{slug}")),
+            ));
+            files.push((format!("{folder}/src/main.rs"), program));
+            files.push((format!("tests/golden/{slug}.txt"), golden));
+        }
+        for (path, text) in files {
+            let path = root.join(path);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("the folder");
+            // What is as it was need not be built again.
+            if fs::read_to_string(&path).ok().as_ref() != Some(&text) {
+                fs::write(&path, text).expect("the file");
+            }
+        }
+        root
+    })
+}
+
+/// Checks it as a learner would, at a learner's speed, and holds the answer to these parts.
+#[track_caller]
+fn is_told(slug: &str, parts: &[&str]) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lesson"));
+    command.args(["check", slug, "--limit", "8"]);
+    command
+        .env("LESSON_ROOT", workshop())
+        .env("LESSON_SPEED", "1");
+    let ran = golden::run(&mut command, Duration::from_secs(300), false).expect("the command");
+    let text = ran.run.to_string();
+    assert_eq!(ran.run.end, End::Code(1), "{text}");
+    for part in parts {
+        assert!(text.contains(part), "`{part}` is not in:\n{text}");
+    }
+}
+
+#[test]
+fn no_join() {
+    let because = "because main joined writer. join returns only when writer has ended";
+    is_told(
+        "no-join",
+        &["the writer has ended, ", "came too early", because],
+    );
+}
+
+#[test]
+fn the_join_in_the_wrong_place() {
+    let parts = [
+        "main       | everything was read",
+        "came too early",
+        "because main joined reader-*",
+    ];
+    is_told("join-too-late", &parts);
+}
+
+#[test]
+fn no_pill() {
+    let parts = [
+        "`consumer-1 | takes a pill and exits` is missing",
+        "`consumer-2 | takes a pill and exits` is missing",
+        "`exit by the time limit`; the golden file says `exit 0`",
+        "consumer-1 (pid ",
+        "consumer-2 (pid ",
+    ];
+    is_told("no-pill", &parts);
+}
+
+#[test]
+fn check_then_get() {
+    is_told(
+        "check-then-get",
+        &[
+            "`main | everything was read` is missing",
+            "exit by the time limit",
+            "reader-",
+        ],
+    );
+}
+
+#[test]
+fn print_after_put() {
+    let parts = [
+        "reader-2   | reads 0",
+        "came too early",
+        "because reader-2 received it from reader-1. A message cannot arrive before it is sent",
+    ];
+    is_told("print-after-put", &parts);
+}

@@ -1,0 +1,376 @@
+//! The `lesson` command, in workshops of its own whose lessons are a few lines of Python: verdicts,
+//! exit statuses, what a run may leave behind, the time limit, Ctrl-C.
+//!
+//! Without python3 nothing is tested here.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use golden::{End, Ran};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+
+const LONG: Duration = Duration::from_secs(60);
+
+/// A place with one lesson, `hello`.
+struct Workshop(PathBuf);
+
+impl Workshop {
+    /// `None` without python3.
+    fn new(name: &str, twin: &str, golden: &str) -> Option<Workshop> {
+        let python = Command::new("python3").arg("--version").output();
+        if !python.is_ok_and(|output| output.status.success()) {
+            eprintln!("not tested: there is no python3");
+            return None;
+        }
+        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        // From the run before.
+        let _ = fs::remove_dir_all(&root);
+        let files = [
+            (
+                "book/src/SUMMARY.md",
+                "# Greetings\n\n- [Say it](hello.md)\n",
+            ),
+            ("lessons/hello/Cargo.toml", "description = \"Say hello\"\n"),
+            ("lessons/hello/src/main.rs", ""),
+            ("lessons/hello/lesson.py", twin),
+            ("tests/golden/hello.txt", golden),
+            (
+                "tmp/README",
+                "What runs are given for temporary files lies here.",
+            ),
+        ];
+        for (path, text) in files {
+            let path = root.join(path);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("the folder");
+            fs::write(path, text).expect("the file");
+        }
+        Some(Workshop(root))
+    }
+
+    fn command(&self, arguments: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_lesson"));
+        command
+            .args(arguments.split(' ').filter(|word| !word.is_empty()))
+            .env("LESSON_ROOT", &self.0)
+            .env("WORKSHOP", &self.0)
+            .current_dir(&self.0);
+        command
+    }
+
+    fn lesson(&self, arguments: &str) -> Answer {
+        let ran = golden::run(&mut self.command(arguments), LONG, false).expect("the command");
+        assert!(ran.left_over.is_empty(), "{:?}", ran.left_over);
+        Answer(ran)
+    }
+}
+
+struct Answer(Ran);
+
+impl Answer {
+    /// Whether it ended with this code and said all this, on either stream.
+    #[track_caller]
+    fn expect(&self, code: i32, parts: &[&str]) -> &Answer {
+        let text = self.0.run.to_string();
+        assert_eq!(self.0.run.end, End::Code(code), "{text}");
+        for part in parts {
+            assert!(text.contains(part), "`{part}` is not in:\n{text}");
+        }
+        self
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.0.run.to_string()).expect("JSON")
+    }
+}
+
+const HELLO: &str = "print('main       | hello')\nprint('main       | bye')\n";
+const GOLDEN: &str = "main | hello\nmain | bye\n";
+
+/// What comes before the two lines of `HELLO`, and what is said of it.
+#[track_caller]
+fn complains(name: &str, before: &str, code: i32, parts: &[&str]) {
+    let twin = format!("import os, sys, time, tempfile\n{before}\n{HELLO}");
+    if let Some(workshop) = Workshop::new(name, &twin, GOLDEN) {
+        workshop
+            .lesson("check hello --python --limit 20")
+            .expect(code, parts);
+    }
+}
+
+#[test]
+fn the_list_knows_what_was_checked() {
+    let Some(workshop) = Workshop::new("list", HELLO, GOLDEN) else {
+        return;
+    };
+    let shown = ["Greetings", "hello  Say hello", "cargo lesson run hello"];
+    workshop.lesson("").expect(0, &shown);
+    workshop.lesson("list").expect(0, &shown);
+    fs::write(workshop.0.join("lesson-progress.txt"), "hello\n").expect("the file");
+    workshop.lesson("list").expect(0, &["ok hello"]);
+    workshop.lesson("list --forget").expect(0, &["Forgotten"]);
+    workshop.lesson("list --forget").expect(0, &["Forgotten"]);
+    assert!(
+        !workshop
+            .lesson("list")
+            .0
+            .run
+            .to_string()
+            .contains("ok hello")
+    );
+}
+
+#[test]
+fn a_legal_run() {
+    let Some(workshop) = Workshop::new("legal", HELLO, GOLDEN) else {
+        return;
+    };
+    workshop.lesson("check hello --python").expect(
+        0,
+        &[
+            "hello, in Python: the same as the golden file",
+            "nothing was left behind",
+        ],
+    );
+    let progress = fs::read_to_string(workshop.0.join("lesson-progress.txt"));
+    assert_eq!(progress.expect("the file"), "hello, in Python\n");
+    workshop
+        .lesson("check hello --python --runs 3")
+        .expect(0, &["3 runs, all legal, 1 order seen", "3 times  1-2"]);
+    workshop
+        .lesson("check hello --python --shake 3")
+        .expect(0, &["the same"]);
+    let json = workshop.lesson("check hello --python --json").json();
+    assert_eq!(
+        (&json["legal"], &json["runs"]),
+        (&Value::Bool(true), &1.into())
+    );
+    assert_eq!(json["lines"][1]["golden_line"], 2);
+    workshop
+        .lesson("run hello --python")
+        .expect(0, &["main       | hello"]);
+    workshop
+        .lesson("explain hello")
+        .expect(0, &["1  main | hello", "Everything is ordered"]);
+    workshop
+        .lesson("another hello 7")
+        .expect(0, &["main       | hello", "the same"]);
+    workshop
+        .lesson("draft hello --python")
+        .expect(0, &["# Say hello.", "main       | bye"]);
+}
+
+#[test]
+fn what_is_not_legal() {
+    let twin = "print('main       | bye')\nprint('main       | hello')\nexit(3)\n";
+    let Some(workshop) = Workshop::new("swapped", twin, GOLDEN) else {
+        return;
+    };
+    let parts = [
+        "your line 1: main       | bye",
+        "came too early",
+        "The program ended with `exit 3`",
+        "cargo lesson explain hello --python",
+    ];
+    workshop.lesson("check hello --python").expect(1, &parts);
+    workshop
+        .lesson("check hello --python --runs 2 --shake 5")
+        .expect(
+            1,
+            &[
+                "2 not legal",
+                "Run 1, the first",
+                "--shake 5",
+                "compare hello --python",
+            ],
+        );
+    let saved = workshop.0.join("saved.txt");
+    fs::write(&saved, "main       | bye\nmain       | hello\n").expect("the file");
+    workshop
+        .lesson("compare hello saved.txt")
+        .expect(1, &["came too early"]);
+    let json = workshop.lesson("compare hello saved.txt --json").json();
+    assert_eq!(json["legal"], false);
+    fs::write(
+        &saved,
+        "\x1b[36mmain       |\x1b[0m hello\nmain       | bye\n",
+    )
+    .expect("the file");
+    workshop
+        .lesson("compare hello saved.txt")
+        .expect(0, &["the same"]);
+}
+
+#[test]
+fn what_cannot_be_judged() {
+    let Some(workshop) = Workshop::new("unknown", HELLO, "main | hello  <- joined nobody\n") else {
+        return;
+    };
+    workshop.lesson("check helo").expect(
+        2,
+        &[
+            "no lesson `helo`",
+            "Did you mean `hello`?",
+            "cargo lesson list",
+        ],
+    );
+    workshop
+        .lesson("check hello --python")
+        .expect(2, &["a line of nobody above"]);
+    workshop
+        .lesson("check hello --broken x")
+        .expect(2, &["`hello` has no broken variant"]);
+    workshop.lesson("chekc hello").expect(2, &["check"]);
+    workshop
+        .lesson("check hello --runs 0")
+        .expect(2, &["--runs"]);
+    fs::write(workshop.0.join("tests/golden/hello.txt"), GOLDEN).expect("the file");
+    workshop
+        .lesson("compare hello nowhere.txt")
+        .expect(2, &["cannot read nowhere.txt"]);
+    workshop
+        .lesson("compare hello")
+        .expect(2, &["nothing to compare"]);
+}
+
+#[test]
+fn a_temporary_file_is_found() {
+    complains(
+        "temporary",
+        "tempfile.mkstemp(prefix='abc')",
+        1,
+        &["left the temporary file abc"],
+    );
+    complains(
+        "removed",
+        "os.remove(tempfile.mkstemp()[1])",
+        0,
+        &["the same"],
+    );
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn shared_memory_is_found() {
+    let path = format!("/dev/shm/golden-test-{}", std::process::id());
+    complains(
+        "shared",
+        &format!("open('{path}', 'w')"),
+        1,
+        &["left the shared memory", &path],
+    );
+    let _ = fs::remove_file(path);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_child_that_nobody_waits_for_is_found() {
+    let before = "if os.fork() == 0: os._exit(0)\ntime.sleep(0.3)";
+    complains(
+        "zombie",
+        before,
+        1,
+        &["ended, and nobody waited for it", "Join every process"],
+    );
+    let before = "if os.fork() == 0: os._exit(0)\nos.wait()";
+    complains("no-zombie", before, 0, &["the same"]);
+}
+
+#[test]
+fn an_orphan_is_found_in_a_session_of_its_own_too() {
+    let before = "if os.fork() == 0: os.setsid() and 0; time.sleep(100)";
+    complains(
+        "orphan",
+        before,
+        1,
+        &["outlived main; the golden file says nobody"],
+    );
+}
+
+#[test]
+fn the_time_limit() {
+    let twin = format!("import time\n{HELLO}\nimport sys; sys.stdout.flush(); time.sleep(100)");
+    let Some(workshop) = Workshop::new("limit", &twin, GOLDEN) else {
+        return;
+    };
+    let parts = [
+        "exit by the time limit",
+        "had not ended after 1 s",
+        "lesson.py (pid ",
+    ];
+    let begin = Instant::now();
+    workshop
+        .lesson("check hello --python --limit 1")
+        .expect(1, &parts);
+    workshop.lesson("run hello --python --limit 0.5").expect(
+        124,
+        &[
+            "main       | bye",
+            "Ended at the time limit of 0.5 s",
+            "lesson.py (pid ",
+        ],
+    );
+    assert!(begin.elapsed() < Duration::from_secs(30));
+}
+
+#[test]
+fn ctrl_c_leaves_nothing_behind() {
+    let twin = "import os, time\n\
+                folder = os.environ['WORKSHOP']\n\
+                open(folder + '/new', 'w').write(str(os.getpid()))\n\
+                os.rename(folder + '/new', folder + '/pid')\n\
+                time.sleep(1000)";
+    for (name, arguments, code) in [
+        ("interrupt-check", "check hello --python --limit 100", 130),
+        ("interrupt-run", "run hello --python --limit 100", 130),
+    ] {
+        let Some(workshop) = Workshop::new(name, twin, GOLDEN) else {
+            return;
+        };
+        let mut command = workshop.command(arguments);
+        command.env("TMPDIR", workshop.0.join("tmp"));
+        let (out, err) = (Stdio::null(), Stdio::null());
+        let mut lesson = command
+            .stdout(out)
+            .stderr(err)
+            .spawn()
+            .expect("the command");
+        let file = workshop.0.join("pid");
+        wait_until("the twin runs", || file.exists());
+        let pid: i32 = fs::read_to_string(&file)
+            .expect("the file")
+            .parse()
+            .expect("a pid");
+        let lesson_pid = Pid::from_raw(lesson.id().cast_signed());
+        kill(lesson_pid, Signal::SIGINT).expect("the interrupt");
+        assert_eq!(lesson.wait().expect("its end").code(), Some(code), "{name}");
+        wait_until("the twin is gone", || !is_alive(pid));
+        let left = || {
+            fs::read_dir(workshop.0.join("tmp"))
+                .expect("the folder")
+                .count()
+        };
+        wait_until("the run's folder is gone", || left() == 1);
+    }
+}
+
+/// An orphan may stay a zombie for as long as its new parent likes.
+fn is_alive(pid: i32) -> bool {
+    match fs::read_to_string(format!("/proc/{pid}/stat")) {
+        Ok(stat) => !stat.contains(") Z "),
+        Err(_) => cfg!(not(target_os = "linux")) && kill(Pid::from_raw(pid), None).is_ok(),
+    }
+}
+
+#[track_caller]
+fn wait_until(what: &str, condition: impl Fn() -> bool) {
+    let begin = Instant::now();
+    while !condition() {
+        assert!(begin.elapsed() < LONG, "waited in vain until {what}");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
