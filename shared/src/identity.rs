@@ -67,15 +67,14 @@ pub(crate) fn found() -> io::Result<()> {
             life: unnamed_file()?,
             counters: Mapping::new(size_of::<Counters>())?,
         };
-        // If another thread was faster, its family stands; nobody has enrolled in ours.
-        if FAMILY.set(family).is_ok() {
-            // SAFETY: the handler does one atomic store, which is safe in a forked child. It
-            // covers a fork behind the crate's back as well.
-            match unsafe { libc::pthread_atfork(None, None, Some(forget_me)) } {
-                0 => {}
-                error => return Err(io::Error::from_raw_os_error(error)),
-            }
+        // SAFETY: the handler does one atomic store, which is safe in a forked child. It covers a
+        // fork behind the crate's back as well.
+        match unsafe { libc::pthread_atfork(None, None, Some(forget_me)) } {
+            0 => {}
+            error => return Err(io::Error::from_raw_os_error(error)),
         }
+        // If another thread was faster, its family stands; nobody has enrolled in ours.
+        let _ = FAMILY.set(family);
     }
     Ok(())
 }
@@ -131,6 +130,17 @@ fn enrol() -> Owner {
         Ok(_) => me,
         Err(first) => Owner(first),
     }
+}
+
+/// Is this process stopped, by SIGSTOP or a debugger? Where the system does not tell, it may be.
+pub(crate) fn may_be_stopped(pid: i32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let state = stat
+        .rsplit_once(") ")
+        .and_then(|(_, rest)| rest.chars().next());
+    state.map_or(!cfg!(target_os = "linux"), |state| {
+        matches!(state, 'T' | 't')
+    })
 }
 
 fn write_lock(byte: i64) -> libc::flock {

@@ -32,6 +32,12 @@
 //! and its semaphore's permits; and a `get` whose producers are all dead waits. The calls with a
 //! time limit are for that. A [`Lock`] whose holder died says so.
 //!
+//! Whether a process lives is told by a lock on a file, which the kernel drops when the process
+//! dies, but also when it closes *any* descriptor of that file. So a process that shares objects
+//! must not close descriptors that it has not opened, as some daemons do at their start. And only
+//! a fork through the C library makes a new process in the eyes of this crate; a bare `clone`
+//! system call does not.
+//!
 //! # Where it works
 //!
 //! Linux. Other systems with fork, macOS above all, compile and use a slower way to wait (pipes

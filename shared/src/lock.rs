@@ -173,10 +173,12 @@ pub struct LockGuard<'a> {
 impl Drop for LockGuard<'_> {
     fn drop(&mut self) {
         let mutex = &self.lock.state().mutex;
-        pass(Op::Release {
-            object: self.lock.object,
-        });
-        mutex.release(&self.lock.bell);
+        if mutex.owner() == Some(identity::me()) {
+            pass(Op::Release {
+                object: self.lock.object,
+            });
+            mutex.release(&self.lock.bell);
+        }
     }
 }
 

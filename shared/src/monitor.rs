@@ -27,8 +27,11 @@ const PAUSES: u32 = 32;
 const IN_VAIN: u32 = 4;
 /// From then on, one wait in so many looks, in case that has changed.
 const SELDOM: u32 = 256;
-/// How long a call that does not wait may take to get in: then it says who stands still inside.
+/// After this time a call that does not wait asks whether the process inside is stopped. If that
+/// only waits for a processor, it is given some more, up to `TRIES` times: to say "there is nothing"
+/// would be wrong.
 const TRY: Duration = Duration::from_millis(100);
+const TRIES: u32 = 10;
 
 /// `S` is the state, `C` the number of conditions.
 pub(crate) struct Monitor<S, const C: usize> {
@@ -128,16 +131,22 @@ impl<S: Shared, const C: usize> Monitor<S, C> {
         })
     }
 
-    /// Enters if `ready` holds now. An error is the process that stood still inside for too long.
+    /// Enters if `ready` holds now. An error is the process that stands still inside.
     #[inline]
     pub(crate) fn try_enter_when(
         &self,
         ready: impl Fn(&S) -> bool,
     ) -> Result<Option<Guard<'_, S, C>>, i32> {
+        let mut tries = 0;
         while ready(self.state()) {
             match self.enter(after(TRY)) {
                 Ok(guard) if ready(self.state()) => return Ok(Some(guard)),
-                Err(TimedOut { held_by: Some(pid) }) => return Err(pid),
+                Err(TimedOut { held_by: Some(pid) }) => {
+                    tries += 1;
+                    if tries == TRIES || identity::may_be_stopped(pid) {
+                        return Err(pid);
+                    }
+                }
                 // Another was faster, or it is free again by now.
                 Ok(_) | Err(TimedOut { held_by: None }) => {}
             }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use nix::poll::PollTimeout;
 
+use crate::identity::may_be_stopped;
 use crate::memory::Shared;
 use crate::monitor::{Guard, Monitor};
 use crate::say;
@@ -52,7 +53,7 @@ impl Output {
         while looks < LOOKS {
             match self.0.enter(after(PATIENCE)) {
                 Ok(guard) => return Some(guard),
-                Err(held) if held.held_by.is_some_and(is_stopped) => return None,
+                Err(held) if held.held_by.is_some_and(may_be_stopped) => return None,
                 // Where there is no room to write, everybody waits for the reader anyway.
                 Err(_) => looks += u32::from(say::is_ready(sink, PollTimeout::ZERO)),
             }
@@ -68,13 +69,4 @@ impl Output {
     pub(crate) fn is_unread(&self) -> bool {
         self.0.state().unread.load(Relaxed)
     }
-}
-
-/// Where the system does not tell, it may be: then it is not waited for.
-fn is_stopped(pid: i32) -> bool {
-    let state = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok();
-    let state = state
-        .as_ref()
-        .and_then(|stat| stat.rsplit_once(") ")?.1.chars().next());
-    state.is_none_or(|state| matches!(state, 'T' | 't'))
 }

@@ -324,7 +324,7 @@ where
         // The workers may be waiting for room for results: then it is on us to make some.
         while let Err(error) = self.tasks.put_timeout(&task, SLICE) {
             match error {
-                PutError::Full => self.collect()?,
+                PutError::Full => _ = self.collect()?,
                 error => return Err(error.into()),
             }
         }
@@ -364,10 +364,14 @@ where
         Ok(true)
     }
 
-    /// Takes in what results there are, without waiting.
-    fn collect(&self) -> Result<(), PoolError> {
-        while !self.results.is_empty() && self.take_result(after(SLICE))? {}
-        Ok(())
+    /// Takes in what results there are, without waiting for more. False: there are some left.
+    fn collect(&self) -> Result<bool, PoolError> {
+        while !self.results.is_empty() {
+            if !self.take_result(after(SLICE))? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     fn take_result(&self, deadline: Deadline) -> Result<bool, PoolError> {
@@ -405,9 +409,14 @@ where
             let Some(exit) = exit else { continue };
             let number = self.claim(place).load(Acquire);
             let claims_it = |other| other != place && self.claim(other).load(Acquire) == number;
-            let elsewhere =
-                self.tasks.peek(number_of) == Some(number) || (0..places).any(claims_it);
-            self.collect()?;
+            // A worker that is stopped inside a queue keeps us out of it: ask again later.
+            let Ok(front) = self.tasks.peek(after(SLICE), number_of) else {
+                return Ok(());
+            };
+            let elsewhere = front == Some(number) || (0..places).any(claims_it);
+            if !self.collect()? {
+                return Ok(());
+            }
             if !elsewhere {
                 self.settle(number, Err(PoolError::WorkerDied(exit)));
             }

@@ -30,7 +30,8 @@ use std::time::Duration;
 /// lost. But a `get` whose producers are all dead waits: nothing tells a queue who will put.
 /// Use [`get_timeout`](Queue::get_timeout), or have the producers say that they end.
 /// **While a process is stopped** (SIGSTOP) in the middle, calls with a time limit return in
-/// time, calls without wait for it, and `try_` calls give `Busy` after a tenth of a second.
+/// time, calls without wait for it, and `try_` calls give `Busy` after a tenth of a second
+/// (after a whole second if it is not stopped but gets no processor).
 ///
 /// ```
 /// use multiprocessing::{Process, Queue};
@@ -242,7 +243,7 @@ impl<T: Message> Queue<T> {
     /// Puts a message if there is room now (Python's `put_nowait(obj)`).
     ///
     /// # Errors
-    /// [`PutError::Full`] if there is none; `Busy` if that cannot be told within 100 ms.
+    /// [`PutError::Full`] if there is none; `Busy` if a process that stands still keeps us from looking.
     pub fn try_put(&self, message: impl Borrow<T>) -> Result<(), PutError> {
         let bytes = message.borrow().encode().map_err(PutError::Encode)?;
         // In this way it does not wait, so no deadline passes.
@@ -355,7 +356,8 @@ impl<T: Message> Queue<T> {
     /// the exception `queue.Empty`).
     ///
     /// # Errors
-    /// [`GetError::Decode`]; `Busy` if a message waits but cannot be reached within 100 ms.
+    /// [`GetError::Decode`]; `Busy` if a message waits but a process that stands still keeps
+    /// us from it.
     pub fn try_get(&self) -> Result<Option<T>, GetError> {
         match self.monitor.try_enter_when(|state| state.len() > 0) {
             Ok(Some(guard)) => self.take(guard, |_| ()).map(Some),
@@ -451,10 +453,14 @@ impl<T: Message> Queue<T> {
     }
 
     /// Looks at the bytes of the oldest message, if one waits, and leaves it where it is.
-    pub(crate) fn peek<R>(&self, look: impl FnOnce(&[u8]) -> R) -> Option<R> {
-        let _inside = self.monitor.enter(None).ok()?;
+    pub(crate) fn peek<R>(
+        &self,
+        deadline: Deadline,
+        look: impl FnOnce(&[u8]) -> R,
+    ) -> Result<Option<R>, TimedOut> {
+        let _inside = self.monitor.enter(deadline)?;
         let state = self.monitor.state();
-        (state.len() > 0).then(|| look(self.arena().read(state.head()).0))
+        Ok((state.len() > 0).then(|| look(self.arena().read(state.head()).0)))
     }
 }
 
