@@ -318,6 +318,35 @@ fn an_orphan_is_found_in_a_session_of_its_own_too() {
 }
 
 #[test]
+fn an_orphan_and_a_deadlock_that_are_the_lesson() {
+    let twin = "import os, time\n\
+                if os.fork() == 0:\n    \
+                    while os.getppid() == int(os.environ['MAIN']): time.sleep(0.01)\n    \
+                    print('child      | says more')\n\
+                else:\n    print('main       | ends')\n";
+    let twin = twin.replace(
+        "if os.fork",
+        "os.environ['MAIN'] = str(os.getpid())\nif os.fork",
+    );
+    let golden = "outlives main: child\nmain | ends\nchild | says more  <- saw the end of main\n";
+    let Some(workshop) = Workshop::new("lesson-orphan", &twin, golden) else {
+        return;
+    };
+    workshop
+        .lesson("check hello --python --limit 20")
+        .expect(0, &["the same as the golden file"]);
+
+    let twin = format!("import time\n{HELLO}\nimport sys; sys.stdout.flush(); time.sleep(100)");
+    let golden = "limit 1 s\nexit by the time limit\nmain | hello\nmain | bye\n";
+    let Some(workshop) = Workshop::new("lesson-deadlock", &twin, golden) else {
+        return;
+    };
+    workshop
+        .lesson("check hello --python")
+        .expect(0, &["the same as the golden file"]);
+}
+
+#[test]
 fn the_time_limit() {
     let twin = format!("import time\n{HELLO}\nimport sys; sys.stdout.flush(); time.sleep(100)");
     let Some(workshop) = Workshop::new("limit", &twin, GOLDEN) else {

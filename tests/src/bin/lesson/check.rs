@@ -125,7 +125,7 @@ impl Outcome {
             _ if self.is_undecided() => "cannot be judged".to_owned(),
             true if runs == 1 => "legal".to_owned(),
             true => format!(
-                "legal, {} of {runs} runs",
+                "legal, {} in {runs} runs",
                 count(self.orders.len(), "order")
             ),
             false if runs == 1 => "not legal".to_owned(),
