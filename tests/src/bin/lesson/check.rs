@@ -25,6 +25,12 @@ pub struct Plan {
     pub shake: Option<u64>,
 }
 
+impl Plan {
+    fn seed(&self, run: usize) -> Option<u64> {
+        self.shake.map(|seed| seed.wrapping_add(run as u64))
+    }
+}
+
 /// All runs of one program.
 pub struct Outcome {
     pub program: Program,
@@ -57,7 +63,7 @@ pub fn check(
         limit: plan.limit,
     };
     let judged = parallel(plan.runs, jobs, |run| {
-        let judged = case.judge(plan.shake.map(|seed| seed + run as u64));
+        let judged = case.judge(plan.seed(run));
         progress();
         judged
     });
@@ -66,11 +72,10 @@ pub fn check(
     for (number, judged) in judged.into_iter().enumerate() {
         let judged = judged?;
         *orders.entry(judged.order.clone()).or_insert(0) += 1;
-        if illegal == 0 {
-            illegal += usize::from(!judged.is_legal);
+        let is_first = illegal == 0;
+        illegal += usize::from(!judged.is_legal);
+        if is_first {
             shown = Some((number, judged));
-        } else {
-            illegal += usize::from(!judged.is_legal);
         }
     }
     let (number, shown) = shown.context("no run at all: `--runs` must be 1 or more")?;
@@ -196,8 +201,7 @@ impl Outcome {
                 text,
                 "\n  See it again: cargo lesson compare {arguments} {file}"
             )?;
-            if let Some(seed) = self.plan.shake {
-                let seed = seed + self.number as u64;
+            if let Some(seed) = self.plan.seed(self.number) {
                 writeln!(
                     text,
                     "  Run it so again: cargo lesson check {arguments} --shake {seed}"

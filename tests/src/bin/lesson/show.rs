@@ -1,7 +1,6 @@
 //! `run`: a program as `cargo run` would show it, under a time limit.
 
 use std::env;
-use std::process::ExitCode;
 use std::time::Duration;
 
 use anstream::eprintln;
@@ -16,7 +15,7 @@ const LONG_ENOUGH: Duration = Duration::from_secs(10);
 /// As `timeout` has it.
 const TIMED_OUT: u8 = 124;
 
-pub fn show(program: &Program, speed: Option<f64>, limit: Option<Duration>) -> Result<ExitCode> {
+pub fn show(program: &Program, speed: Option<f64>, limit: Option<Duration>) -> Result<u8> {
     let golden = program.golden()?;
     let built = Built::new(std::slice::from_ref(program))?;
     let mut command = built.command(program, speed.unwrap_or(1.0))?;
@@ -47,9 +46,9 @@ pub fn show(program: &Program, speed: Option<f64>, limit: Option<Duration>) -> R
         }
     }
     Ok(match ran.run.end {
-        End::TimeLimit => ExitCode::from(TIMED_OUT),
+        End::TimeLimit => TIMED_OUT,
         // As a shell has it for signals.
-        End::Code(code) if code < 0 => ExitCode::from((128 - code) as u8),
-        End::Code(code) => ExitCode::from(code as u8),
+        End::Code(code) if code < 0 => (128 - code) as u8,
+        End::Code(code) => code as u8,
     })
 }

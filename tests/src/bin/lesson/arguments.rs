@@ -1,0 +1,166 @@
+//! The arguments, and which program they mean.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+use clap::{Args, Parser, Subcommand};
+use golden::Language;
+
+use crate::curriculum::Curriculum;
+use crate::program::{self, Program};
+
+/// Run the lessons, and compare what they print with what is guaranteed.
+///
+/// Without a command: the list of the lessons.
+/// Exit status of check and compare: 0 legal, 1 not legal, 2 could not judge.
+#[derive(Parser)]
+#[command(name = "cargo lesson", bin_name = "cargo lesson", verbatim_doc_comment)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Option<Do>,
+}
+
+#[derive(Subcommand)]
+pub enum Do {
+    /// The lessons, part by part, and which of them you have checked.
+    List {
+        /// Forget what was checked; it is kept in lesson-progress.txt under the target directory.
+        #[arg(long)]
+        forget: bool,
+    },
+    /// Run a lesson, its Python twin, or a broken variant.
+    Run {
+        #[command(flatten)]
+        which: Which,
+        /// Let pauses pass so many times faster.
+        #[arg(long, value_name = "N", value_parser = positive)]
+        speed: Option<f64>,
+        #[command(flatten)]
+        limit: Limit,
+    },
+    /// Run a lesson and judge it by its golden file; what it leaves behind counts, too.
+    Check {
+        #[command(flatten)]
+        which: WhichOrAll,
+        /// Run it so often, and count the orders that come.
+        #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+        runs: u32,
+        #[command(flatten)]
+        limit: Limit,
+        /// Disturb the schedule, so that rare orders come up; each further run has the next seed.
+        #[arg(long, value_name = "SEED")]
+        shake: Option<u64>,
+        /// For other tools: one JSON object (with --all, a list of them).
+        #[arg(long)]
+        json: bool,
+    },
+    /// The golden file with each cause spelled out, and what nothing orders.
+    Explain(Which),
+    /// Another order that could have happened.
+    Another {
+        #[command(flatten)]
+        which: Which,
+        /// The same seed gives the same order.
+        #[arg(default_value_t = 1)]
+        seed: u64,
+    },
+    /// Run a new lesson, and print a first golden file to start from.
+    Draft {
+        #[command(flatten)]
+        which: Which,
+        #[command(flatten)]
+        limit: Limit,
+    },
+    /// Judge output that you have saved, or that comes through a pipe.
+    ///
+    /// cargo run -p lesson-queue | cargo lesson compare queue
+    Compare {
+        #[command(flatten)]
+        which: Which,
+        /// The saved output; without it, standard input.
+        file: Option<PathBuf>,
+        /// For other tools: one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Args)]
+pub struct Which {
+    /// The lesson, as `cargo lesson list` shows it.
+    pub slug: String,
+    #[command(flatten)]
+    pub kind: Kind,
+}
+
+#[derive(Args)]
+pub struct WhichOrAll {
+    /// The lesson, as `cargo lesson list` shows it.
+    #[arg(required_unless_present = "all")]
+    pub slug: Option<String>,
+    /// All lessons, their twins and broken variants, in parallel.
+    #[arg(long, conflicts_with_all = ["slug", "python", "broken"])]
+    pub all: bool,
+    #[command(flatten)]
+    pub kind: Kind,
+}
+
+#[derive(Args)]
+pub struct Kind {
+    /// Its twin in Python.
+    #[arg(long)]
+    python: bool,
+    /// One of its broken variants.
+    #[arg(long, value_name = "NAME")]
+    broken: Option<String>,
+}
+
+#[derive(Args)]
+pub struct Limit {
+    /// End it after so many seconds, instead of what its golden file says.
+    #[arg(long = "limit", value_name = "S", value_parser = positive)]
+    seconds: Option<f64>,
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(number) if number > 0.0 && number <= 1e6 => Ok(number),
+        _ => Err("a number above 0 is needed, such as 2".to_owned()),
+    }
+}
+
+impl Limit {
+    pub fn duration(&self) -> Option<Duration> {
+        self.seconds.map(Duration::from_secs_f64)
+    }
+}
+
+impl Which {
+    pub fn program(&self, curriculum: &Curriculum) -> Result<Program> {
+        self.kind.of(curriculum, &self.slug)
+    }
+
+    pub fn runnable(&self, curriculum: &Curriculum) -> Result<Program> {
+        self.kind.runnable(curriculum, &self.slug)
+    }
+}
+
+impl Kind {
+    fn of(&self, curriculum: &Curriculum, slug: &str) -> Result<Program> {
+        let language = match self.python {
+            true => Language::Python,
+            false => Language::Rust,
+        };
+        let lesson = curriculum.lesson(slug)?;
+        Program::new(curriculum, lesson, language, self.broken.as_deref())
+    }
+
+    pub fn runnable(&self, curriculum: &Curriculum, slug: &str) -> Result<Program> {
+        let program = self.of(curriculum, slug)?;
+        if self.python && !program::has_python() {
+            bail!("python3 is needed to run the twins. Install it, or leave out --python.");
+        }
+        Ok(program)
+    }
+}

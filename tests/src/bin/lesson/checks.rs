@@ -1,0 +1,136 @@
+//! `check`: one program, or all of them with a table at the end.
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+use anstream::{print, println};
+use anyhow::Result;
+use golden::Language;
+
+use crate::check::{self, Outcome, Plan};
+use crate::curriculum::Curriculum;
+use crate::program::{self, Built, Program};
+use crate::progress::Progress;
+use crate::{COULD_NOT_JUDGE, NOT_LEGAL, paint};
+
+pub fn one(program: Program, plan: Plan, json: bool) -> Result<u8> {
+    let built = Built::new(std::slice::from_ref(&program))?;
+    let counter = Counter::new(plan.runs, !json);
+    let outcome = check::check(&program, &built, plan, jobs(), &|| counter.one_more())?;
+    counter.clear();
+    remember(&outcome)?;
+    match json {
+        true => println!("{:#}", outcome.json()),
+        false => println!("{}", outcome.in_full()?),
+    }
+    Ok(code_of(&outcome))
+}
+
+pub fn all(curriculum: &Curriculum, plan: Plan, json: bool) -> Result<u8> {
+    let mut programs = Vec::new();
+    let python = program::has_python();
+    for lesson in curriculum.lessons() {
+        let variants = lesson.broken.iter().map(|name| Some(name.as_str()));
+        for broken in [None].into_iter().chain(variants) {
+            programs.push(Program::new(curriculum, lesson, Language::Rust, broken)?);
+            // A broken variant has a twin only where Python breaks alike.
+            let twin = Program::new(curriculum, lesson, Language::Python, broken);
+            if python && (broken.is_none() || twin.is_ok()) {
+                programs.push(twin?);
+            }
+        }
+    }
+    let built = Built::new(&programs)?;
+    let counter = Counter::new(programs.len() * plan.runs, !json);
+    let outcomes = check::parallel(programs.len(), jobs(), |at| {
+        check::check(&programs[at], &built, plan, 1, &|| counter.one_more())
+    });
+    counter.clear();
+    let (mut code, mut list, mut table) = (0, Vec::new(), String::new());
+    let width = programs.iter().map(|program| program.title().len()).max();
+    for (program, outcome) in programs.iter().zip(outcomes) {
+        let title = format!("{:width$}", program.title(), width = width.unwrap_or(0));
+        let (word, own_code) = match outcome {
+            Ok(outcome) => {
+                if !outcome.is_legal() && !json {
+                    println!("{}\n", outcome.in_full()?);
+                }
+                remember(&outcome)?;
+                list.push(outcome.json());
+                let word = match outcome.is_legal() {
+                    true => paint::good(&outcome.in_short()),
+                    false => paint::bad(&outcome.in_short()),
+                };
+                (word, code_of(&outcome))
+            }
+            Err(error) => {
+                let (slug, error) = (program.arguments(), format!("{error:#}"));
+                list.push(serde_json::json!({ "lesson": slug, "error": error }));
+                (paint::bad(&error), COULD_NOT_JUDGE)
+            }
+        };
+        table += &format!("{title}  {word}\n");
+        code = code.max(own_code);
+    }
+    if !python {
+        table += "The twins were not checked: there is no python3.\n";
+    }
+    match json {
+        true => println!("{:#}", serde_json::Value::Array(list)),
+        false => print!("{table}"),
+    }
+    Ok(code)
+}
+
+fn remember(outcome: &Outcome) -> Result<()> {
+    match outcome.is_legal() && outcome.program.broken.is_none() {
+        true => Progress::read()?.add(outcome.program.title()),
+        false => Ok(()),
+    }
+}
+
+fn code_of(outcome: &Outcome) -> u8 {
+    match outcome.is_legal() {
+        _ if outcome.is_undecided() => COULD_NOT_JUDGE,
+        true => 0,
+        false => NOT_LEGAL,
+    }
+}
+
+/// One run at a time and processor.
+fn jobs() -> usize {
+    std::thread::available_parallelism().map_or(1, Into::into)
+}
+
+/// On a terminal: how many runs are done.
+struct Counter {
+    done: AtomicUsize,
+    all: usize,
+    shown: bool,
+}
+
+impl Counter {
+    fn new(all: usize, wanted: bool) -> Counter {
+        Counter {
+            done: AtomicUsize::new(0),
+            all,
+            shown: wanted && all > 1 && io::stderr().is_terminal(),
+        }
+    }
+
+    fn one_more(&self) {
+        let done = self.done.fetch_add(1, Relaxed) + 1;
+        self.write(&format!("\r{done} of {} runs", self.all));
+    }
+
+    fn clear(&self) {
+        self.write("\r\x1b[K");
+    }
+
+    fn write(&self, text: &str) {
+        if self.shown {
+            // Nobody needs it.
+            let _ = write!(io::stderr(), "{text}");
+        }
+    }
+}
