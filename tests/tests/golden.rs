@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::{Arc, OnceLock};
 use std::{env, fs, io};
 
@@ -41,6 +41,12 @@ fn trials() -> io::Result<Vec<Trial>> {
             true => twin,
             false => twin.with_kind("no python3").with_ignored_flag(true),
         });
+        let variants = workshop.root.join("lessons").join(&slug).join("src/bin");
+        for name in names(&variants, Path::is_file).into_iter().flatten() {
+            let (workshop, slug) = (Arc::clone(&workshop), slug.clone());
+            let title = format!("{slug}::broken::{name}");
+            trials.push(Trial::test(title, move || workshop.breaks(&slug, &name)));
+        }
     }
     Ok(trials)
 }
@@ -151,6 +157,20 @@ impl Workshop {
         Err(left.iter().fold(message, |m, sentence| m + "\n" + sentence))
     }
 
+    /// A broken variant does what its own golden file says.
+    fn breaks(&self, slug: &str, name: &str) -> Result<(), Failed> {
+        let mut lesson = Command::new(env!("CARGO_BIN_EXE_lesson"));
+        lesson.args(["check", slug, "--broken", name]);
+        let output = lesson.stdin(Stdio::null()).output()?;
+        match output.status.success() {
+            true => Ok(()),
+            false => Err([output.stdout, output.stderr]
+                .map(|text| String::from_utf8_lossy(&text).into_owned())
+                .concat()
+                .into()),
+        }
+    }
+
     /// Builds all lessons, once, as this program was built.
     fn build(&self) -> Result<(), String> {
         let build = || {
@@ -164,6 +184,9 @@ impl Workshop {
                 "build",
                 "--quiet",
                 "--workspace",
+                // The wardens run while this builds.
+                "--exclude",
+                "golden",
                 "--bins",
                 "--profile",
                 profile,

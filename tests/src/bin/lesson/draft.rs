@@ -1,12 +1,11 @@
 //! A first golden file for a new lesson, from two runs of it.
 
 use std::collections::{HashMap, HashSet};
-use std::env;
 
 use anyhow::{Context, Result};
 use golden::{End, Orders, Ran, Said};
 
-use crate::program::{Built, Program};
+use crate::program::{Built, Program, this_program};
 
 /// Nobody watches here.
 const SPEED: f64 = 10.0;
@@ -16,7 +15,7 @@ const SPEED: f64 = 10.0;
 pub fn draft(program: &Program, description: &str, orders: &Orders) -> Result<String> {
     let built = Built::new(std::slice::from_ref(program))?;
     let command = built.command(program, SPEED)?;
-    let this = env::current_exe()?;
+    let this = this_program()?;
     let run = || -> Result<Ran> {
         golden::watch(&this, &command, orders)
             .with_context(|| format!("cannot run {}", program.title()))

@@ -8,7 +8,7 @@ use golden::{End, Golden, Orders, Ran, Report, Run, Verdict};
 use serde_json::json;
 
 use crate::paint;
-use crate::program::{Built, Program};
+use crate::program::{Built, Program, this_program};
 
 /// Lessons pause to be watched. Nobody watches here.
 const SPEED: f64 = 10.0;
@@ -58,7 +58,7 @@ impl Case<'_> {
             may_outlive: !self.golden.outlives_main.is_empty(),
             load: seed.filter(|_| is_python),
         };
-        let this = env::current_exe()?;
+        let this = this_program()?;
         let ran = golden::watch(&this, &command, &orders)
             .with_context(|| format!("cannot run {}", self.program.title()))?;
         let report = self.golden.check(&ran.run);
