@@ -371,12 +371,15 @@ fn follow(parent: i32) {
 #[cfg(not(target_os = "linux"))]
 fn follow(_parent: i32) {}
 
-/// For `ps` and `top`, which show the first 15 bytes.
+/// For `ps` and `top`, which show the first 15 bytes. Nothing is allocated: that would copy a page.
 #[cfg(target_os = "linux")]
 fn show_name(name: &str) {
-    if let Ok(name) = std::ffi::CString::new(name) {
+    let mut short = [0; 16];
+    let len = name.len().min(short.len() - 1);
+    short[..len].copy_from_slice(&name.as_bytes()[..len]);
+    if let Ok(short) = std::ffi::CStr::from_bytes_until_nul(&short) {
         // Without it, the process is shown by its program's name.
-        let _ = nix::sys::prctl::set_name(&name);
+        let _ = nix::sys::prctl::set_name(short);
     }
 }
 
