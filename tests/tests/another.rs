@@ -1,33 +1,17 @@
 //! Random legal orders of every golden file and example are accepted; they do differ; and one cause
 //! broken in one of them is noticed.
 
+mod folder;
+
 use std::collections::HashSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use folder::golden_files;
 use golden::{Golden, Language, Run};
 
-fn files() -> Vec<PathBuf> {
-    let mut folders = vec![
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("golden"),
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/examples"),
-    ];
-    let mut files = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).expect("the folder") {
-            let path = entry.expect("its entries").path();
-            match path.is_dir() {
-                true => folders.push(path),
-                false => files.push(path),
-            }
-        }
-    }
-    assert!(files.len() >= 11, "six lessons, five examples");
-    files
-}
-
 fn each_golden(check: impl Fn(&Golden)) {
-    for path in files() {
+    for path in golden_files() {
         let source = fs::read_to_string(&path).expect("a golden file");
         for language in [Language::Rust, Language::Python] {
             let golden = Golden::parse(&path.display().to_string(), &source, language);

@@ -1,38 +1,33 @@
 //! Every golden file of the project, and the examples: what it shows is legal, and a run with one
 //! slip is not.
 
-use std::fs;
-use std::path::Path;
+mod folder;
 
+use std::fs;
+
+use folder::golden_files;
 use golden::{Golden, Language, Run, Verdict};
 
 /// Calls `check` with each file as it stands for each language, and the rows of its run.
 fn each_file(check: impl Fn(&Golden, &[&str])) {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut files = 0;
-    for folder in ["golden", "tests/examples"] {
-        for entry in fs::read_dir(root.join(folder)).expect("the folder") {
-            let path = entry.expect("its entries").path();
-            let source = fs::read_to_string(&path).expect("a golden file");
-            for (language, other) in [(Language::Rust, "python"), (Language::Python, "rust")] {
-                let golden = Golden::parse(&path.display().to_string(), &source, language)
-                    .unwrap_or_else(|error| panic!("{error}"));
-                let other = format!("{other} only");
-                let is_row = |row: &&str| {
-                    let mut words = row.split(' ').filter(|word| !word.is_empty()).skip(1);
-                    matches!(words.next(), Some("|" | "!")) && !row.starts_with('#')
-                };
-                let rows: Vec<&str> = source
-                    .lines()
-                    .filter(is_row)
-                    .filter(|row| !row.contains(&other))
-                    .collect();
-                check(&golden, &rows);
-            }
-            files += 1;
+    for path in golden_files() {
+        let source = fs::read_to_string(&path).expect("a golden file");
+        for (language, other) in [(Language::Rust, "python"), (Language::Python, "rust")] {
+            let golden = Golden::parse(&path.display().to_string(), &source, language)
+                .unwrap_or_else(|error| panic!("{error}"));
+            let other = format!("{other} only");
+            let is_row = |row: &&str| {
+                let mut words = row.split(' ').filter(|word| !word.is_empty()).skip(1);
+                matches!(words.next(), Some("|" | "!")) && !row.starts_with('#')
+            };
+            let rows: Vec<&str> = source
+                .lines()
+                .filter(is_row)
+                .filter(|row| !row.contains(&other))
+                .collect();
+            check(&golden, &rows);
         }
     }
-    assert!(files >= 5, "there are the examples at least");
 }
 
 fn varies(row: &str) -> bool {
