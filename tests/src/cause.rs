@@ -86,6 +86,20 @@ impl Verb {
         }
     }
 
+    /// The first thing to look at in a program that breaks this order.
+    pub(crate) fn where_to_look(self, who: &str, source: &str) -> String {
+        match self {
+            Verb::StartedBy => format!("Does {source} say its line before it starts {who}?"),
+            Verb::Joined => format!("Does {who} join {source}, and before it says this?"),
+            Verb::SawTheEndOf => format!("Does {who} wait for that end before it says this?"),
+            Verb::ReceivedFrom => format!("Does {source} say its line before it sends?"),
+            Verb::RoomMadeBy => format!("Does {source} say its line before it gets?"),
+            Verb::AllDoneBy => format!("Does {source} say its line before it marks the item done?"),
+            Verb::WokenBy => format!("Does {source} say its line before it sets?"),
+            Verb::ByTheClockAfter => String::new(),
+        }
+    }
+
     /// Does it come after all lines of the source, or after the latest one?
     pub(crate) fn means_all(self) -> bool {
         matches!(self, Verb::Joined | Verb::SawTheEndOf | Verb::AllDoneBy)

@@ -104,7 +104,8 @@ impl Golden {
                 let source = cause.source.to_string();
                 let event = cause.verb.event(&lane.to_string(), &source);
                 let sentence = cause.verb.sentence(&source);
-                format!("because {event}{through}. {sentence}")
+                let look = cause.verb.where_to_look(&lane.to_string(), &source);
+                format!("because {event}{through}. {sentence}\n{look}")
             }
         }
     }

@@ -155,6 +155,20 @@ fn workshop() -> &'static Path {
     })
 }
 
+#[test]
+fn all_of_them_in_a_table() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lesson"));
+    command.args(["check", "--all", "--limit", "8"]);
+    command
+        .env("LESSON_ROOT", workshop())
+        .env("LESSON_SPEED", "1");
+    let ran = golden::run(&mut command, Duration::from_secs(300), false).expect("the command");
+    let text = ran.run.to_string();
+    assert_eq!(ran.run.end, End::Code(1), "{text}");
+    let table = text.lines().filter(|line| line.ends_with("  not legal"));
+    assert_eq!(table.count(), 5, "{text}");
+}
+
 /// Checks it as a learner would, at a learner's speed, and holds the answer to these parts.
 #[track_caller]
 fn is_told(slug: &str, parts: &[&str]) {

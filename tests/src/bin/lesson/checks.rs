@@ -35,9 +35,7 @@ pub fn all(curriculum: &Curriculum, plan: Plan, json: bool) -> Result<u8> {
             programs.push(Program::new(curriculum, lesson, Language::Rust, broken)?);
             // A broken variant has a twin only where Python breaks alike.
             let twin = Program::new(curriculum, lesson, Language::Python, broken);
-            if python && (broken.is_none() || twin.is_ok()) {
-                programs.push(twin?);
-            }
+            programs.extend(twin.ok().filter(|_| python));
         }
     }
     let built = Built::new(&programs)?;
