@@ -19,7 +19,7 @@ use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 
 use crate::processes::{self, Process, Scope, members};
-use crate::traces::Traces;
+use crate::traces::{self, Traces};
 use crate::transcript::{End, Run};
 
 /// What main leaves behind may take this long to end by itself: Python's resource tracker ends
@@ -56,6 +56,7 @@ pub fn kill_all() {
         let _ = killpg(group, Signal::SIGKILL);
     }
     std::mem::forget(groups);
+    traces::remove_folders();
 }
 
 /// Passes an interrupt on to every program that is running, or kills it; then [`run`] and [`show`]

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
 use std::{env, fs, io, process};
 
 /// A folder for temporary files that is one run's own, and the shared memory that was there
@@ -12,12 +13,30 @@ pub(crate) struct Traces {
     shared_before: BTreeSet<PathBuf>,
 }
 
+/// Those that are in use now.
+static FOLDERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// For a program that is about to exit without more ado.
+pub(crate) fn remove_folders() {
+    for folder in FOLDERS
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .iter()
+    {
+        // Nothing can be done about one that cannot be removed.
+        let _ = fs::remove_dir_all(folder);
+    }
+}
+
 impl Traces {
     pub fn new() -> io::Result<Traces> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name = format!("lesson-{}-{}", process::id(), COUNT.fetch_add(1, Relaxed));
         let folder = env::temp_dir().join(name);
         fs::create_dir(&folder)?;
+        let mut folders = FOLDERS.lock().unwrap_or_else(PoisonError::into_inner);
+        folders.push(folder.clone());
+        drop(folders);
         Ok(Traces {
             folder,
             shared_before: shared_memory(),
@@ -55,6 +74,8 @@ impl Drop for Traces {
     fn drop(&mut self) {
         // A folder that cannot be removed harms nobody: its name is not used again.
         let _ = fs::remove_dir_all(&self.folder);
+        let mut folders = FOLDERS.lock().unwrap_or_else(PoisonError::into_inner);
+        folders.retain(|folder| *folder != self.folder);
     }
 }
 

@@ -157,10 +157,13 @@ fn a_program_that_is_interrupted() {
 #[test]
 fn an_interrupt_leaves_nothing_behind() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    let file = std::env::temp_dir().join(format!("golden-{}", std::process::id()));
+    let folder = std::env::temp_dir().join(format!("golden-{}", std::process::id()));
+    std::fs::create_dir(&folder).expect("the folder");
+    let file = folder.join("pid");
     let mut child = Command::new(std::env::current_exe().expect("a path"))
         .args(["a_program_that_is_interrupted", "--exact", "--ignored"])
         .env("PID_FILE", &file)
+        .env("TMPDIR", &folder)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
@@ -187,4 +190,5 @@ fn an_interrupt_leaves_nothing_behind() {
         std::thread::sleep(Duration::from_millis(5));
     }
     assert!(begin.elapsed() < long(), "the sleeper lived on");
+    std::fs::remove_dir(&folder).expect("nothing is left in it");
 }
