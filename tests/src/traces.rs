@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
-use std::{env, fs, io, process};
+use std::{env, fs, io};
 
 /// A folder for temporary files that is one run's own, and the shared memory that was there
 /// before. Dropped, the folder is gone.
@@ -30,10 +29,8 @@ pub(crate) fn remove_folders() {
 
 impl Traces {
     pub fn new() -> io::Result<Traces> {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("lesson-{}-{}", process::id(), COUNT.fetch_add(1, Relaxed));
-        let folder = env::temp_dir().join(name);
-        fs::create_dir(&folder)?;
+        // A name that nobody has used: one who was killed could not remove its own.
+        let folder = nix::unistd::mkdtemp(&env::temp_dir().join("lesson-XXXXXX"))?;
         let mut folders = FOLDERS.lock().unwrap_or_else(PoisonError::into_inner);
         folders.push(folder.clone());
         drop(folders);
