@@ -107,11 +107,7 @@ fn blocks(source: &str) -> Vec<Block> {
                 if let (0, Tag::CodeBlock(CodeBlockKind::Fenced(info))) = (depth, &tag) {
                     let language = info.split([' ', ',']).next().unwrap_or("").to_owned();
                     let code = String::new();
-                    blocks.push(Block {
-                        language,
-                        code,
-                        place,
-                    });
+                    blocks.push(Block { language, code, place });
                 }
                 depth += 1;
             }
@@ -143,10 +139,7 @@ mod tests {
         assert_eq!(text.matches(r#"<details name="part-a-md-0""#).count(), 2);
         assert_eq!(text.matches(r#"<details name="part-a-md-"#).count(), 4);
         assert_eq!(text.matches("\n\n```rust\na\n```\n\n</details>").count(), 2);
-        assert_eq!(
-            text.matches("\n\n```python\nb\n```\n\n</details>").count(),
-            2
-        );
+        assert_eq!(text.matches("\n\n```python\nb\n```\n\n</details>").count(), 2);
         assert!(text.ends_with("</div>\n\nend"), "{text}");
     }
 

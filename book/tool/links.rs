@@ -34,10 +34,7 @@ pub fn check(folder: &Path) -> Result<Vec<String>> {
             }
         }
         for left_over in &page.left_over {
-            problems.insert(format!(
-                "{}: {left_over}: there is no such file",
-                name.display()
-            ));
+            problems.insert(format!("{}: {left_over}: there is no such file", name.display()));
         }
     }
     Ok(problems.into_iter().collect())
@@ -128,16 +125,11 @@ impl Page {
     }
 
     fn style(&mut self, style: &str) {
-        for (_, rest) in style
-            .match_indices("url(")
-            .map(|(at, m)| style.split_at(at + m.len()))
-        {
+        for (_, rest) in style.match_indices("url(").map(|(at, m)| style.split_at(at + m.len())) {
             let address = rest.split(')').next().unwrap_or("");
             self.load("url", address.trim().trim_matches(['"', '\'']));
         }
-        for (_, rest) in style
-            .match_indices("@import")
-            .map(|(at, m)| style.split_at(at + m.len()))
+        for (_, rest) in style.match_indices("@import").map(|(at, m)| style.split_at(at + m.len()))
         {
             if let Some(address) = rest.trim_start().strip_prefix(['"', '\'']) {
                 self.load("@import", address.split(['"', '\'']).next().unwrap_or(""));
@@ -247,11 +239,7 @@ mod tests {
             <a href="#top"></a><a href="#"></a><a href="part/b.html?x#b"></a><a href="https://example.com/"></a>
             <a href="mailto:a@example.com"></a><img src="data:image/png;base64,AA==" srcset="part/b.html 1x">"##;
         let other = r##"<p id=b><a href="../a.html#top">a</a> &lt;a href="no"></p>"##;
-        let files = [
-            ("a.html", page),
-            ("part/b.html", other),
-            ("a.css", "a { b: url('a.html') }"),
-        ];
+        let files = [("a.html", page), ("part/b.html", other), ("a.css", "a { b: url('a.html') }")];
         assert_eq!(problems("good", &files), [""; 0]);
     }
 
@@ -276,9 +264,6 @@ mod tests {
             r#"a.html: url(no.png): there is no file no.png"#,
             r#"a.html: {{#include no.rs}}: there is no such file"#,
         ];
-        assert_eq!(
-            problems("bad", &[("a.html", page), ("a.css", style)]),
-            expected
-        );
+        assert_eq!(problems("bad", &[("a.html", page), ("a.css", style)]), expected);
     }
 }

@@ -70,11 +70,8 @@ fn build() -> Result<PathBuf> {
 /// Chapters that mdBook leaves out without a word.
 fn unlisted(book: &MDBook) -> Result<Vec<String>> {
     let source = book.source_dir();
-    let listed: Vec<&Path> = book
-        .book
-        .chapters()
-        .filter_map(|chapter| chapter.source_path.as_deref())
-        .collect();
+    let listed: Vec<&Path> =
+        book.book.chapters().filter_map(|chapter| chapter.source_path.as_deref()).collect();
     let files = links::files(&source)?;
     let chapters = files
         .iter()

@@ -5,14 +5,8 @@ use golden::{Malformed, Noted, Written};
 /// Contains no blank line, because Markdown ends a piece of HTML there.
 pub fn html(file: &str, source: &str) -> Result<String, Box<Malformed>> {
     let lines = Written::lines(file, source)?;
-    let rows = source
-        .lines()
-        .zip(&lines)
-        .map(|(source, line)| row(source, line));
-    let mut html = format!(
-        "<figure class=\"golden\">\n<pre>{}</pre>\n",
-        rows.collect::<String>()
-    );
+    let rows = source.lines().zip(&lines).map(|(source, line)| row(source, line));
+    let mut html = format!("<figure class=\"golden\">\n<pre>{}</pre>\n", rows.collect::<String>());
     let notes = lines.iter().flat_map(|line| &line.notes);
     let legend: String = legend(notes)
         .map(|(note, sentence)| {
@@ -74,16 +68,11 @@ fn legend<'a>(
             Some(_) => {}
         }
     }
-    entries
-        .into_iter()
-        .map(|(_, note, sentence)| (note, sentence))
+    entries.into_iter().map(|(_, note, sentence)| (note, sentence))
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]
@@ -106,38 +95,14 @@ mod tests {
         let [started, perhaps, joined] = legend[..] else {
             panic!("{html}");
         };
-        assert!(
-            started.starts_with("started by main</dt>\n<dd>A process cannot"),
-            "{html}"
-        );
-        assert!(
-            perhaps.starts_with("perhaps</dt>\n<dd>The line may be missing."),
-            "{html}"
-        );
-        assert!(
-            joined.starts_with("joined P</dt>\n<dd>join returns only when P has"),
-            "{html}"
-        );
+        assert!(started.starts_with("started by main</dt>\n<dd>A process cannot"), "{html}");
+        assert!(perhaps.starts_with("perhaps</dt>\n<dd>The line may be missing."), "{html}");
+        assert!(joined.starts_with("joined P</dt>\n<dd>join returns only when P has"), "{html}");
 
-        let reread: String = html
-            .split("<pre>")
-            .nth(1)
-            .unwrap()
-            .split("</pre>")
-            .take(1)
-            .collect();
-        let tags = reread
-            .split('<')
-            .map(|tag| tag.split_once('>').map_or(tag, |(_, text)| text));
-        let text = tags
-            .collect::<String>()
-            .replace("&lt;", "<")
-            .replace("&quot;", "\"");
-        assert_eq!(
-            text.trim_end(),
-            source,
-            "what is copied from the page is the file"
-        );
+        let reread: String = html.split("<pre>").nth(1).unwrap().split("</pre>").take(1).collect();
+        let tags = reread.split('<').map(|tag| tag.split_once('>').map_or(tag, |(_, text)| text));
+        let text = tags.collect::<String>().replace("&lt;", "<").replace("&quot;", "\"");
+        assert_eq!(text.trim_end(), source, "what is copied from the page is the file");
     }
 
     #[test]

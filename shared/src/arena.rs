@@ -159,9 +159,7 @@ impl Arena<'_> {
             at = self.read_word(at + 4) as usize * 4;
         }
         let len = self.read_word(at) as usize;
-        let end = record_len(len)
-            .map(|need| at + need)
-            .filter(|&end| end <= self.size());
+        let end = record_len(len).map(|need| at + need).filter(|&end| end <= self.size());
         let end = end.expect("a record that was committed whole");
         // SAFETY: the record lies in the arena (checked) and was committed; nobody writes there
         // before the head has moved on, which only the process inside the monitor (we) does.
@@ -172,8 +170,7 @@ impl Arena<'_> {
 
     /// Gives back the memory below `high` that a long queue has left behind. The ring is empty.
     pub(crate) fn give_back(&self, high: usize) {
-        self.mapping
-            .give_back(self.start + WARM.min(high), self.start + high);
+        self.mapping.give_back(self.start + WARM.min(high), self.start + high);
     }
 
     fn read_word(&self, at: usize) -> u32 {
@@ -198,23 +195,15 @@ mod tests {
     /// refused when the ring is nearly full.
     fn against_a_deque(size: usize, longest: usize, rounds: u32) {
         let mapping = Mapping::new(4096 + size).unwrap();
-        let arena = Arena {
-            mapping: &mapping,
-            start: 4096,
-        };
-        let jumps = Jumps {
-            back: AtomicU64::new(0),
-            forward: AtomicU64::new(0),
-        };
+        let arena = Arena { mapping: &mapping, start: 4096 };
+        let jumps = Jumps { back: AtomicU64::new(0), forward: AtomicU64::new(0) };
         let near_the_wrap = (COUNTS - 5) << OFFSET_BITS;
         let (mut head, mut tail) = (End(near_the_wrap), End(near_the_wrap));
         let mut model: VecDeque<(u8, usize)> = VecDeque::new();
         let mut random = 1u64;
         let (mut waiting, mut refused, mut knots, mut fronts) = (0, 0, 0, 0);
         for i in 0..rounds {
-            random = random
-                .wrapping_mul(6364136223846793005)
-                .wrapping_add(1442695040888963407);
+            random = random.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
             let dice = (random >> 33) as usize;
             // Now the writers are faster, now the readers, now both are even.
             let put = dice % 100 < [70, 50, 20, 50][i as usize / 2000 % 4];
@@ -237,10 +226,7 @@ mod tests {
                         refused += 1;
                         // Lost at most: a knot's front and back, or what a line's end leaves.
                         let lost = if size >= 16 * WARM { 4 * WARM } else { 0 };
-                        assert!(
-                            waiting + need + lost + 2 * longest >= size,
-                            "{waiting} of {size}"
-                        );
+                        assert!(waiting + need + lost + 2 * longest >= size, "{waiting} of {size}");
                     }
                 }
             } else if let Some((byte, len)) = model.pop_front() {
@@ -260,14 +246,8 @@ mod tests {
     #[test]
     fn as_many_messages_as_can_be_counted() {
         let mapping = Mapping::new(4096).unwrap();
-        let arena = Arena {
-            mapping: &mapping,
-            start: 0,
-        };
-        let jumps = Jumps {
-            back: AtomicU64::new(0),
-            forward: AtomicU64::new(0),
-        };
+        let arena = Arena { mapping: &mapping, start: 0 };
+        let jumps = Jumps { back: AtomicU64::new(0), forward: AtomicU64::new(0) };
         let most = MOST_MESSAGES as u64;
         for first in [0, COUNTS - 5] {
             let write = |waiting| {

@@ -52,14 +52,7 @@ impl Child {
         let creator = (current::pid(), current::current());
         children::add(|number| {
             let state = Mutex::new(State::Running(sentinel));
-            Child(Arc::new(Shared {
-                name,
-                pid,
-                daemon,
-                creator,
-                number,
-                state,
-            }))
+            Child(Arc::new(Shared { name, pid, daemon, creator, number, state }))
         })
     }
 
@@ -119,9 +112,7 @@ impl Child {
     /// How it ended; None while it runs (Python: `exitcode`), and also where this cannot be told:
     /// in a process that is not its creator, or after [`ProcessError::Lost`].
     pub fn exit(&self) -> Option<Exit> {
-        self.only_creator("ask about")
-            .and_then(|()| self.poll())
-            .unwrap_or(None)
+        self.only_creator("ask about").and_then(|()| self.poll()).unwrap_or(None)
     }
 
     /// Sends SIGTERM (Python: `terminate()`). The child may ignore it or take its time, so a
@@ -222,9 +213,7 @@ impl Child {
                 State::Running(sentinel) => sentinel.watch(self.0.pid),
                 _ => continue,
             };
-            watch
-                .map_err(|error| self.failed("wait for", error))?
-                .wait(rest);
+            watch.map_err(|error| self.failed("wait for", error))?.wait(rest);
         }
     }
 
@@ -247,17 +236,10 @@ impl Child {
     }
 
     fn lost(&self) -> ProcessError {
-        ProcessError::Lost {
-            name: self.name().to_owned(),
-            pid: self.pid(),
-        }
+        ProcessError::Lost { name: self.name().to_owned(), pid: self.pid() }
     }
 
     fn failed(&self, action: &'static str, error: impl Into<io::Error>) -> ProcessError {
-        ProcessError::Os {
-            action,
-            name: self.name().to_owned(),
-            source: error.into(),
-        }
+        ProcessError::Os { action, name: self.name().to_owned(), source: error.into() }
     }
 }

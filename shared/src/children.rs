@@ -22,11 +22,8 @@ struct Children {
     list: BTreeMap<u64, Child>,
 }
 
-static CHILDREN: Mutex<Children> = Mutex::new(Children {
-    next: 0,
-    alive: 0,
-    list: BTreeMap::new(),
-});
+static CHILDREN: Mutex<Children> =
+    Mutex::new(Children { next: 0, alive: 0, list: BTreeMap::new() });
 
 /// Whose list it is. After a fork, of ours or behind our back, it is not this process's.
 static OWNER: AtomicI32 = AtomicI32::new(0);
@@ -105,9 +102,7 @@ pub(crate) fn end() {
         return;
     }
     let all = snapshot();
-    all.iter()
-        .filter(|child| child.is_daemon())
-        .for_each(terminate);
+    all.iter().filter(|child| child.is_daemon()).for_each(terminate);
     for child in &all {
         let _ = child.wait();
     }
@@ -131,9 +126,7 @@ pub(crate) fn end_at_once() {
 
 /// SIGCONT lets a stopped child take its SIGTERM.
 fn terminate(child: &Child) {
-    let _ = child
-        .send(Signal::SIGTERM)
-        .and_then(|()| child.send(Signal::SIGCONT));
+    let _ = child.send(Signal::SIGTERM).and_then(|()| child.send(Signal::SIGCONT));
 }
 
 /// Has the end of this program, by a return from main, a panic or [`std::process::exit`], call
@@ -146,9 +139,6 @@ pub(crate) fn arm() {
     ARMED.call_once(|| {
         // SAFETY: the function is there as long as the program, and it cannot unwind.
         let refused = unsafe { libc::atexit(at_exit) };
-        assert_eq!(
-            refused, 0,
-            "no memory to note what to do at the end of the program"
-        );
+        assert_eq!(refused, 0, "no memory to note what to do at the end of the program");
     });
 }

@@ -42,14 +42,8 @@ impl Current {
 /// ```
 pub fn current() -> Current {
     match &*me() {
-        Some(me) => Current {
-            name: me.name.clone(),
-            daemon: me.daemon,
-        },
-        None => Current {
-            name: "main".into(),
-            daemon: false,
-        },
+        Some(me) => Current { name: me.name.clone(), daemon: me.daemon },
+        None => Current { name: "main".into(), daemon: false },
     }
 }
 

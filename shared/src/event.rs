@@ -52,12 +52,8 @@ impl Event {
 
     /// Sets the flag and wakes everyone who waits for it. Setting it twice changes nothing.
     pub fn set(&self) {
-        pass(Op::Set {
-            object: self.0.object(),
-        });
-        let Ok(mut guard) = self.0.enter(None) else {
-            unreachable!("no deadline")
-        };
+        pass(Op::Set { object: self.0.object() });
+        let Ok(mut guard) = self.0.enter(None) else { unreachable!("no deadline") };
         let state = self.0.state();
         if !state.is_set() {
             state.0.store((state.times() + 1) << 1 | 1, Release);
@@ -67,9 +63,7 @@ impl Event {
 
     /// Takes the flag down: later waits wait.
     pub fn clear(&self) {
-        let Ok(_guard) = self.0.enter(None) else {
-            unreachable!("no deadline")
-        };
+        let Ok(_guard) = self.0.enter(None) else { unreachable!("no deadline") };
         let state = self.0.state();
         state.0.store(state.times() << 1, Release);
     }
@@ -98,9 +92,7 @@ impl Event {
             || self.0.enter_when(0, deadline, set).is_ok()
             || set(self.0.state());
         if woken {
-            pass(Op::Woken {
-                object: self.0.object(),
-            });
+            pass(Op::Woken { object: self.0.object() });
         }
         woken
     }

@@ -63,10 +63,8 @@ static ME: AtomicU64 = AtomicU64::new(0);
 /// the family is older than any object, and every process that inherits one inherits it too.
 pub(crate) fn found() -> io::Result<()> {
     if FAMILY.get().is_none() {
-        let family = Family {
-            life: unnamed_file()?,
-            counters: Mapping::new(size_of::<Counters>())?,
-        };
+        let family =
+            Family { life: unnamed_file()?, counters: Mapping::new(size_of::<Counters>())? };
         // SAFETY: the handler does one atomic store, which is safe in a forked child. It covers a
         // fork behind the crate's back as well.
         match unsafe { libc::pthread_atfork(None, None, Some(forget_me)) } {
@@ -85,19 +83,12 @@ extern "C" fn forget_me() {
 }
 
 fn family() -> &'static Family {
-    FAMILY
-        .get()
-        .expect("a shared object exists, so its constructor has called found()")
+    FAMILY.get().expect("a shared object exists, so its constructor has called found()")
 }
 
 /// A number for a new shared object, the same in every process that inherits it.
 pub(crate) fn new_object() -> u32 {
-    family()
-        .counters
-        .header::<Counters>()
-        .objects
-        .fetch_add(1, Relaxed)
-        + 1
+    family().counters.header::<Counters>().objects.fetch_add(1, Relaxed) + 1
 }
 
 /// This process. The first call in each process enrols it.
@@ -111,12 +102,7 @@ pub(crate) fn me() -> Owner {
 
 #[cold]
 fn enrol() -> Owner {
-    let serial = family()
-        .counters
-        .header::<Counters>()
-        .serials
-        .fetch_add(1, Relaxed)
-        + 1;
+    let serial = family().counters.header::<Counters>().serials.fetch_add(1, Relaxed) + 1;
     let me = Owner(u64::from(serial) << 32 | u64::from(std::process::id()));
     let lock = write_lock(me.serial());
     if let Err(error) = fcntl(&family().life, FcntlArg::F_SETLK(&lock)) {
@@ -135,12 +121,8 @@ fn enrol() -> Owner {
 /// Is this process stopped, by SIGSTOP or a debugger? Where the system does not tell, it may be.
 pub(crate) fn may_be_stopped(pid: i32) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    let state = stat
-        .rsplit_once(") ")
-        .and_then(|(_, rest)| rest.chars().next());
-    state.map_or(!cfg!(target_os = "linux"), |state| {
-        matches!(state, 'T' | 't')
-    })
+    let state = stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
+    state.map_or(!cfg!(target_os = "linux"), |state| matches!(state, 'T' | 't'))
 }
 
 fn write_lock(byte: i64) -> libc::flock {

@@ -62,12 +62,8 @@ impl<T: Message> JoinableQueue<T> {
     /// [`TooManyDone`], if there was no such message (Python's `ValueError`).
     pub fn task_done(&self) -> Result<(), TooManyDone> {
         let monitor = self.0.monitor();
-        pass(Op::Done {
-            object: monitor.object(),
-        });
-        let Ok(mut guard) = monitor.enter(None) else {
-            unreachable!("no deadline")
-        };
+        pass(Op::Done { object: monitor.object() });
+        let Ok(mut guard) = monitor.enter(None) else { unreachable!("no deadline") };
         match monitor.state().unfinished() {
             0 => return Err(TooManyDone),
             1 => guard.ring(ALL_DONE, u32::MAX),
@@ -96,9 +92,7 @@ impl<T: Message> JoinableQueue<T> {
         let done =
             monitor.enter_when(ALL_DONE, deadline, all_done).is_ok() || all_done(monitor.state());
         if done {
-            pass(Op::AllDone {
-                object: monitor.object(),
-            });
+            pass(Op::AllDone { object: monitor.object() });
         }
         done
     }

@@ -72,11 +72,7 @@ impl Lock {
     pub fn new() -> io::Result<Lock> {
         identity::found()?;
         let mapping = Mapping::new(size_of::<State>())?;
-        Ok(Lock {
-            mapping,
-            bell: Bell::new()?,
-            object: identity::new_object(),
-        })
+        Ok(Lock { mapping, bell: Bell::new()?, object: identity::new_object() })
     }
 
     /// Takes the lock, waiting for it (Python's `acquire()`).
@@ -151,14 +147,8 @@ impl Lock {
     fn held(&self) -> LockGuard<'_> {
         let nth = self.state().turns.load(Relaxed) + 1;
         self.state().turns.store(nth, Relaxed);
-        pass(Op::Acquire {
-            object: self.object,
-            nth,
-        });
-        LockGuard {
-            lock: self,
-            not_send: PhantomData,
-        }
+        pass(Op::Acquire { object: self.object, nth });
+        LockGuard { lock: self, not_send: PhantomData }
     }
 }
 
@@ -174,9 +164,7 @@ impl Drop for LockGuard<'_> {
     fn drop(&mut self) {
         let mutex = &self.lock.state().mutex;
         if mutex.owner() == Some(identity::me()) {
-            pass(Op::Release {
-                object: self.lock.object,
-            });
+            pass(Op::Release { object: self.lock.object });
             mutex.release(&self.lock.bell);
         }
     }

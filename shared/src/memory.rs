@@ -66,10 +66,8 @@ impl Mapping {
         {
             use nix::sys::mman::{MmapAdvise, madvise};
             const PAGE: usize = 4096;
-            let (from, to) = (
-                from.next_multiple_of(PAGE),
-                to.next_multiple_of(PAGE).min(self.len()),
-            );
+            let (from, to) =
+                (from.next_multiple_of(PAGE), to.next_multiple_of(PAGE).min(self.len()));
             if let Some(start) = NonNull::new(self.at(from)).filter(|_| from < to) {
                 // SAFETY: the range lies within this mapping. The caller holds the object's lock
                 // and has no record there, so nobody reads what is dropped. An error (a kernel

@@ -68,9 +68,7 @@ impl<S: Shared, const C: usize> Monitor<S, C> {
         for _ in 0..C {
             bells.push(Bell::new()?);
         }
-        let Ok(bells) = bells.try_into() else {
-            unreachable!("C bells were made")
-        };
+        let Ok(bells) = bells.try_into() else { unreachable!("C bells were made") };
         let object = identity::new_object();
         Ok(Monitor {
             mapping,
@@ -116,19 +114,13 @@ impl<S: Shared, const C: usize> Monitor<S, C> {
             match mutex.acquire(&self.bell, deadline) {
                 Ok(()) => break,
                 Err(Refusal::TimedOut(owner)) => {
-                    return Err(TimedOut {
-                        held_by: owner.map(|owner| owner.pid()),
-                    });
+                    return Err(TimedOut { held_by: owner.map(|owner| owner.pid()) });
                 }
                 Err(Refusal::Dead(owner)) if mutex.take_over(owner) => break,
                 Err(Refusal::Dead(_)) => {} // somebody else took it over
             }
         }
-        Ok(Guard {
-            monitor: self,
-            ring: [0; C],
-            not_send: PhantomData,
-        })
+        Ok(Guard { monitor: self, ring: [0; C], not_send: PhantomData })
     }
 
     /// Enters if `ready` holds now. An error is the process that stands still inside.

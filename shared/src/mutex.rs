@@ -63,10 +63,7 @@ impl Mutex {
         let next = self.next.load(Relaxed);
         if (next != 0 && next != me.0)
             || self.owner.load(Relaxed) != 0
-            || self
-                .owner
-                .compare_exchange(0, me.0, SeqCst, Relaxed)
-                .is_err()
+            || self.owner.compare_exchange(0, me.0, SeqCst, Relaxed).is_err()
         {
             return false;
         }
@@ -154,8 +151,7 @@ impl Mutex {
     /// The owner, if it died as the owner. One that was seen here, let go and ended is none: hence
     /// the second look.
     pub(crate) fn dead_owner(&self) -> Option<Owner> {
-        self.owner()
-            .filter(|owner| owner.is_dead() && self.owner() == Some(*owner))
+        self.owner().filter(|owner| owner.is_dead() && self.owner() == Some(*owner))
     }
 
     /// Lets go, if this process is the owner: a forked child that inherits a guard is not.
@@ -165,11 +161,7 @@ impl Mutex {
         if self.owner.load(Relaxed) == me {
             self.owner.swap(0, SeqCst);
             // If one has the next turn, all are woken, so that it is among them.
-            let most = if self.next.load(Relaxed) == 0 {
-                1
-            } else {
-                u32::MAX
-            };
+            let most = if self.next.load(Relaxed) == 0 { 1 } else { u32::MAX };
             self.sleepers.ring(bell, most);
         }
     }

@@ -21,10 +21,7 @@ pub fn pause(duration: Duration) {
     let seconds = duration.as_secs_f64() / speed();
     let duration = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
     let start = Instant::now();
-    while let Some(rest) = duration
-        .checked_sub(start.elapsed())
-        .filter(|rest| !rest.is_zero())
-    {
+    while let Some(rest) = duration.checked_sub(start.elapsed()).filter(|rest| !rest.is_zero()) {
         std::thread::sleep(rest.min(SLICE));
         say::end_if_nobody_reads();
     }

@@ -81,22 +81,11 @@ impl<T: Serialize + DeserializeOwned> Pipe<T> {
     pub fn new() -> io::Result<(PipeEnd<T>, PipeEnd<T>)> {
         identity::found()?;
         let ((to_second, from_first), (to_first, from_second)) = (ipc::channel()?, ipc::channel()?);
-        let first = Channels {
-            to: to_second,
-            from: from_second,
-        };
-        let second = Channels {
-            to: to_first,
-            from: from_first,
-        };
+        let first = Channels { to: to_second, from: from_second };
+        let second = Channels { to: to_first, from: from_first };
         let ends = Rc::new([first, second].map(|end| RefCell::new(Some(end))));
         let (creator, object) = (std::process::id(), identity::new_object());
-        let end = |side| PipeEnd {
-            ends: Rc::clone(&ends),
-            side,
-            creator,
-            object,
-        };
+        let end = |side| PipeEnd { ends: Rc::clone(&ends), side, creator, object };
         Ok((end(0), end(1)))
     }
 }
@@ -107,9 +96,7 @@ impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
     /// # Errors
     /// [`PipeError::Closed`], if the other end is; `Codec`, if the message's `Serialize` fails.
     pub fn send(&self, message: T) -> Result<(), PipeError> {
-        pass(Op::Send {
-            object: self.object,
-        });
+        pass(Op::Send { object: self.object });
         self.own_end()?.to.send(message).map_err(PipeError::from)
     }
 
@@ -144,14 +131,9 @@ impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
         loop {
             let slice = sleep_for(deadline, SLICE);
             // ipc-channel waits for whole milliseconds, rounded down.
-            match end
-                .from
-                .try_recv_timeout(slice.map_or(Duration::ZERO, whole_milliseconds))
-            {
+            match end.from.try_recv_timeout(slice.map_or(Duration::ZERO, whole_milliseconds)) {
                 Ok(message) => {
-                    pass(Op::Receive {
-                        object: self.object,
-                    });
+                    pass(Op::Receive { object: self.object });
                     return Ok(Some(message));
                 }
                 Err(TryRecvError::Empty) if slice.is_none() => return Ok(None),

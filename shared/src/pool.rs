@@ -235,10 +235,7 @@ where
             if chunk.is_empty() {
                 break;
             }
-            pending.push(AsyncResult {
-                pool: self,
-                number: self.submit(chunk)?,
-            });
+            pending.push(AsyncResult { pool: self, number: self.submit(chunk)? });
         }
         let (mut results, mut first_error) = (Vec::new(), None);
         for chunk in &pending {
@@ -276,10 +273,7 @@ where
         self.state.set(State::Ended);
         let workers = self.workers.take();
         for _ in &workers {
-            self.tasks.put(Task {
-                number: 0,
-                chunk: Vec::new(),
-            })?;
+            self.tasks.put(Task { number: 0, chunk: Vec::new() })?;
         }
         for worker in &workers {
             worker.join()?;
@@ -376,10 +370,7 @@ where
 
     fn take_result(&self, deadline: Deadline) -> Result<bool, PoolError> {
         let mut number = 0;
-        match self
-            .results
-            .get_until(deadline, |bytes| number = number_of(bytes))
-        {
+        match self.results.get_until(deadline, |bytes| number = number_of(bytes)) {
             Ok(None) => return Ok(false),
             Ok(Some(Done { number, outcome })) => self.settle(
                 number,
@@ -430,9 +421,7 @@ where
     fn hire(&self, place: usize) -> Result<Child, PoolError> {
         self.hired.set(self.hired.get() + 1);
         let name = format!("worker-{}", self.hired.get());
-        let worker = Process::new(|| self.work_off(place))
-            .name(name)
-            .daemon(true);
+        let worker = Process::new(|| self.work_off(place)).name(name).daemon(true);
         Ok(worker.start()?)
     }
 
@@ -455,30 +444,21 @@ where
             };
             let done = Done { number, outcome };
             if let Err(error) = self.results.put(&done) {
-                let outcome = Err(Failure::Error(format!(
-                    "its result cannot be sent: {error}"
-                )));
+                let outcome = Err(Failure::Error(format!("its result cannot be sent: {error}")));
                 self.results.put(Done { number, outcome })?;
             }
         }
     }
 
     fn attempt(&self, chunk: Vec<T>) -> Result<Vec<R>, Failure> {
-        let attempt = || {
-            chunk
-                .into_iter()
-                .map(&self.work)
-                .collect::<anyhow::Result<Vec<R>>>()
-        };
+        let attempt = || chunk.into_iter().map(&self.work).collect::<anyhow::Result<Vec<R>>>();
         match panic::catch_unwind(AssertUnwindSafe(attempt)) {
             Ok(Ok(results)) => Ok(results),
             Ok(Err(error)) => Err(Failure::Error(format!("{error:#}"))),
             Err(payload) => {
                 let text = payload.downcast_ref::<&str>().map(|text| text.to_string());
                 let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
-                Err(Failure::Panic(
-                    text.unwrap_or_else(|| "(without a text)".into()),
-                ))
+                Err(Failure::Panic(text.unwrap_or_else(|| "(without a text)".into())))
             }
         }
     }
@@ -559,10 +539,7 @@ where
         self.pool.only_creator()?;
         self.pool.collect()?;
         self.pool.replace_the_dead()?;
-        let waiting = matches!(
-            self.pool.slots.borrow().get(&self.number),
-            Some(Slot::Waiting)
-        );
+        let waiting = matches!(self.pool.slots.borrow().get(&self.number), Some(Slot::Waiting));
         Ok(!waiting)
     }
 }

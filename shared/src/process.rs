@@ -213,41 +213,19 @@ impl<'a> Process<'a> {
     /// [`DieWithParent`](ProcessError::DieWithParent) where the system lacks that, and
     /// [`Os`](ProcessError::Os) if there are too many processes or too little memory.
     pub fn start(self) -> Result<Child, ProcessError> {
-        let Process {
-            run,
-            name,
-            identity,
-            daemon,
-            die_with_parent,
-        } = self;
-        let name: Arc<str> = name
-            .unwrap_or_else(|| current::default_name(&identity))
-            .into();
-        let failed = |source| ProcessError::Os {
-            action: "start",
-            name: name.to_string(),
-            source,
-        };
+        let Process { run, name, identity, daemon, die_with_parent } = self;
+        let name: Arc<str> = name.unwrap_or_else(|| current::default_name(&identity)).into();
+        let failed = |source| ProcessError::Os { action: "start", name: name.to_string(), source };
 
         may_start(&name)?;
         if die_with_parent && !cfg!(target_os = "linux") {
-            return Err(ProcessError::DieWithParent {
-                name: name.to_string(),
-            });
+            return Err(ProcessError::DieWithParent { name: name.to_string() });
         }
         if let Some(threads) = threads::several() {
-            return Err(ProcessError::Threads {
-                name: name.to_string(),
-                threads,
-            });
+            return Err(ProcessError::Threads { name: name.to_string(), threads });
         }
         Output::share().map_err(failed)?;
-        let me = Box::new(Me {
-            name: name.clone(),
-            daemon,
-            forked: true,
-            identity,
-        });
+        let me = Box::new(Me { name: name.clone(), daemon, forked: true, identity });
         let (sentinel, held) = sentinel::pair().map_err(failed)?;
         let parent = current::pid();
         // SAFETY: this process has one thread, so no lock and no other state is caught half-way:
@@ -281,10 +259,7 @@ pub(crate) fn may_start(name: &str) -> Result<(), ProcessError> {
     let me = current::current();
     if me.is_daemon() {
         let daemon = me.name().to_owned();
-        return Err(ProcessError::Daemon {
-            name: name.to_owned(),
-            daemon,
-        });
+        return Err(ProcessError::Daemon { name: name.to_owned(), daemon });
     }
     pause::speed();
     shake::arm();
@@ -342,11 +317,7 @@ pub(crate) fn finish(code: i32) -> ! {
 
 /// Ends this process in the way that is right for it.
 pub(crate) fn quit(code: i32) -> ! {
-    if current::is_forked() {
-        finish(code)
-    } else {
-        std::process::exit(code)
-    }
+    if current::is_forked() { finish(code) } else { std::process::exit(code) }
 }
 
 /// The child must never run on into its parent's code.

@@ -220,11 +220,7 @@ impl<T: Message> Queue<T> {
                 made => break made?,
             }
         };
-        Ok(Queue {
-            monitor,
-            limit,
-            message: PhantomData,
-        })
+        Ok(Queue { monitor, limit, message: PhantomData })
     }
 
     /// For the crate's own queues: no limit in practice, but a full arena makes `put` wait.
@@ -247,8 +243,7 @@ impl<T: Message> Queue<T> {
     pub fn try_put(&self, message: impl Borrow<T>) -> Result<(), PutError> {
         let bytes = message.borrow().encode().map_err(PutError::Encode)?;
         // In this way it does not wait, so no deadline passes.
-        self.put_bytes(&bytes, None, true)
-            .unwrap_or(Err(PutError::Full))
+        self.put_bytes(&bytes, None, true).unwrap_or(Err(PutError::Full))
     }
 
     /// Puts a message, waiting for room at most this long (Python's `put(obj, timeout=seconds)`).
@@ -261,8 +256,7 @@ impl<T: Message> Queue<T> {
 
     fn put_until(&self, message: &T, deadline: Deadline) -> Result<(), PutError> {
         let bytes = message.encode().map_err(PutError::Encode)?;
-        self.put_bytes(&bytes, deadline, false)
-            .unwrap_or(Err(PutError::Full))
+        self.put_bytes(&bytes, deadline, false).unwrap_or(Err(PutError::Full))
     }
 
     fn has_room(&self, state: &State) -> bool {
@@ -278,10 +272,7 @@ impl<T: Message> Queue<T> {
     ) -> Result<Result<(), PutError>, TimedOut> {
         let size = self.arena().size();
         if record_len(bytes.len()).is_none_or(|need| need > size) {
-            return Ok(Err(PutError::TooLarge {
-                len: bytes.len(),
-                arena: size,
-            }));
+            return Ok(Err(PutError::TooLarge { len: bytes.len(), arena: size }));
         }
         loop {
             let mut guard = if at_once {
@@ -291,8 +282,7 @@ impl<T: Message> Queue<T> {
                     Err(pid) => return Ok(Err(PutError::Busy { pid })),
                 }
             } else {
-                self.monitor
-                    .enter_when(ROOM, deadline, |state| self.has_room(state))?
+                self.monitor.enter_when(ROOM, deadline, |state| self.has_room(state))?
             };
             let state = self.monitor.state();
             let (mut head, tail) = (state.head(), state.tail());
@@ -319,25 +309,17 @@ impl<T: Message> Queue<T> {
             state.tail.store(new_tail.0, Release); // the message is in the queue
             guard.ring(MESSAGE, 1);
             drop(guard);
-            pass(Op::Put {
-                object: self.monitor.object(),
-                nth: new_tail.count(),
-            });
+            pass(Op::Put { object: self.monitor.object(), nth: new_tail.count() });
             return Ok(Ok(()));
         }
     }
 
     fn wait_for_a_get(&self, head: End, deadline: Deadline) -> Result<(), TimedOut> {
-        self.monitor
-            .enter_when(ROOM, deadline, |state| state.head() != head)
-            .map(drop)
+        self.monitor.enter_when(ROOM, deadline, |state| state.head() != head).map(drop)
     }
 
     fn arena(&self) -> Arena<'_> {
-        Arena {
-            mapping: self.monitor.mapping(),
-            start: Monitor::<State, 3>::ARENA,
-        }
+        Arena { mapping: self.monitor.mapping(), start: Monitor::<State, 3>::ARENA }
     }
 
     /// Takes the oldest message, waiting for one (Python's `get()`).
@@ -381,10 +363,7 @@ impl<T: Message> Queue<T> {
         deadline: Deadline,
         before: impl FnOnce(&[u8]),
     ) -> Result<Option<T>, GetError> {
-        match self
-            .monitor
-            .enter_when(MESSAGE, deadline, |state| state.len() > 0)
-        {
+        match self.monitor.enter_when(MESSAGE, deadline, |state| state.len() > 0) {
             Ok(guard) => self.take(guard, before).map(Some),
             Err(TimedOut { .. }) => Ok(None),
         }
@@ -413,10 +392,7 @@ impl<T: Message> Queue<T> {
         }
         guard.ring(ROOM, 1);
         drop(guard);
-        pass(Op::Get {
-            object: self.monitor.object(),
-            nth: head.count(),
-        });
+        pass(Op::Get { object: self.monitor.object(), nth: head.count() });
         T::decode(copy).map_err(GetError::Decode)
     }
 

@@ -84,34 +84,21 @@ pub fn raw_line(text: fmt::Arguments<'_>) {
 
 /// One line `name: text` on stderr, however many lines the text has.
 pub(crate) fn complain(text: &str) {
-    let parts: Vec<&str> = text
-        .lines()
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-        .collect();
-    raw_line(format_args!(
-        "{}: {}",
-        current::current().name(),
-        parts.join(", ")
-    ));
+    let parts: Vec<&str> = text.lines().map(str::trim).filter(|part| !part.is_empty()).collect();
+    raw_line(format_args!("{}: {}", current::current().name(), parts.join(", ")));
 }
 
 /// What goes before and after the name: one of six colours, or nothing.
 fn colours() -> (&'static str, &'static str) {
     static WANTED: OnceLock<bool> = OnceLock::new();
-    const CYCLE: [&str; 6] = [
-        "\x1b[36m", "\x1b[33m", "\x1b[32m", "\x1b[35m", "\x1b[34m", "\x1b[31m",
-    ];
+    const CYCLE: [&str; 6] =
+        ["\x1b[36m", "\x1b[33m", "\x1b[32m", "\x1b[35m", "\x1b[34m", "\x1b[31m"];
     let wanted = WANTED.get_or_init(|| {
         let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
         let dumb = set("TERM").is_none_or(|term| term == "dumb");
         io::stdout().is_terminal() && set("NO_COLOR").is_none() && !dumb
     });
-    if *wanted {
-        (CYCLE[current::number() as usize % CYCLE.len()], "\x1b[0m")
-    } else {
-        ("", "")
-    }
+    if *wanted { (CYCLE[current::number() as usize % CYCLE.len()], "\x1b[0m") } else { ("", "") }
 }
 
 #[derive(Clone, Copy)]
@@ -126,9 +113,7 @@ fn emit(stream: Stream, bytes: &[u8]) {
     let written = match stream {
         Stream::Out => {
             let mut stdout = io::stdout().lock();
-            stdout
-                .flush()
-                .and_then(|()| write_line(stdout.as_fd(), bytes))
+            stdout.flush().and_then(|()| write_line(stdout.as_fd(), bytes))
         }
         Stream::Err => write_line(io::stderr().lock().as_fd(), bytes),
     };

@@ -56,10 +56,7 @@ impl Semaphore {
             let why = "a semaphore of 0 permits lets nobody in: use at least 1";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
         }
-        Ok(Semaphore {
-            monitor: Monitor::new(0)?,
-            permits: permits.into(),
-        })
+        Ok(Semaphore { monitor: Monitor::new(0)?, permits: permits.into() })
     }
 
     /// Takes a permit, waiting for one.
@@ -84,17 +81,11 @@ impl Semaphore {
     /// # Errors
     /// [`NothingTaken`], if all permits are free (Python's `ValueError`).
     pub fn release(&self) -> Result<(), NothingTaken> {
-        pass(Op::Release {
-            object: self.monitor.object(),
-        });
-        let Ok(mut guard) = self.monitor.enter(None) else {
-            unreachable!("no deadline")
-        };
+        pass(Op::Release { object: self.monitor.object() });
+        let Ok(mut guard) = self.monitor.enter(None) else { unreachable!("no deadline") };
         let taken = &self.monitor.state().taken;
         match taken.load(Relaxed) {
-            0 => Err(NothingTaken {
-                permits: self.permits,
-            }),
+            0 => Err(NothingTaken { permits: self.permits }),
             n => {
                 taken.store(n - 1, Release);
                 guard.ring(0, 1);
@@ -120,9 +111,6 @@ impl Semaphore {
         let nth = turns.load(Relaxed) + 1;
         turns.store(nth, Relaxed);
         drop(inside);
-        pass(Op::Acquire {
-            object: self.monitor.object(),
-            nth,
-        });
+        pass(Op::Acquire { object: self.monitor.object(), nth });
     }
 }

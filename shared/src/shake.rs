@@ -41,14 +41,8 @@ pub(crate) fn arm() {
 pub(crate) fn begin() {
     let Some(seed) = seed() else { return };
     let identity = current::identity();
-    let mix = |state: u64, n: u64| {
-        (state ^ n)
-            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
-            .rotate_left(29)
-    };
-    let state = identity
-        .iter()
-        .fold(mix(1, seed), |state, &n| mix(state, n.into()));
+    let mix = |state: u64, n: u64| (state ^ n).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
+    let state = identity.iter().fold(mix(1, seed), |state, &n| mix(state, n.into()));
     STATE.store(state | 1, Relaxed);
     if !identity.is_empty() && below(4) == 0 {
         share_a_core();

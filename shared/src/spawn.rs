@@ -113,14 +113,7 @@ impl<A: Serialize + DeserializeOwned> Spawn<A> {
     /// cannot write that, [`Daemon`](ProcessError::Daemon) if this process is a daemon, and
     /// [`Os`](ProcessError::Os). Whatever the error, no process is left behind.
     pub fn start(self) -> Result<Child, ProcessError> {
-        let Spawn {
-            function,
-            is_function,
-            name,
-            identity,
-            daemon,
-            argument,
-        } = self;
+        let Spawn { function, is_function, name, identity, daemon, argument } = self;
         let name = name.unwrap_or_else(|| current::default_name(&identity));
         if !is_function {
             return Err(ProcessError::NotAFunction { name, function });
@@ -132,19 +125,10 @@ impl<A: Serialize + DeserializeOwned> Spawn<A> {
             source,
         })?;
         let child = launched.child.clone();
-        launched
-            .hand_over(Boot {
-                name,
-                identity,
-                daemon,
-                argument,
-            })
-            .inspect_err(|_| {
-                // It may have ended by itself, which is as good.
-                let _ = child
-                    .send(Signal::SIGKILL)
-                    .and_then(|()| child.wait().map(drop));
-            })?;
+        launched.hand_over(Boot { name, identity, daemon, argument }).inspect_err(|_| {
+            // It may have ended by itself, which is as good.
+            let _ = child.send(Signal::SIGKILL).and_then(|()| child.wait().map(drop));
+        })?;
         trace::pass(Op::Start { child: child.pid() });
         Ok(child)
     }
@@ -170,9 +154,7 @@ impl Launch {
         if let Some(zeroth) = arguments.next() {
             command.arg0(zeroth);
         }
-        command
-            .args(arguments)
-            .env(ORDER, format!("{fd}\n{}\n{function}", directory.0));
+        command.args(arguments).env(ORDER, format!("{fd}\n{}\n{function}", directory.0));
         // SAFETY: between fork and exec only fcntl is called, which is async-signal-safe, on a
         // descriptor that is open until after the spawn.
         unsafe {
@@ -187,13 +169,7 @@ impl Launch {
         drop(write_end);
         let child = Child::new(Arc::from(name), pid, daemon, Sentinel::unwatched());
         let deadline = Instant::now() + LIMIT;
-        Ok(Launch {
-            function,
-            child,
-            answer,
-            _directory: directory,
-            deadline,
-        })
+        Ok(Launch { function, child, answer, _directory: directory, deadline })
     }
 
     fn hand_over<A: Serialize>(mut self, boot: Boot<A>) -> Result<(), ProcessError> {
@@ -202,9 +178,7 @@ impl Launch {
         };
         // A handler that interrupts ipc-channel would make it fail.
         let unmasked = mask_handlers();
-        let sent = IpcSender::connect(server)
-            .map_err(Into::into)
-            .and_then(|to| to.send(boot));
+        let sent = IpcSender::connect(server).map_err(Into::into).and_then(|to| to.send(boot));
         if let Some(unmasked) = unmasked {
             let _ = unmasked.thread_set_mask();
         }
@@ -213,10 +187,7 @@ impl Launch {
             Err(ipc_channel::IpcError::SerializationError(error)) => {
                 let reason = std::error::Error::source(&error)
                     .map_or_else(|| error.to_string(), |source| source.to_string());
-                Err(ProcessError::Argument {
-                    name: self.child.name().to_owned(),
-                    reason,
-                })
+                Err(ProcessError::Argument { name: self.child.name().to_owned(), reason })
             }
             Err(_) => Err(self.no_entry()),
         }
@@ -231,11 +202,7 @@ impl Launch {
                 return None;
             }
             let limit = PollTimeout::try_from(rest + Duration::from_millis(1)).ok()?;
-            if poll(
-                &mut [PollFd::new(self.answer.as_fd(), PollFlags::POLLIN)],
-                limit,
-            ) == Ok(1)
-            {
+            if poll(&mut [PollFd::new(self.answer.as_fd(), PollFlags::POLLIN)], limit) == Ok(1) {
                 let mut part = [0; 512];
                 match self.answer.read(&mut part) {
                     Ok(0) => return None,
@@ -256,23 +223,14 @@ impl Launch {
             Err(error) => format!("was lost ({error})"),
         };
         let entry = entry_line(self.function);
-        ProcessError::NoEntry {
-            name: self.child.name().to_owned(),
-            how,
-            entry,
-        }
+        ProcessError::NoEntry { name: self.child.name().to_owned(), how, entry }
     }
 }
 
 /// Keeps signal handlers off this thread, but not the signals by which a user ends a program.
 fn mask_handlers() -> Option<SigSet> {
     let mut set = SigSet::all();
-    for signal in [
-        Signal::SIGINT,
-        Signal::SIGTERM,
-        Signal::SIGQUIT,
-        Signal::SIGHUP,
-    ] {
+    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGQUIT, Signal::SIGHUP] {
         set.remove(signal);
     }
     set.thread_swap_mask(SigmaskHow::SIG_BLOCK).ok()
@@ -292,9 +250,7 @@ impl Directory {
         let parent = if fits { &usual } else { Path::new("/tmp") };
         let path = nix::unistd::mkdtemp(&parent.join("mp-XXXXXX"))?.into_os_string();
         path.into_string().map(Directory).map_err(|path| {
-            io::Error::other(format!(
-                "the temporary directory {path:?} has no UTF-8 name"
-            ))
+            io::Error::other(format!("the temporary directory {path:?} has no UTF-8 name"))
         })
     }
 }
@@ -332,27 +288,12 @@ where
         return;
     }
     if threads::several().is_some() {
-        give_up(&format!(
-            "`{}` must stand before the first thread",
-            entry_line(name)
-        ));
+        give_up(&format!("`{}` must stand before the first thread", entry_line(name)));
     }
-    let boot = fd
-        .parse()
-        .map_err(io::Error::other)
-        .and_then(|fd| receive::<A>(fd, directory));
-    let Boot {
-        name,
-        identity,
-        daemon,
-        argument,
-    } = boot.unwrap_or_else(|error| give_up(&format!("cannot take the argument: {error}")));
-    current::become_process(Box::new(Me {
-        name: name.into(),
-        daemon,
-        forked: false,
-        identity,
-    }));
+    let boot = fd.parse().map_err(io::Error::other).and_then(|fd| receive::<A>(fd, directory));
+    let Boot { name, identity, daemon, argument } =
+        boot.unwrap_or_else(|error| give_up(&format!("cannot take the argument: {error}")));
+    current::become_process(Box::new(Me { name: name.into(), daemon, forked: false, identity }));
     process::shorten_panics();
     std::process::exit(process::guarded(|| function(argument).into_exit()))
 }

@@ -74,10 +74,7 @@ pub fn install(hook: fn(Step)) -> bool {
 #[inline]
 pub(crate) fn pass(op: Op) {
     if let Some(hook) = HOOK.get() {
-        hook(Step {
-            op,
-            lines: crate::say::lines(),
-        });
+        hook(Step { op, lines: crate::say::lines() });
     }
     shake::here();
 }

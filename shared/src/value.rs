@@ -74,10 +74,7 @@ impl<T: Number> Value<T> {
     /// # Errors
     /// The system has no memory left.
     pub fn new(first: T) -> io::Result<Value<T>> {
-        let value = Value {
-            mapping: Mapping::new(size_of::<Word>())?,
-            number: PhantomData,
-        };
+        let value = Value { mapping: Mapping::new(size_of::<Word>())?, number: PhantomData };
         value.set(first);
         Ok(value)
     }

@@ -23,9 +23,7 @@ fn a_fifth(what: &str, others: &dyn Fn(u32), mut enter: impl FnMut()) {
             }
         }
     };
-    let others: Vec<_> = (0..4)
-        .map(|_| Process::new(busy).start().unwrap())
-        .collect();
+    let others: Vec<_> = (0..4).map(|_| Process::new(busy).start().unwrap()).collect();
     until("all four are busy", || begun.len() == 4);
     let mut waits = Vec::with_capacity(TIMES);
     for _ in 0..TIMES {

@@ -14,10 +14,7 @@ fn hangs() {
     std::thread::sleep(Duration::from_secs(3600));
 }
 
-#[expect(
-    clippy::zombie_processes,
-    reason = "that is what the harness must notice"
-)]
+#[expect(clippy::zombie_processes, reason = "that is what the harness must notice")]
 fn leaves_one_behind() {
     // In a group of its own: the harness finds it by its session.
     use std::os::unix::process::CommandExt;
@@ -27,11 +24,7 @@ fn leaves_one_behind() {
 fn catches() {
     let mark = std::process::id().to_string();
     let mut inner = harness::program("");
-    let run = inner
-        .env_remove("HARNESS_RUN")
-        .env("INNER", &mark)
-        .output()
-        .unwrap();
+    let run = inner.env_remove("HARNESS_RUN").env("INNER", &mark).output().unwrap();
     let text = String::from_utf8_lossy(&run.stdout);
     for part in [
         "1 passed; 3 failed",

@@ -52,9 +52,7 @@ fn inside_while_others_wait() {
     let child = Process::new(|| churn(&queue)).start().unwrap();
     stop_inside(&queue, child.pid());
     let pass = || -> anyhow::Result<()> { Ok(queue.put(queue.get()?)?) };
-    let waiters: Vec<_> = (0..4)
-        .map(|_| Process::new(pass).start().unwrap())
-        .collect();
+    let waiters: Vec<_> = (0..4).map(|_| Process::new(pass).start().unwrap()).collect();
     for waiter in &waiters {
         until_it_has_slept(waiter.pid(), 4);
     }
@@ -93,9 +91,7 @@ fn at_any_instant_with_messages_up_to_a_mebibyte() {
         message.0 == vec![byte; message.len()]
     };
     for i in 1..=6 {
-        queue
-            .put(Bytes::from(vec![i; 170_000 * usize::from(i)]))
-            .unwrap();
+        queue.put(Bytes::from(vec![i; 170_000 * usize::from(i)])).unwrap();
     }
     let (mut waits, mut lost) = (Vec::new(), 0);
     for round in 0..60u64 {
@@ -185,9 +181,8 @@ fn while_waiting() {
 fn a_put_costs_no_more_after_a_hundred_killed_waiters() {
     let queue = Queue::unbounded().unwrap();
     let cost = || {
-        let mut batches: Vec<_> = (0..200)
-            .map(|_| timed(|| (0..100).for_each(|i| queue.put(i).unwrap())).1)
-            .collect();
+        let mut batches: Vec<_> =
+            (0..200).map(|_| timed(|| (0..100).for_each(|i| queue.put(i).unwrap())).1).collect();
         while queue.try_get().unwrap().is_some() {}
         quantile(&mut batches, 0.25) / 100 // the undisturbed ones
     };
@@ -249,9 +244,7 @@ fn behind_the_crates_back() {
     stop_inside(&queue, child.as_raw()); // it names the child as the one inside
     let refusal = queue.try_put(Bytes::default()).expect_err("Busy");
     assert!(matches!(refusal, PutError::Busy { pid } if pid == child.as_raw()));
-    let waiter = Process::new(|| queue.put(Bytes::default()))
-        .start()
-        .unwrap();
+    let waiter = Process::new(|| queue.put(Bytes::default())).start().unwrap();
     until_it_has_slept(waiter.pid(), 2);
     kill_unjoined(child.as_raw());
     let (outcome, took) = timed(|| queue.put_timeout(Bytes::default(), LONG));

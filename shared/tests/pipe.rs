@@ -59,9 +59,7 @@ fn end_of_file_when_the_child_ends() {
 
 fn end_of_file_when_the_child_is_killed() {
     let (ours, theirs) = Pipe::<u32>::new().unwrap();
-    let child = Process::new(move || theirs.recv().map(drop))
-        .start()
-        .unwrap();
+    let child = Process::new(move || theirs.recv().map(drop)).start().unwrap();
     child.kill().unwrap();
     assert!(matches!(ours.recv(), Err(PipeError::Closed)));
 }
@@ -87,9 +85,7 @@ fn sending_to_a_closed_end_is_an_error() {
 
 fn a_large_message_passes() {
     let (ours, theirs) = Pipe::<String>::new().unwrap();
-    let child = Process::new(move || theirs.send("x".repeat(20 << 20)))
-        .start()
-        .unwrap();
+    let child = Process::new(move || theirs.send("x".repeat(20 << 20))).start().unwrap();
     assert_eq!(ours.recv().unwrap().len(), 20 << 20);
     assert!(child.join().unwrap().success());
 }

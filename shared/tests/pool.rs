@@ -39,32 +39,17 @@ fn results_are_in_order_for_every_chunk() {
     let squares: Vec<u64> = (0..1000).map(|n| n * n).collect();
     assert_eq!(pool.map(0..1000).unwrap(), squares);
     for chunk in [0, 1, 7, 999, 1000, 5000] {
-        assert_eq!(
-            pool.map_chunked(0..1000, chunk).unwrap(),
-            squares,
-            "chunk {chunk}"
-        );
+        assert_eq!(pool.map_chunked(0..1000, chunk).unwrap(), squares, "chunk {chunk}");
     }
     assert_eq!(pool.map([]).unwrap(), []);
     assert_eq!(pool.apply(12).unwrap(), 144);
 }
 
 fn workers_exist_from_new_on_and_are_reused() {
-    let pool = Pool::new(3, |_: u32| {
-        Ok((current().pid(), current().name().to_owned()))
-    })
-    .unwrap();
+    let pool = Pool::new(3, |_: u32| Ok((current().pid(), current().name().to_owned()))).unwrap();
     let workers = active_children();
-    let names: HashSet<String> = workers
-        .iter()
-        .map(|worker| worker.name().to_owned())
-        .collect();
-    assert_eq!(
-        names,
-        ["worker-1", "worker-2", "worker-3"]
-            .map(String::from)
-            .into()
-    );
+    let names: HashSet<String> = workers.iter().map(|worker| worker.name().to_owned()).collect();
+    assert_eq!(names, ["worker-1", "worker-2", "worker-3"].map(String::from).into());
     let pids: HashSet<i32> = workers.iter().map(|worker| worker.pid()).collect();
     for (pid, name) in pool.map_chunked(0..300, 1).unwrap() {
         assert!(pids.contains(&pid) && names.contains(&name), "{name} {pid}");
@@ -102,10 +87,7 @@ fn an_error_or_a_panic_fails_one_task_only() {
         }
     }
     // Of several failures, map reports the first in the order of the tasks.
-    assert!(matches!(
-        pool.map_chunked([0, 5, 3], 1),
-        Err(PoolError::Panic(_))
-    ));
+    assert!(matches!(pool.map_chunked([0, 5, 3], 1), Err(PoolError::Panic(_))));
 }
 
 fn a_killed_worker_fails_one_task_and_is_replaced() {
@@ -119,10 +101,7 @@ fn a_killed_worker_fails_one_task_and_is_replaced() {
         Ok(n)
     })
     .unwrap();
-    let before: HashSet<i32> = active_children()
-        .iter()
-        .map(|worker| worker.pid())
-        .collect();
+    let before: HashSet<i32> = active_children().iter().map(|worker| worker.pid()).collect();
     let tasks: Vec<_> = (0..100).map(|n| pool.apply_async(n).unwrap()).collect();
     for (n, task) in tasks.into_iter().enumerate() {
         match (n, task.get()) {
@@ -135,10 +114,7 @@ fn a_killed_worker_fails_one_task_and_is_replaced() {
             (n, got) => assert_eq!(got.unwrap(), n as u32),
         }
     }
-    let after: HashSet<i32> = active_children()
-        .iter()
-        .map(|worker| worker.pid())
-        .collect();
+    let after: HashSet<i32> = active_children().iter().map(|worker| worker.pid()).collect();
     assert_eq!((after.len(), after.difference(&before).count()), (2, 2));
 }
 
@@ -157,13 +133,9 @@ fn a_map_survives_many_killed_workers() {
     let mut kills = 0;
     let (mut failed, mut random) = (0, 7u64);
     for round in 0..10 {
-        let tasks: Vec<_> = (0..200)
-            .map(|n| pool.apply_async(round * 200 + n).unwrap())
-            .collect();
+        let tasks: Vec<_> = (0..200).map(|n| pool.apply_async(round * 200 + n).unwrap()).collect();
         for _ in 0..3 {
-            random = random
-                .wrapping_mul(6364136223846793005)
-                .wrapping_add(1442695040888963407);
+            random = random.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
             std::thread::sleep(Duration::from_micros(random >> 55));
             let workers = active_children();
             if let Some(worker) = workers.get((random >> 40) as usize % 3) {
@@ -181,10 +153,7 @@ fn a_map_survives_many_killed_workers() {
     }
     println!("{kills} workers killed, {failed} tasks failed");
     assert!(failed <= kills);
-    assert!(
-        done.iter().all(|times| times.get() <= 1),
-        "a task was done twice"
-    );
+    assert!(done.iter().all(|times| times.get() <= 1), "a task was done twice");
 }
 
 fn a_worker_killed_while_idle_costs_no_task() {
@@ -214,22 +183,13 @@ fn close_then_join_then_results() {
 }
 
 fn misuse_is_an_error() {
-    assert!(matches!(
-        Pool::new(0, |n: u32| Ok(n)),
-        Err(PoolError::Make(_))
-    ));
-    assert!(matches!(
-        Pool::new(usize::MAX, |n: u32| Ok(n)),
-        Err(PoolError::Make(_))
-    ));
+    assert!(matches!(Pool::new(0, |n: u32| Ok(n)), Err(PoolError::Make(_))));
+    assert!(matches!(Pool::new(usize::MAX, |n: u32| Ok(n)), Err(PoolError::Make(_))));
     let pool = Pool::new(1, |n: u32| Ok(n)).unwrap();
     assert!(matches!(pool.join(), Err(PoolError::StillOpen)));
     let task = pool.apply_async(1).unwrap();
     assert_eq!(task.get_timeout(Duration::from_secs(20)).unwrap(), Some(1));
-    assert!(matches!(
-        task.get_timeout(Duration::ZERO),
-        Err(PoolError::Taken)
-    ));
+    assert!(matches!(task.get_timeout(Duration::ZERO), Err(PoolError::Taken)));
     pool.close();
     assert!(matches!(pool.apply(1), Err(PoolError::Closed)));
     assert!(matches!(pool.map([1]), Err(PoolError::Closed)));
@@ -246,11 +206,7 @@ fn only_the_creator_can_use_it() {
     assert_eq!(child.start().unwrap().join().unwrap(), Exit::Code(0));
     // A child that drops what it has inherited leaves the workers alone.
     let pool = std::cell::RefCell::new(Some(pool));
-    Process::new(|| drop(pool.take()))
-        .start()
-        .unwrap()
-        .join()
-        .unwrap();
+    Process::new(|| drop(pool.take())).start().unwrap().join().unwrap();
     let pool = pool.into_inner().unwrap();
     assert_eq!(pool.apply(7).unwrap(), 7);
 }

@@ -41,15 +41,9 @@ fn forms() {
     say!();
     say!("two\nlines");
     say_err!("raw {}", 1);
-    named("a-name-longer-than-ten", || say!("x"))
-        .join()
-        .unwrap();
+    named("a-name-longer-than-ten", || say!("x")).join().unwrap();
     named("写者", || say!("é")).join().unwrap();
-    Process::new(|| say!("unnamed"))
-        .start()
-        .unwrap()
-        .join()
-        .unwrap();
+    Process::new(|| say!("unnamed")).start().unwrap().join().unwrap();
 }
 
 fn a_line_has_the_name_before_it() {
@@ -76,15 +70,8 @@ fn colours_only_on_a_terminal() {
         let (mut master, slave) =
             unsafe { (File::from_raw_fd(master), OwnedFd::from_raw_fd(slave)) };
         let mut command = harness::program("forms");
-        command
-            .env_remove("NO_COLOR")
-            .env("TERM", "xterm")
-            .envs(environment.iter().copied());
-        let status = command
-            .stdout(slave)
-            .stderr(Stdio::null())
-            .status()
-            .unwrap();
+        command.env_remove("NO_COLOR").env("TERM", "xterm").envs(environment.iter().copied());
+        let status = command.stdout(slave).stderr(Stdio::null()).status().unwrap();
         assert!(status.success());
         // Once nobody has the terminal any more, Linux ends it with an error, after all the text.
         drop(command);
@@ -94,29 +81,14 @@ fn colours_only_on_a_terminal() {
     };
     let coloured = run(&[]);
     let lines: Vec<&str> = coloured.lines().collect();
-    assert!(
-        lines[0].starts_with("\x1b[36mmain       |\x1b[0m put 0"),
-        "{coloured:?}"
-    );
+    assert!(lines[0].starts_with("\x1b[36mmain       |\x1b[0m put 0"), "{coloured:?}");
     let colour = |line: &str| line[..5].to_owned();
-    assert_ne!(
-        colour(lines[4]),
-        colour(lines[0]),
-        "each process has its own"
-    );
-    assert_ne!(
-        colour(lines[5]),
-        colour(lines[4]),
-        "each process has its own"
-    );
+    assert_ne!(colour(lines[4]), colour(lines[0]), "each process has its own");
+    assert_ne!(colour(lines[5]), colour(lines[4]), "each process has its own");
     for off in [("NO_COLOR", "1"), ("TERM", "dumb"), ("TERM", "")] {
         assert!(!run(&[off]).contains('\x1b'), "{off:?}");
     }
-    assert_eq!(
-        run(&[("NO_COLOR", "")]),
-        coloured,
-        "empty counts as not set"
-    );
+    assert_eq!(run(&[("NO_COLOR", "")]), coloured, "empty counts as not set");
 }
 
 const LONG: usize = 10_000;
@@ -161,15 +133,12 @@ fn lines_are_never_torn() {
 /// A slow reader keeps one writer in the middle of its line for longer than others are patient.
 fn lines_are_not_torn_by_a_slow_reader() {
     let (mut child, reader) = piped(&mut harness::program("four_writers"));
-    let lines = BufReader::with_capacity(4096, reader)
-        .lines()
-        .enumerate()
-        .map(|(number, line)| {
-            if number == 20 {
-                std::thread::sleep(ms(2500));
-            }
-            line
-        });
+    let lines = BufReader::with_capacity(4096, reader).lines().enumerate().map(|(number, line)| {
+        if number == 20 {
+            std::thread::sleep(ms(2500));
+        }
+        line
+    });
     assert_eq!(torn(lines), (0, 600));
     assert!(child.wait().unwrap().success());
 }
@@ -180,11 +149,7 @@ fn a_full_pipe_that_does_not_block() {
     let flags = nix::fcntl::OFlag::O_NONBLOCK;
     nix::fcntl::fcntl(&writer, nix::fcntl::FcntlArg::F_SETFL(flags)).unwrap();
     let mut command = harness::program("four_writers");
-    let mut child = command
-        .stdout(writer.try_clone().unwrap())
-        .stderr(writer)
-        .spawn()
-        .unwrap();
+    let mut child = command.stdout(writer.try_clone().unwrap()).stderr(writer).spawn().unwrap();
     drop(command);
     std::thread::sleep(ms(100));
     assert_eq!(torn(BufReader::new(reader).lines()), (0, 600));
@@ -206,19 +171,10 @@ fn disturbed() {
     let begin = Instant::now();
     say_err!("stopped");
     let waited = begin.elapsed();
-    assert!(
-        waited < ms(800),
-        "for a stopped process it waited {waited:?}"
-    );
+    assert!(waited < ms(800), "for a stopped process it waited {waited:?}");
     let interrupted = named("i", || {
-        let every = libc::timeval {
-            tv_sec: 0,
-            tv_usec: 300,
-        };
-        let timer = libc::itimerval {
-            it_interval: every,
-            it_value: every,
-        };
+        let every = libc::timeval { tv_sec: 0, tv_usec: 300 };
+        let timer = libc::itimerval { it_interval: every, it_value: every };
         // SAFETY: the handler does nothing, and it interrupts `write` (no SA_RESTART).
         unsafe {
             let mut action: libc::sigaction = std::mem::zeroed();
@@ -237,16 +193,10 @@ fn disturbed() {
 
 fn a_stopped_writer_does_not_silence_the_others() {
     let mut command = harness::program("disturbed");
-    let mut child = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut said = String::new();
     // The line on stderr comes although the stopped one has the turn.
-    BufReader::new(child.stderr.take().unwrap())
-        .read_line(&mut said)
-        .unwrap();
+    BufReader::new(child.stderr.take().unwrap()).read_line(&mut said).unwrap();
     assert_eq!(said, "stopped\n");
     // The next writer finds the pipe full, so that signals come before its first byte, too.
     std::thread::sleep(ms(300));
@@ -327,11 +277,7 @@ fn a_closed_pipe_ends_the_program_quietly() {
             // End of file: no process of the program is left.
             let mut text = String::new();
             other.read_to_string(&mut text).unwrap();
-            assert!(
-                begin.elapsed() < Duration::from_secs(3),
-                "{how}: {:?}",
-                begin.elapsed()
-            );
+            assert!(begin.elapsed() < Duration::from_secs(3), "{how}: {:?}", begin.elapsed());
             assert_eq!(text, "", "{how}");
             assert_eq!(status.signal(), Some(libc::SIGPIPE), "{how}: {status}");
         }
@@ -357,11 +303,7 @@ fn few_lines() {
 }
 
 fn run_with(stdout: impl Into<Stdio>, argument: &str) -> Output {
-    harness::program("few_lines")
-        .arg(argument)
-        .stdout(stdout)
-        .output()
-        .unwrap()
+    harness::program("few_lines").arg(argument).stdout(stdout).output().unwrap()
 }
 
 fn full() -> File {
@@ -377,12 +319,7 @@ fn a_full_disk_is_reported() {
     assert_eq!(run_with(full(), "report").status.code(), Some(11));
     // Nobody is left to tell when it is stderr.
     let mut command = harness::program("few_lines");
-    let output = command
-        .arg("report")
-        .stdout(Stdio::piped())
-        .stderr(full())
-        .output()
-        .unwrap();
+    let output = command.arg("report").stdout(Stdio::piped()).stderr(full()).output().unwrap();
     assert_eq!(output.stdout, b"child      | one\n");
     assert_eq!(output.status.code(), Some(11));
 }
@@ -418,27 +355,15 @@ fn pauses() {
         println!("{}", begin.elapsed().as_millis());
         pause(Duration::ZERO);
     }
-    Process::new(|| pause(ms(1)))
-        .start()
-        .unwrap()
-        .join()
-        .unwrap();
+    Process::new(|| pause(ms(1))).start().unwrap().join().unwrap();
 }
 
 fn lesson_speed() {
     let run = |speed: &str, how: &str| {
-        harness::program("pauses")
-            .arg(how)
-            .env("LESSON_SPEED", speed)
-            .output()
-            .unwrap()
+        harness::program("pauses").arg(how).env("LESSON_SPEED", speed).output().unwrap()
     };
     let output = run("200", "");
-    let elapsed: u64 = String::from_utf8(output.stdout)
-        .unwrap()
-        .trim()
-        .parse()
-        .unwrap();
+    let elapsed: u64 = String::from_utf8(output.stdout).unwrap().trim().parse().unwrap();
     assert!((100..2000).contains(&elapsed), "{elapsed} ms");
     assert!(output.status.success());
     for wrong in ["", "fast", "0", "-1", "inf", "NaN", "1e999"] {
@@ -447,10 +372,7 @@ fn lesson_speed() {
             assert_eq!(output.status.code(), Some(2), "{wrong:?}");
             let text = String::from_utf8(output.stderr).unwrap();
             let message = format!("main: LESSON_SPEED is {wrong:?}: set it to a number above 0");
-            assert!(
-                text.starts_with(&message) && text.lines().count() == 1,
-                "{text}"
-            );
+            assert!(text.starts_with(&message) && text.lines().count() == 1, "{text}");
         }
     }
 }
@@ -471,14 +393,6 @@ fn main() {
             order_is_kept_with_the_standard_library,
             lesson_speed,
         ],
-        harness::cases![
-            forms,
-            four_writers,
-            disturbed,
-            endless,
-            few_lines,
-            mixed,
-            pauses
-        ],
+        harness::cases![forms, four_writers, disturbed, endless, few_lines, mixed, pauses],
     );
 }

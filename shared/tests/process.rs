@@ -49,9 +49,7 @@ fn descriptors() -> Vec<String> {
 fn zombies() -> usize {
     let me = std::process::id() as i32;
     let stats = harness::pids().into_iter().filter_map(harness::Stat::of);
-    stats
-        .filter(|stat| stat.parent == me && stat.state == 'Z')
-        .count()
+    stats.filter(|stat| stat.parent == me && stat.state == 'Z').count()
 }
 
 fn exit_codes() {
@@ -69,14 +67,8 @@ fn exit_codes() {
     assert_eq!(code_of(|| kill(Pid::this(), Signal::SIGKILL).unwrap()), -9);
     // SAFETY: the call takes numbers only.
     let by_real_time_signal = start(|| unsafe { libc::raise(libc::SIGRTMIN() + 3) });
-    assert_eq!(
-        by_real_time_signal.join().unwrap(),
-        Exit::RealTimeSignal(libc::SIGRTMIN() + 3)
-    );
-    assert_eq!(
-        Exit::Signal(Signal::SIGTERM).to_string(),
-        "killed by SIGTERM (-15)"
-    );
+    assert_eq!(by_real_time_signal.join().unwrap(), Exit::RealTimeSignal(libc::SIGRTMIN() + 3));
+    assert_eq!(Exit::Signal(Signal::SIGTERM).to_string(), "killed by SIGTERM (-15)");
 }
 
 struct PanicsWhenDropped;
@@ -90,16 +82,9 @@ impl Drop for PanicsWhenDropped {
 /// Program: each child fails in its own way.
 fn failing() {
     let run = |name, run: fn() -> anyhow::Result<()>| {
-        Process::new(run)
-            .name(name)
-            .start()
-            .unwrap()
-            .join()
-            .unwrap();
+        Process::new(run).name(name).start().unwrap().join().unwrap();
     };
-    run("chain", || {
-        Err(anyhow::anyhow!("no such file").context("reading the list"))
-    });
+    run("chain", || Err(anyhow::anyhow!("no such file").context("reading the list")));
     run("text", || panic!("no {}", "luck"));
     run("lines", || {
         assert_eq!(1, 2);
@@ -114,10 +99,7 @@ fn failing() {
 }
 
 fn failures_are_one_line_each() {
-    let output = harness::program("failing")
-        .env("RUST_BACKTRACE", "1")
-        .output()
-        .unwrap();
+    let output = harness::program("failing").env("RUST_BACKTRACE", "1").output().unwrap();
     assert_eq!(
         String::from_utf8_lossy(&output.stderr),
         "chain: reading the list: no such file\n\
@@ -135,10 +117,7 @@ fn join_twice_remembers() {
     let clone = child.clone();
     assert_eq!(child.join().unwrap(), Exit::Code(3));
     assert_eq!(child.join().unwrap(), Exit::Code(3));
-    assert_eq!(
-        clone.join_timeout(Duration::ZERO).unwrap(),
-        Some(Exit::Code(3))
-    );
+    assert_eq!(clone.join_timeout(Duration::ZERO).unwrap(), Some(Exit::Code(3)));
     assert_eq!(clone.exit(), Some(Exit::Code(3)));
     assert!(!clone.is_alive().unwrap());
 }
@@ -157,13 +136,7 @@ fn exit_is_none_until_it_ended() {
 
 fn join_timeout_is_never_early_and_hardly_late() {
     let child = start(forever);
-    for timeout in [
-        Duration::ZERO,
-        Duration::from_micros(300),
-        ms(1),
-        ms(15),
-        ms(40),
-    ] {
+    for timeout in [Duration::ZERO, Duration::from_micros(300), ms(1), ms(15), ms(40)] {
         let mut late: Vec<Duration> = (0..9)
             .map(|_| {
                 let begin = Instant::now();
@@ -172,11 +145,7 @@ fn join_timeout_is_never_early_and_hardly_late() {
             })
             .collect();
         late.sort();
-        assert!(
-            late[4] < ms(10),
-            "{timeout:?} was late by {:?} in the median",
-            late[4]
-        );
+        assert!(late[4] < ms(10), "{timeout:?} was late by {:?} in the median", late[4]);
     }
     child.kill().unwrap();
 }
@@ -217,29 +186,14 @@ fn only_the_creator_may() {
         let said = format!(
             "{}; ... {}",
             first.join().unwrap_err(),
-            first
-                .terminate()
-                .unwrap_err()
-                .to_string()
-                .split_once("can ")
-                .unwrap()
-                .1
+            first.terminate().unwrap_err().to_string().split_once("can ").unwrap().1
         );
         assert_eq!(said, text);
-        assert!(matches!(
-            first.is_alive(),
-            Err(ProcessError::NotCreator { .. })
-        ));
-        assert!(matches!(
-            first.join_timeout(ms(1)),
-            Err(ProcessError::NotCreator { .. })
-        ));
+        assert!(matches!(first.is_alive(), Err(ProcessError::NotCreator { .. })));
+        assert!(matches!(first.join_timeout(ms(1)), Err(ProcessError::NotCreator { .. })));
         assert!(matches!(first.kill(), Err(ProcessError::NotCreator { .. })));
         assert_eq!(first.exit(), None);
-        assert!(
-            active_children().is_empty(),
-            "its parent's children are not its own"
-        );
+        assert!(active_children().is_empty(), "its parent's children are not its own");
     });
     assert!(second.join().unwrap().success());
     assert!(first.is_alive().unwrap());
@@ -252,15 +206,9 @@ fn a_status_that_is_gone_is_an_error() {
     unsafe { signal(Signal::SIGCHLD, SigHandler::SigIgn) }.unwrap();
     let child = Process::new(|| ()).name("lost").start().unwrap();
     let error = child.join().unwrap_err();
-    assert!(
-        error.to_string().contains("how `lost` (process "),
-        "{error}"
-    );
+    assert!(error.to_string().contains("how `lost` (process "), "{error}");
     assert!(error.to_string().contains("Is SIGCHLD ignored"), "{error}");
-    assert!(matches!(
-        child.join_timeout(ms(100)),
-        Err(ProcessError::Lost { .. })
-    ));
+    assert!(matches!(child.join_timeout(ms(100)), Err(ProcessError::Lost { .. })));
     assert!(matches!(child.kill(), Err(ProcessError::Lost { .. })));
     // SAFETY: as above.
     unsafe { signal(Signal::SIGCHLD, SigHandler::SigDfl) }.unwrap();
@@ -304,10 +252,7 @@ fn no_signal_reaches_a_stranger() {
     child.join().unwrap();
     let stranger = loop {
         // Only root may ask for a number; others go round all of them, or for ten seconds.
-        let _ = std::fs::write(
-            "/proc/sys/kernel/ns_last_pid",
-            (child.pid() - 1).to_string(),
-        );
+        let _ = std::fs::write("/proc/sys/kernel/ns_last_pid", (child.pid() - 1).to_string());
         let next = start(forever);
         if next.pid() == child.pid() {
             break next;
@@ -326,21 +271,11 @@ fn no_signal_reaches_a_stranger() {
 fn storm() {
     use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, sigaction};
     extern "C" fn nothing(_: i32) {}
-    let action = SigAction::new(
-        SigHandler::Handler(nothing),
-        SaFlags::empty(),
-        SigSet::empty(),
-    );
+    let action = SigAction::new(SigHandler::Handler(nothing), SaFlags::empty(), SigSet::empty());
     // SAFETY: the handler does nothing.
     unsafe { sigaction(Signal::SIGALRM, &action) }.unwrap();
-    let every = libc::timeval {
-        tv_sec: 0,
-        tv_usec: 300,
-    };
-    let timer = libc::itimerval {
-        it_interval: every,
-        it_value: every,
-    };
+    let every = libc::timeval { tv_sec: 0, tv_usec: 300 };
+    let timer = libc::itimerval { it_interval: every, it_value: every };
     // SAFETY: the timer is read during the call only.
     let refused = unsafe { libc::setitimer(libc::ITIMER_REAL, &timer, std::ptr::null_mut()) };
     assert_eq!(refused, 0);
@@ -387,9 +322,7 @@ fn names() {
             assert!(start(|| own("Process-1:2:1")).join().unwrap().success());
         });
         assert!(second.join().unwrap().success());
-        active_children()
-            .iter()
-            .for_each(|child| assert!(child.join().unwrap().success()));
+        active_children().iter().for_each(|child| assert!(child.join().unwrap().success()));
     });
     assert_eq!(first.name(), "Process-1");
     assert!(first.join().unwrap().success());
@@ -420,10 +353,7 @@ fn a_thousand_starts_leak_nothing() {
     start(|| ()).join().unwrap();
     let before = descriptors().len();
     for _ in 0..1000 {
-        start(|| ())
-            .join_timeout(Duration::from_secs(20))
-            .unwrap()
-            .unwrap();
+        start(|| ()).join_timeout(Duration::from_secs(20)).unwrap().unwrap();
     }
     assert_eq!(descriptors().len(), before);
     assert_eq!(zombies(), 0);
@@ -441,9 +371,7 @@ fn descriptors_are_not_inherited() {
     let first = start(|| std::process::exit(descriptors().len() as i32));
     let alone = first.join().unwrap().code();
     let others: Vec<Child> = (0..5).map(|_| start(forever)).collect();
-    others
-        .iter()
-        .for_each(|child| assert_eq!(child.join_timeout(ms(1)).unwrap(), None));
+    others.iter().for_each(|child| assert_eq!(child.join_timeout(ms(1)).unwrap(), None));
     let among = code_of(|| std::process::exit(descriptors().len() as i32));
     assert_eq!(among, alone);
     let grandchild = code_of(|| start(|| descriptors().len() as i32).join().unwrap().code());
@@ -468,10 +396,7 @@ fn refused_with_several_threads() {
         let (keep, kept) = std::sync::mpsc::channel::<()>();
         scope.spawn(move || kept.recv());
         let error = Process::new(|| ()).name("late").start().unwrap_err();
-        assert!(
-            matches!(error, ProcessError::Threads { threads: 2, .. }),
-            "{error:?}"
-        );
+        assert!(matches!(error, ProcessError::Threads { threads: 2, .. }), "{error:?}");
         let text = "`late` was not started: this process has 2 threads";
         assert!(error.to_string().starts_with(text), "{error}");
         drop(keep);
@@ -481,9 +406,7 @@ fn refused_with_several_threads() {
 /// The system counts a thread for some microseconds after it was joined. Here they are many:
 /// a thread that ends has a table of descriptors of its own to close.
 fn a_joined_thread_does_not_count() {
-    let _many: Vec<_> = (0..900)
-        .map(|_| std::io::stdout().as_fd().try_clone_to_owned())
-        .collect();
+    let _many: Vec<_> = (0..900).map(|_| std::io::stdout().as_fd().try_clone_to_owned()).collect();
     for _ in 0..50 {
         let thread = std::thread::spawn(|| {
             // SAFETY: the call takes a number; this thread uses no descriptor from here on.
@@ -576,10 +499,7 @@ fn traced() {
     use multiprocessing::trace;
     trace::install(|step| multiprocessing::say_err!("{} {step:?}", current().name()));
     say!("one");
-    let child = Process::new(|| say!("two\nthree"))
-        .name("c")
-        .start()
-        .unwrap();
+    let child = Process::new(|| say!("two\nthree")).name("c").start().unwrap();
     child.join().unwrap();
     say!("four");
 }
@@ -588,13 +508,7 @@ fn each_step_is_traced() {
     let output = harness::program("traced").output().unwrap();
     let text = String::from_utf8(output.stderr).unwrap();
     let digits = |c: char| c.is_ascii_digit();
-    let pid = text
-        .split("child: ")
-        .nth(1)
-        .unwrap()
-        .split(|c| !digits(c))
-        .next()
-        .unwrap();
+    let pid = text.split("child: ").nth(1).unwrap().split(|c| !digits(c)).next().unwrap();
     let mut lines: Vec<&str> = text.lines().collect();
     lines.sort();
     let expected = [

@@ -22,11 +22,7 @@ fn named<'a, R: multiprocessing::IntoExit>(name: &str, run: impl FnOnce() -> R +
 }
 
 fn daemon(name: &str) -> Child {
-    Process::new(forever)
-        .name(name)
-        .daemon(true)
-        .start()
-        .unwrap()
+    Process::new(forever).name(name).daemon(true).start().unwrap()
 }
 
 /// Gives a signal some time to have an effect.
@@ -66,12 +62,8 @@ fn leaves_them_running() {
 fn main_ends_after_its_children() {
     for (how, code) in [("return", 0), ("panic", 101), ("exit", 5)] {
         let mut command = harness::program("leaves_them_running");
-        let mut main = command
-            .arg(how)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut main =
+            command.arg(how).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         assert_eq!(main.wait().unwrap().code(), Some(code), "{how}");
         // What the pipe holds at this moment: its end is not waited for.
         let mut text = [0; 100];
@@ -81,11 +73,7 @@ fn main_ends_after_its_children() {
         let mut errors = String::new();
         main.stderr.unwrap().read_to_string(&mut errors).unwrap();
         let panicked = errors.contains("thread 'main'") && errors.contains("on purpose");
-        assert_eq!(
-            panicked,
-            how == "panic",
-            "main's own panics look as ever: {errors}"
-        );
+        assert_eq!(panicked, how == "panic", "main's own panics look as ever: {errors}");
     }
 }
 
@@ -106,10 +94,7 @@ fn leaves_grandchildren() {
 
 fn a_child_ends_after_its_children() {
     for how in ["return", "exit"] {
-        let output = harness::program("leaves_grandchildren")
-            .arg(how)
-            .output()
-            .unwrap();
+        let output = harness::program("leaves_grandchildren").arg(how).output().unwrap();
         let text = "slow       | done\nmain       | middle has ended with 4\n";
         assert_eq!(said(&output), text, "{how}");
     }
@@ -155,18 +140,11 @@ fn raw_fork_with_a_child() {
 fn others_children_are_left_alone() {
     for program in ["one_child_exits", "raw_fork"] {
         let output = run(program);
-        assert_eq!(
-            said(&output),
-            "slow       | done\n",
-            "{program}: {output:?}"
-        );
+        assert_eq!(said(&output), "slow       | done\n", "{program}: {output:?}");
         assert!(output.status.success(), "{program}: {output:?}");
     }
     let output = run("raw_fork_with_a_child");
-    assert_eq!(
-        said(&output),
-        "own        | done\nmain       | the fork has ended\n"
-    );
+    assert_eq!(said(&output), "own        | done\nmain       | the fork has ended\n");
 }
 
 /// Program: ends in ways that nobody can prepare for.
@@ -199,10 +177,7 @@ fn children_survive_a_main_that_is_killed() {
             text.extend(byte);
         }
         let pids = String::from_utf8(text).unwrap();
-        let pids: Vec<i32> = pids
-            .split_whitespace()
-            .map(|pid| pid.parse().unwrap())
-            .collect();
+        let pids: Vec<i32> = pids.split_whitespace().map(|pid| pid.parse().unwrap()).collect();
         kill(Pid::from_raw(pids[0]), None).expect("the daemon lives");
         kill(Pid::from_raw(pids[0]), Signal::SIGKILL).unwrap();
         let mut rest = String::new();
@@ -245,10 +220,7 @@ fn obeys_slowly() {
 
 fn daemons_are_asked_and_waited_for() {
     let output = run("obeys_slowly");
-    assert_eq!(
-        (said(&output).as_str(), output.status.code()),
-        ("bye\n", Some(0))
-    );
+    assert_eq!((said(&output).as_str(), output.status.code()), ("bye\n", Some(0)));
 }
 
 fn main() {

@@ -33,12 +33,9 @@ fn many_to_many(queue: &Queue<Item>, producers: u32, consumers: u32) {
     };
     let produce = |producer| (0..ITEMS).try_for_each(|i| queue.put(Some((producer, i))));
     let start = |process: Process<'_>| process.start().unwrap();
-    let consumers: Vec<_> = (0..consumers)
-        .map(|_| start(Process::new(consume)))
-        .collect();
-    let producers: Vec<_> = (0..producers)
-        .map(|p| start(Process::new(move || produce(p))))
-        .collect();
+    let consumers: Vec<_> = (0..consumers).map(|_| start(Process::new(consume))).collect();
+    let producers: Vec<_> =
+        (0..producers).map(|p| start(Process::new(move || produce(p)))).collect();
     let expected = producers.len() * ITEMS as usize;
     all_succeed(producers);
     for _ in &consumers {
@@ -243,9 +240,7 @@ fn what_cannot_fit_is_refused_before_anything_is_written() {
     queue.put(small(1)).unwrap();
     for len in [(1 << 20) - 3, 1 << 20, 5 << 20] {
         let refusal = queue.put(Bytes(vec![9; len]));
-        let Err(PutError::TooLarge { len: said, arena }) = refusal else {
-            panic!("{refusal:?}")
-        };
+        let Err(PutError::TooLarge { len: said, arena }) = refusal else { panic!("{refusal:?}") };
         assert_eq!((said, arena), (len, 1 << 20));
     }
     assert_eq!(queue.len(), 1);
@@ -328,10 +323,7 @@ fn a_full_arena_is_a_wait_for_a_bounded_queue() {
 fn limit_addresses_to_ours_and(more: u64) {
     let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
     let pages: u64 = statm.split(' ').next().unwrap().parse().unwrap();
-    let limit = libc::rlimit {
-        rlim_cur: pages * 4096 + more,
-        rlim_max: libc::RLIM_INFINITY,
-    };
+    let limit = libc::rlimit { rlim_cur: pages * 4096 + more, rlim_max: libc::RLIM_INFINITY };
     // SAFETY: the call reads a local variable.
     assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_AS, &limit) }, 0);
 }
@@ -493,16 +485,11 @@ fn one_message_for_six_who_wait() {
             assert!(got.is_some() || took >= ms(40));
             Ok(got.map_or(0, |_| 1))
         };
-        let waiters: Vec<_> = (0..6)
-            .map(|_| Process::new(wait).start().unwrap())
-            .collect();
+        let waiters: Vec<_> = (0..6).map(|_| Process::new(wait).start().unwrap()).collect();
         std::thread::sleep(ms(10));
         queue.put(round).unwrap();
         let got = waiters.iter().map(|waiter| {
-            let exit = waiter
-                .join_timeout(LONG)
-                .unwrap()
-                .expect("its time is over");
+            let exit = waiter.join_timeout(LONG).unwrap().expect("its time is over");
             exit.code()
         });
         assert_eq!(got.sum::<i32>(), 1);

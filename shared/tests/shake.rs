@@ -25,10 +25,7 @@ fn a_seed_makes_processes_wait() {
         let mut program = harness::program("puts_and_gets");
         let output = program.env("LESSON_SHAKE", seed).output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
-        let micros = text
-            .trim()
-            .parse()
-            .unwrap_or_else(|_| panic!("no number: {text}"));
+        let micros = text.trim().parse().unwrap_or_else(|_| panic!("no number: {text}"));
         Duration::from_micros(micros)
     };
     // Of more than 1,200 places, one in five waits for 1 ms in the mean: with these seeds as well.

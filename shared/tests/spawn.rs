@@ -36,28 +36,17 @@ struct Order {
 }
 
 fn answer(order: Order) -> i32 {
-    assert_eq!(
-        nix::unistd::alarm::cancel(),
-        None,
-        "nothing will kill this process later"
-    );
+    assert_eq!(nix::unistd::alarm::cancel(), None, "nothing will kill this process later");
     assert_eq!(order.text.as_deref(), Some("two\nlines"));
     order.answer + order.numbers.len() as i32
 }
 
 fn the_argument_arrives() {
     let directory = own_temporary_directory();
-    let order = Order {
-        numbers: vec![1, 2],
-        text: Some("two\nlines".into()),
-        answer: 40,
-    };
+    let order = Order { numbers: vec![1, 2], text: Some("two\nlines".into()), answer: 40 };
     let child = Spawn::new(answer, order).start().unwrap();
     assert_eq!(child.join().unwrap(), Exit::Code(42));
-    assert_eq!(
-        child.join_timeout(Duration::ZERO).unwrap(),
-        Some(Exit::Code(42))
-    );
+    assert_eq!(child.join_timeout(Duration::ZERO).unwrap(), Some(Exit::Code(42)));
     remove_if_empty(directory);
 }
 
@@ -72,13 +61,7 @@ fn a_large_argument() {
 
 fn reply(to: IpcSender<(String, i32, bool, i32)>) {
     let me = current();
-    to.send((
-        me.name().to_owned(),
-        me.pid(),
-        me.is_daemon(),
-        me.parent_pid(),
-    ))
-    .unwrap();
+    to.send((me.name().to_owned(), me.pid(), me.is_daemon(), me.parent_pid())).unwrap();
 }
 
 fn who_it_is() {
@@ -88,11 +71,7 @@ fn who_it_is() {
     assert_eq!(receiver.recv().unwrap(), expected);
     assert_eq!(child.name(), "Process-1");
     child.join().unwrap();
-    let child = Spawn::new(reply, sender)
-        .name("helper")
-        .daemon(true)
-        .start()
-        .unwrap();
+    let child = Spawn::new(reply, sender).name("helper").daemon(true).start().unwrap();
     let expected = ("helper".to_owned(), child.pid(), true, current().pid());
     assert_eq!(receiver.recv().unwrap(), expected);
     child.join().unwrap();
@@ -105,10 +84,7 @@ static mut CHANGED: i32 = 1;
 fn look(secret: String) -> i32 {
     let read = |file: &str| std::fs::read(format!("/proc/self/{file}")).unwrap();
     for file in ["cmdline", "environ"] {
-        assert!(
-            !String::from_utf8_lossy(&read(file)).contains(&secret),
-            "{file}"
-        );
+        assert!(!String::from_utf8_lossy(&read(file)).contains(&secret), "{file}");
     }
     assert!(std::env::vars_os().all(|(name, _)| name != "MULTIPROCESSING_SPAWN"));
     assert_eq!(std::env::var_os("TMPDIR"), None, "as in its parent");
@@ -133,11 +109,7 @@ fn nothing_is_inherited() {
     }
     let _open = std::io::pipe().unwrap();
     let child = Spawn::new(look, "sesame".to_owned()).start().unwrap();
-    let any = harness::program("count_descriptors")
-        .status()
-        .unwrap()
-        .code()
-        .unwrap();
+    let any = harness::program("count_descriptors").status().unwrap().code().unwrap();
     assert_eq!(child.join().unwrap(), Exit::Code(10 * any + 1));
 }
 
@@ -176,19 +148,9 @@ fn failing() {
 fn it_ends_like_a_forked_one() {
     let output = harness::program("failing").output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    let lines = [
-        "error exit code 1",
-        "panic exit code 101",
-        "exit exit code 5",
-    ];
-    assert_eq!(
-        text,
-        lines.map(|line| format!("main       | {line}\n")).concat()
-    );
-    assert_eq!(
-        String::from_utf8(output.stderr).unwrap(),
-        "error: no luck\npanic: no hope\n"
-    );
+    let lines = ["error exit code 1", "panic exit code 101", "exit exit code 5"];
+    assert_eq!(text, lines.map(|line| format!("main       | {line}\n")).concat());
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "error: no luck\npanic: no hope\n");
 }
 
 fn forever(_: ()) {
@@ -235,29 +197,12 @@ fn allowed_with_threads() {
 
 fn only_functions() {
     let captured = argument();
-    let error = Spawn::new(|_: u8| drop(captured.clone()), 1)
-        .name("c")
-        .start()
-        .unwrap_err();
-    assert!(
-        matches!(error, ProcessError::NotAFunction { .. }),
-        "{error}"
-    );
+    let error = Spawn::new(|_: u8| drop(captured.clone()), 1).name("c").start().unwrap_err();
+    assert!(matches!(error, ProcessError::NotAFunction { .. }), "{error}");
     let error = Spawn::new(|_: u8| (), 1).start().unwrap_err();
-    assert!(
-        matches!(error, ProcessError::NotAFunction { .. }),
-        "{error}"
-    );
-    let error = Spawn::new(nested as fn(u32) -> i32, 1)
-        .name("p")
-        .start()
-        .unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .starts_with("`p` was not started: a fresh program finds"),
-        "{error}"
-    );
+    assert!(matches!(error, ProcessError::NotAFunction { .. }), "{error}");
+    let error = Spawn::new(nested as fn(u32) -> i32, 1).name("p").start().unwrap_err();
+    assert!(error.to_string().starts_with("`p` was not started: a fresh program finds"), "{error}");
 }
 
 #[derive(Deserialize)]
@@ -275,12 +220,7 @@ fn an_argument_that_cannot_be_written() {
     let directory = own_temporary_directory();
     let error = Spawn::new(never, Unwritable).name("u").start().unwrap_err();
     assert!(matches!(error, ProcessError::Argument { .. }), "{error:?}");
-    assert!(
-        error
-            .to_string()
-            .starts_with("`u` was not started: its argument"),
-        "{error}"
-    );
+    assert!(error.to_string().starts_with("`u` was not started: its argument"), "{error}");
     assert!(active_children().is_empty());
     remove_if_empty(directory);
 }
@@ -334,43 +274,24 @@ fn dies_before_it_connects() {
 
 fn a_child_that_dies_before_it_connects_is_an_error() {
     for (how, text) in [
-        (
-            "returns",
-            "0 `child` was not started: the fresh program ended (exit code 0) before",
-        ),
+        ("returns", "0 `child` was not started: the fresh program ended (exit code 0) before"),
         (
             "is killed",
             "0 `child` was not started: the fresh program ended (killed by SIGKILL (-9))",
         ),
-        (
-            "hangs",
-            "1 `child` was not started: the fresh program was silent for 10 seconds before",
-        ),
+        ("hangs", "1 `child` was not started: the fresh program was silent for 10 seconds before"),
     ] {
-        let output = harness::program("dies_before_it_connects")
-            .arg(how)
-            .output()
-            .unwrap();
+        let output = harness::program("dies_before_it_connects").arg(how).output().unwrap();
         let said = String::from_utf8(output.stdout).unwrap();
         assert!(said.starts_with(text), "{how}: {said}");
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
 }
 
 fn interruptions_never_surface() {
     extern "C" fn nothing(_: i32) {}
-    let every = libc::timeval {
-        tv_sec: 0,
-        tv_usec: 500,
-    };
-    let timer = libc::itimerval {
-        it_interval: every,
-        it_value: every,
-    };
+    let every = libc::timeval { tv_sec: 0, tv_usec: 500 };
+    let timer = libc::itimerval { it_interval: every, it_value: every };
     // SAFETY: the handler does nothing, and it interrupts every wait (no SA_RESTART).
     unsafe {
         let mut action: libc::sigaction = std::mem::zeroed();
@@ -418,10 +339,7 @@ fn killed_at_any_instant_leaves_nothing() {
         }
         killer.join().unwrap();
     }
-    assert!(
-        started > 0 && failed > 0,
-        "{started} started, {failed} failed"
-    );
+    assert!(started > 0 && failed > 0, "{started} started, {failed} failed");
     assert!(active_children().is_empty());
     remove_if_empty(directory);
 }

@@ -82,10 +82,7 @@ fn calls_without_a_limit_wait_and_go_on() {
     child.kill().unwrap();
     child.join().unwrap();
     let large = drain(&queue);
-    assert!(
-        large == 2 || large == 1,
-        "{large}: one may have been in its hand"
-    );
+    assert!(large == 2 || large == 1, "{large}: one may have been in its hand");
 }
 
 fn a_waiter_burns_next_to_nothing() {
@@ -96,12 +93,8 @@ fn a_waiter_burns_next_to_nothing() {
     let began = Instant::now();
     let waiters = vec![
         Process::new(|| queue.get().map(drop)).start().unwrap(),
-        Process::new(|| queue.put(Bytes::default()))
-            .start()
-            .unwrap(),
-        Process::new(|| queue.get_timeout(LONG).map(drop))
-            .start()
-            .unwrap(),
+        Process::new(|| queue.put(Bytes::default())).start().unwrap(),
+        Process::new(|| queue.get_timeout(LONG).map(drop)).start().unwrap(),
         // Nobody is inside here, but there is nothing to get either.
         Process::new(|| empty.get().map(drop)).start().unwrap(),
     ];

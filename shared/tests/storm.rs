@@ -147,9 +147,7 @@ impl World {
 
     fn put_one(&self, queue: usize, life: u64) {
         let (item, message) = self.message(life, 0);
-        self.queues[queue]
-            .put_timeout(message, HANGS)
-            .expect("room");
+        self.queues[queue].put_timeout(message, HANGS).expect("room");
         self.books.items[item as usize].fetch_or(PUT, SeqCst);
     }
 
@@ -303,10 +301,7 @@ struct Watch {
 
 impl Watch {
     fn new() -> Watch {
-        Watch {
-            seen: [(0, Instant::now()); PLACES.len()],
-            longest: Duration::ZERO,
-        }
+        Watch { seen: [(0, Instant::now()); PLACES.len()], longest: Duration::ZERO }
     }
 
     /// Whoever has been stopped or started anew begins anew.
@@ -332,10 +327,7 @@ impl Watch {
 
 fn number(name: &str) -> Option<u64> {
     let text = std::env::var(name).ok()?;
-    Some(
-        text.parse()
-            .unwrap_or_else(|_| panic!("{name} is no number: {text}")),
-    )
+    Some(text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
 }
 
 fn seconds() -> u64 {
@@ -366,9 +358,8 @@ fn storm() {
     Process::new(|| ()).start().unwrap().join().unwrap();
     let made = descriptors();
     let (mut lives, mut kills, mut stops, mut killed_consumers) = (PLACES.len() as u64, 0, 0, 0);
-    let mut children: Vec<Child> = (0..PLACES.len())
-        .map(|place| world.start(place, place as u64))
-        .collect();
+    let mut children: Vec<Child> =
+        (0..PLACES.len()).map(|place| world.start(place, place as u64)).collect();
     let mut watch = Watch::new();
     let mut hang = Vec::new();
     // Who is stopped, and until when.
@@ -470,20 +461,13 @@ fn storm() {
         .map(Child::name)
         .collect();
     let leaked = descriptors() as i64 - made as i64;
-    println!(
-        "{} s: {put} items, {kills} killed, {stops} stopped",
-        seconds()
-    );
+    println!("{} s: {put} items, {kills} killed, {stops} stopped", seconds());
     println!("{takeovers} take-overs of a queue, {recovered} recoveries of the lock");
     println!("{lost} items lost (at most {killed_consumers}), {twice} received twice");
     println!(
         "{corrupt} corrupt, {disorder} out of order, {broken} times a lock or semaphore failed"
     );
-    println!(
-        "{} hang; the longest time without progress: {:?}",
-        hang.len(),
-        watch.longest
-    );
+    println!("{} hang; the longest time without progress: {:?}", hang.len(), watch.longest);
     println!(
         "{leaked} descriptors left over ({before} before, {made} with the objects), {left} items taken by main"
     );
@@ -493,10 +477,7 @@ fn storm() {
     assert!(lost <= killed_consumers, "seed {seed}: {lost} items lost");
     assert_eq!([twice, corrupt, disorder, broken], [0; 4], "seed {seed}");
     assert_eq!(leaked, 0, "seed {seed}: descriptors are left over");
-    assert!(
-        kills > 0 && stops > 0 && put > 0,
-        "seed {seed}: no storm at all"
-    );
+    assert!(kills > 0 && stops > 0 && put > 0, "seed {seed}: no storm at all");
 }
 
 fn main() {

@@ -14,9 +14,7 @@ use tools::{
 };
 
 fn started<'a>(number: usize, run: impl Fn() + Copy + 'a) -> Vec<Child> {
-    (0..number)
-        .map(|_| Process::new(run).start().unwrap())
-        .collect()
+    (0..number).map(|_| Process::new(run).start().unwrap()).collect()
 }
 
 fn all_asleep(children: &[Child]) {
@@ -255,9 +253,7 @@ fn a_dead_holder_is_named_and_the_lock_recovered() {
         let died = |outcome: Result<_, LockError>| {
             let error = outcome.expect_err("an error");
             assert!(error.to_string().contains("recover()"));
-            let LockError::HolderDied { pid } = error else {
-                panic!("{error}")
-            };
+            let LockError::HolderDied { pid } = error else { panic!("{error}") };
             assert_eq!(pid, child.pid());
         };
         // It stays so until somebody recovers it, for everyone, who waited and who comes.

@@ -8,10 +8,7 @@ use std::time::{Duration, Instant};
 const ROUNDS: usize = 5;
 
 fn main() {
-    println!(
-        "{:<28}{:>7}{:>12}{:>12}{:>12}",
-        "", "lines", "read", "judge", "one lost"
-    );
+    println!("{:<28}{:>7}{:>12}{:>12}{:>12}", "", "lines", "read", "judge", "one lost");
     for lines in [10, 100, 1_000, 10_000] {
         row("8 lanes and a join", lines, &eight_lanes(lines));
     }
@@ -46,9 +43,7 @@ fn free_lane(lines: usize) -> String {
 /// Each of the letters may be any of the workers: n! ways to pair them off.
 fn alike_letters(n: usize) -> String {
     let begin = (0..n).map(|n| format!("worker-[w{n}] | begins\n"));
-    begin
-        .chain((0..n).map(|n| format!("worker-[w{n}] | ends\n")))
-        .collect()
+    begin.chain((0..n).map(|n| format!("worker-[w{n}] | ends\n"))).collect()
 }
 
 /// Each number that is got may be any of those that were made.
@@ -67,10 +62,7 @@ fn row(name: &str, lines: usize, source: &str) {
     assert!(golden.check(&legal).is_legal() && !golden.check(&spoilt).is_legal());
     let judge = |run: &Run| median(|| drop(golden.check(run)));
     let (read, right, wrong) = (median(|| drop(parse())), judge(&legal), judge(&spoilt));
-    println!(
-        "{name:<28}{lines:>7}{:>12.1?}{:>12.1?}{:>12.1?}",
-        read, right, wrong
-    );
+    println!("{name:<28}{lines:>7}{:>12.1?}{:>12.1?}{:>12.1?}", read, right, wrong);
 }
 
 fn median(mut work: impl FnMut()) -> Duration {

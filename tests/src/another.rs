@@ -163,9 +163,8 @@ impl<'a> Draw<'a> {
     /// Draws to the end, or to where nothing more can come.
     fn run(mut self) -> Option<Run> {
         while self.over.contains(&false) {
-            let ready: Vec<usize> = (0..self.over.len())
-                .filter(|&line| self.may_come(line))
-                .collect();
+            let ready: Vec<usize> =
+                (0..self.over.len()).filter(|&line| self.may_come(line)).collect();
             if ready.is_empty() {
                 return None;
             }
@@ -198,9 +197,7 @@ impl<'a> Draw<'a> {
             other == line
                 || self.over[other]
                 || lines[other].group != Some(group)
-                || lines[other]
-                    .item_of
-                    .is_none_or(|its| self.process[its] != self.process[source])
+                || lines[other].item_of.is_none_or(|its| self.process[its] != self.process[source])
                 || match (sent(&lines[other]), sent(&lines[line])) {
                     (Some(other), Some(this)) => this <= other,
                     (other, _) => other.is_none(),
@@ -213,10 +210,7 @@ impl<'a> Draw<'a> {
         let turns = &self.golden.turns;
         self.golden.lines[line].turns.iter().all(|&own| {
             turns.iter().enumerate().all(|(other, turn)| {
-                let begun = turn
-                    .lines
-                    .iter()
-                    .any(|&line| self.over[line] || self.count[line] > 0);
+                let begun = turn.lines.iter().any(|&line| self.over[line] || self.count[line] > 0);
                 let ended = turn.lines.iter().all(|&line| self.over[line]);
                 other == own || turn.lock != turns[own].lock || !begun || ended
             })
@@ -250,10 +244,7 @@ impl<'a> Draw<'a> {
         self.time[index].get_or_insert(self.run.out.len() + self.run.err.len());
         self.count[index] += 1;
         match line.stream {
-            Stream::Out => self.run.out.push(Said {
-                process: self.process[index].clone(),
-                text,
-            }),
+            Stream::Out => self.run.out.push(Said { process: self.process[index].clone(), text }),
             Stream::Err => self.run.err.push(text),
         }
     }

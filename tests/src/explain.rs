@@ -44,11 +44,7 @@ impl Golden {
             return String::new();
         }
         let (who, source) = (line.lane.to_string(), cause.source.to_string());
-        format!(
-            "After {}: {}. ",
-            lines(&after),
-            cause.verb.event(&who, &source)
-        )
+        format!("After {}: {}. ", lines(&after), cause.verb.event(&who, &source))
     }
 
     /// Which lines may change places.

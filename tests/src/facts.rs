@@ -36,10 +36,7 @@ impl Golden {
     pub fn check_printed(&self, text: &str) -> Report<'_> {
         let mut run = Run::printed(text, "");
         if self.lines.iter().any(|line| line.stream == Stream::Err) {
-            let (out, err) = run
-                .out
-                .into_iter()
-                .partition(|said| !said.process.is_empty());
+            let (out, err) = run.out.into_iter().partition(|said| !said.process.is_empty());
             let err: Vec<crate::Said> = err;
             run.out = out;
             run.err = err.into_iter().map(|said| said.text).collect();

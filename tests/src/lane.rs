@@ -50,11 +50,7 @@ impl Lane {
         let (before, after) = (before.to_owned(), after.to_owned());
         Ok(match word {
             "" => Lane::Any { before, after },
-            _ => Lane::Letter {
-                before,
-                word: word.to_owned(),
-                after,
-            },
+            _ => Lane::Letter { before, word: word.to_owned(), after },
         })
     }
 
@@ -77,15 +73,7 @@ impl Lane {
             (Lane::Any { .. }, Lane::Named(name)) => self.fits(name),
             (
                 Lane::Any { before, after },
-                Lane::Any {
-                    before: b,
-                    after: a,
-                }
-                | Lane::Letter {
-                    before: b,
-                    after: a,
-                    ..
-                },
+                Lane::Any { before: b, after: a } | Lane::Letter { before: b, after: a, .. },
             ) => b.starts_with(before.as_str()) && a.ends_with(after.as_str()),
             _ => self == other,
         }
@@ -119,11 +107,7 @@ impl Lane {
         match self {
             Lane::Named(name) => name.clone(),
             Lane::Any { before, after } => format!("{before}?{after}"),
-            Lane::Letter {
-                before,
-                word,
-                after,
-            } => format!("{before}{word}{after}"),
+            Lane::Letter { before, word, after } => format!("{before}{word}{after}"),
         }
     }
 
@@ -142,18 +126,11 @@ impl fmt::Display for Lane {
         f.pad(&match self {
             Lane::Named(name) => name.clone(),
             Lane::Any { before, after } => format!("{before}*{after}"),
-            Lane::Letter {
-                before,
-                word,
-                after,
-            } => format!("{before}[{word}]{after}"),
+            Lane::Letter { before, word, after } => format!("{before}[{word}]{after}"),
         })
     }
 }
 
 pub(crate) fn is_word(word: &str) -> bool {
-    !word.is_empty()
-        && word
-            .chars()
-            .all(|c| c.is_alphanumeric() || c == '_' || c == '-')
+    !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-')
 }

@@ -112,18 +112,11 @@ impl<'g> Walk<'g> {
     pub fn new(golden: &'g Golden, run: &Run) -> Walk<'g> {
         let lines = &golden.lines;
         let mut uses = vec![0; golden.names];
-        for name in lines
-            .iter()
-            .flat_map(|line| &line.holes)
-            .filter_map(|hole| hole.name)
-        {
+        for name in lines.iter().flat_map(|line| &line.holes).filter_map(|hole| hole.name) {
             uses[name] += 1;
         }
         let mandatory = |turn: &crate::model::Turn| {
-            turn.lines
-                .iter()
-                .filter(|&&line| !lines[line].optional)
-                .count()
+            turn.lines.iter().filter(|&&line| !lines[line].optional).count()
         };
         let mut walk = Walk {
             golden,
@@ -170,17 +163,10 @@ impl<'g> Walk<'g> {
         let mut known: HashMap<(usize, &str), usize> = HashMap::new();
         let mut value_ids: HashMap<String, usize> = HashMap::new();
         let mut with_holes: HashMap<usize, Vec<usize>> = HashMap::new();
-        let out = run
-            .out
-            .iter()
-            .map(|said| (Some(said.process.as_str()), said.text.as_str()));
+        let out = run.out.iter().map(|said| (Some(said.process.as_str()), said.text.as_str()));
         let err = run.err.iter().map(|text| (None, text.as_str()));
         for (name, text) in out.chain(err) {
-            let stream = if name.is_some() {
-                Stream::Out
-            } else {
-                Stream::Err
-            };
+            let stream = if name.is_some() { Stream::Out } else { Stream::Err };
             let process = name.map_or(NOBODY, |name| self.process_id(name));
             let says = |family: &usize| {
                 let line = &golden.lines[golden.families[*family].lines[0]];
@@ -188,24 +174,11 @@ impl<'g> Walk<'g> {
             };
             let fits = *known.entry((process, text)).or_insert_with(|| {
                 let literal = golden.by_literal.get(&(stream, text.to_owned()));
-                let literal = literal
-                    .into_iter()
-                    .flatten()
-                    .copied()
-                    .filter(|family| says(family));
-                let mut fits: Vec<Fit> = literal
-                    .map(|family| Fit {
-                        family,
-                        values: Vec::new(),
-                    })
-                    .collect();
+                let literal = literal.into_iter().flatten().copied().filter(|family| says(family));
+                let mut fits: Vec<Fit> =
+                    literal.map(|family| Fit { family, values: Vec::new() }).collect();
                 let mine = with_holes.entry(process).or_insert_with(|| {
-                    golden
-                        .with_holes
-                        .iter()
-                        .copied()
-                        .filter(|family| says(family))
-                        .collect()
+                    golden.with_holes.iter().copied().filter(|family| says(family)).collect()
                 });
                 for &family in mine.iter() {
                     let line = &golden.lines[golden.families[family].lines[0]];
@@ -216,10 +189,7 @@ impl<'g> Walk<'g> {
                         let next = value_ids.len();
                         *value_ids.entry(value.to_owned()).or_insert(next)
                     });
-                    fits.push(Fit {
-                        family,
-                        values: ids.collect(),
-                    });
+                    fits.push(Fit { family, values: ids.collect() });
                 }
                 self.fits.push(fits);
                 self.fits.len() - 1
@@ -236,8 +206,7 @@ impl<'g> Walk<'g> {
         if let Some(&id) = self.process_ids.get(name) {
             return id;
         }
-        self.process_ids
-            .insert(name.to_owned(), self.processes.len());
+        self.process_ids.insert(name.to_owned(), self.processes.len());
         self.processes.push(name.to_owned());
         self.last.push(None);
         self.letters_of.push(Vec::new());
@@ -267,11 +236,7 @@ impl<'g> Walk<'g> {
                 self.gather(at);
             }
             let dead_end = self.choices.len() == floor;
-            self.frames.push(Frame {
-                undo: self.undo.len(),
-                hash: self.hash,
-                choices: floor,
-            });
+            self.frames.push(Frame { undo: self.undo.len(), hash: self.hash, choices: floor });
             if dead_end && best.as_ref().is_none_or(|best| best.len() < path.len()) {
                 best = Some(path.clone());
             }
@@ -343,11 +308,7 @@ impl<'g> Walk<'g> {
                 if family.in_order && self.is_missing(line) {
                     break;
                 }
-                place = if self.touched[one.unit] == 0 {
-                    one.skip_to
-                } else {
-                    place + 1
-                };
+                place = if self.touched[one.unit] == 0 { one.skip_to } else { place + 1 };
             }
         }
         self.choices[floor..].reverse();
@@ -420,10 +381,7 @@ impl<'g> Walk<'g> {
         process: Option<&str>,
         block: Option<Block>,
     ) -> Vec<usize> {
-        let id = process
-            .and_then(|name| self.process_ids.get(name))
-            .copied()
-            .unwrap_or(NOBODY);
+        let id = process.and_then(|name| self.process_ids.get(name)).copied().unwrap_or(NOBODY);
         let wanted = |&index: &usize| {
             let line = &self.golden.lines[index];
             line.stream == stream

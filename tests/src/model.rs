@@ -129,11 +129,8 @@ impl Golden {
     /// # Errors
     /// The first place that is not the language, or that claims something impossible.
     pub fn parse(file: &str, source: &str, language: Language) -> Result<Golden, Box<Malformed>> {
-        let mut golden = Golden {
-            file: file.to_owned(),
-            limit: DEFAULT_LIMIT,
-            ..Golden::default()
-        };
+        let mut golden =
+            Golden { file: file.to_owned(), limit: DEFAULT_LIMIT, ..Golden::default() };
         let mut raw = Vec::new();
         for (index, text) in source.lines().enumerate() {
             let at = |slip: Slip| slip.in_file(file, index + 1, text);
@@ -185,10 +182,7 @@ impl Golden {
                     }
                     None => self.with_holes.push(family),
                 }
-                self.families.push(Family {
-                    lines: Vec::new(),
-                    in_order: !line.lane.is_any(),
-                });
+                self.families.push(Family { lines: Vec::new(), in_order: !line.lane.is_any() });
             }
             let family_lines = &mut self.families[family];
             family_lines.in_order &= line.group.is_none();
@@ -207,12 +201,8 @@ impl Golden {
     /// Why line `index` must come after line `source`: the first step of the way there.
     pub(crate) fn why(&self, index: usize, source: usize) -> (usize, Why) {
         let mut seen = HashSet::new();
-        let mut todo = Vec::from_iter(
-            self.lines[index]
-                .edges
-                .iter()
-                .map(|&(to, why)| (to, to, why)),
-        );
+        let mut todo =
+            Vec::from_iter(self.lines[index].edges.iter().map(|&(to, why)| (to, to, why)));
         // What is popped first stands last.
         todo.sort_by_key(|(to, ..)| *to == source);
         while let Some((to, first, why)) = todo.pop() {
@@ -220,10 +210,7 @@ impl Golden {
                 return (first, why);
             }
             if seen.insert(to) {
-                let onward = self.lines[to]
-                    .edges
-                    .iter()
-                    .filter(|(next, _)| *next >= source);
+                let onward = self.lines[to].edges.iter().filter(|(next, _)| *next >= source);
                 todo.extend(onward.map(|&(next, _)| (next, first, why)));
             }
         }

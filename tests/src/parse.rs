@@ -31,19 +31,8 @@ impl std::error::Error for Malformed {}
 
 impl fmt::Display for Malformed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Malformed {
-            file,
-            line,
-            column,
-            found,
-            expected,
-            nearest,
-            source,
-        } = self;
-        writeln!(
-            f,
-            "{file}:{line}:{column}: found `{found}`, expected {expected}"
-        )?;
+        let Malformed { file, line, column, found, expected, nearest, source } = self;
+        writeln!(f, "{file}:{line}:{column}: found `{found}`, expected {expected}")?;
         writeln!(f, "    {source}")?;
         write!(f, "    {:>column$}", "^")?;
         match nearest {
@@ -64,12 +53,7 @@ pub(crate) struct Slip {
 
 impl Slip {
     pub fn new(at: usize, found: &str, expected: impl Into<String>) -> Slip {
-        Slip {
-            at,
-            found: found.to_owned(),
-            expected: expected.into(),
-            nearest: None,
-        }
+        Slip { at, found: found.to_owned(), expected: expected.into(), nearest: None }
     }
 
     pub fn near(mut self, form: Option<String>) -> Slip {
@@ -190,12 +174,7 @@ fn line(source: &str, name: &str, stream: Stream, body: usize) -> Result<RawLine
         return Err(Slip::new(body + at, " <- ", "two blanks before `<-`"));
     }
     let text = Template::parse(text).map_err(|slip| slip.shifted(body))?;
-    Ok(RawLine {
-        stream,
-        lane,
-        text,
-        notes,
-    })
+    Ok(RawLine { stream, lane, text, notes })
 }
 
 pub(crate) type Margin = Vec<(usize, Note)>;
@@ -219,11 +198,7 @@ pub(crate) fn text_and_margin(source: &str, body: usize) -> Result<(&str, Margin
             rest => match rest.strip_prefix(", ") {
                 Some(_) => at = end + 2,
                 None => {
-                    return Err(Slip::new(
-                        end,
-                        rest,
-                        "`, ` and another note, or the line's end",
-                    ));
+                    return Err(Slip::new(end, rest, "`, ` and another note, or the line's end"));
                 }
             },
         }
@@ -243,10 +218,7 @@ const PLAIN_NOTES: [(&str, Note); 6] = [
 fn note(source: &str, at: usize) -> Result<(Note, usize), Slip> {
     let rest = &source[at..];
     for verb in Verb::ALL {
-        if let Some(tail) = rest
-            .strip_prefix(verb.words())
-            .and_then(|t| t.strip_prefix(' '))
-        {
+        if let Some(tail) = rest.strip_prefix(verb.words()).and_then(|t| t.strip_prefix(' ')) {
             let lane_at = source.len() - tail.len();
             let name = &tail[..tail.find([' ', ',']).unwrap_or(tail.len())];
             let source_lane =
@@ -259,23 +231,12 @@ fn note(source: &str, at: usize) -> Result<(Note, usize), Slip> {
                     after.is_empty() || after.starts_with(", ")
                 });
                 let Some(closing) = closing else {
-                    return Err(Slip::new(
-                        end + 1,
-                        &source[end + 1..],
-                        "a text between two `\"`",
-                    ));
+                    return Err(Slip::new(end + 1, &source[end + 1..], "a text between two `\"`"));
                 };
                 text = Some(quoted[..closing].to_owned());
                 end += 2 + closing + 1;
             }
-            return Ok((
-                Note::Cause(Cause {
-                    verb,
-                    source: source_lane,
-                    text,
-                }),
-                end,
-            ));
+            return Ok((Note::Cause(Cause { verb, source: source_lane, text }), end));
         }
     }
     let found = &rest[..rest.find(", ").unwrap_or(rest.len())];
@@ -298,11 +259,7 @@ fn nearest_note(found: &str) -> Option<String> {
     let verbs = Verb::ALL.iter().map(|verb| {
         let own = verb.words().split(' ').count().min(words.len());
         let tail = words[own..].join(" ");
-        format!(
-            "{} {}",
-            verb.words(),
-            if tail.is_empty() { "P" } else { &tail }
-        )
+        format!("{} {}", verb.words(), if tail.is_empty() { "P" } else { &tail })
     });
     let locks = ["takes", "holds"].map(|verb| format!("{verb} {}", words[1..].join(" ")));
     let plain = PLAIN_NOTES.iter().map(|(words, _)| words.to_string());
@@ -310,13 +267,8 @@ fn nearest_note(found: &str) -> Option<String> {
 }
 
 fn setting(source: &str) -> Result<Item, Slip> {
-    const FORMS: [&str; 5] = [
-        "name | text",
-        "exit 0",
-        "exit by the time limit",
-        "limit 2 s",
-        "outlives main: name",
-    ];
+    const FORMS: [&str; 5] =
+        ["name | text", "exit 0", "exit by the time limit", "limit 2 s", "outlives main: name"];
     let (body, notes) = text_and_margin(source, 0)?;
     let body = body.trim_end();
     let mut only = None;
@@ -357,13 +309,10 @@ fn setting(source: &str) -> Result<Item, Slip> {
 
 /// The form with the smallest edit distance, if at least half of it agrees.
 pub fn nearest<S: Into<String>>(found: &str, forms: impl IntoIterator<Item = S>) -> Option<String> {
-    let forms = forms
-        .into_iter()
-        .map(Into::into)
-        .map(|form: String| (likeness(found, &form), form));
+    let forms =
+        forms.into_iter().map(Into::into).map(|form: String| (likeness(found, &form), form));
     let best = forms.max_by(|a, b| a.0.total_cmp(&b.0));
-    best.filter(|(likeness, _)| *likeness >= 0.5)
-        .map(|(_, form)| form)
+    best.filter(|(likeness, _)| *likeness >= 0.5).map(|(_, form)| form)
 }
 
 /// 1 for the same text, 0 for nothing in common: one minus the edit distance per character. Only
@@ -376,9 +325,7 @@ pub(crate) fn likeness(one: &str, other: &str) -> f64 {
         let mut diagonal = row[0];
         row[0] = i + 1;
         for (j, b) in other.iter().enumerate() {
-            let cost = (diagonal + usize::from(a != b))
-                .min(row[j] + 1)
-                .min(row[j + 1] + 1);
+            let cost = (diagonal + usize::from(a != b)).min(row[j] + 1).min(row[j + 1] + 1);
             diagonal = std::mem::replace(&mut row[j + 1], cost);
         }
     }

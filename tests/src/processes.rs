@@ -70,11 +70,7 @@ pub(crate) fn never_joined(scope: Scope) -> Vec<Process> {
     let is_tracker = |seen: &Seen| seen.name.starts_with("python") && seen.flags & FORKED == 0;
     let seen = in_scope(scope).into_iter();
     seen.filter(|seen| zombie(seen) && !is_tracker(seen))
-        .map(|Seen { pid, name, .. }| Process {
-            pid,
-            name,
-            doing: "ended".to_owned(),
-        })
+        .map(|Seen { pid, name, .. }| Process { pid, name, doing: "ended".to_owned() })
         .collect()
 }
 
@@ -91,10 +87,7 @@ fn in_scope(scope: Scope) -> Vec<Seen> {
     if let Scope::Family(_) = scope {
         family.insert(nix::unistd::getpid().as_raw());
         // Numbers may wrap around, so a child's can be the smaller one.
-        while all
-            .iter()
-            .any(|seen| family.contains(&seen.parent) && family.insert(seen.pid))
-        {}
+        while all.iter().any(|seen| family.contains(&seen.parent) && family.insert(seen.pid)) {}
         family.remove(&nix::unistd::getpid().as_raw());
     }
     all.retain(|seen| seen.group == group.as_raw() || family.contains(&seen.pid));
@@ -127,16 +120,9 @@ fn describe(seen: Seen) -> Option<Process> {
         'T' | 't' => "stopped".to_owned(),
         _ => waiting_in(read("wchan").unwrap_or_default().trim()),
     };
-    let line = read("cmdline")
-        .unwrap_or_default()
-        .trim_end_matches('\0')
-        .replace('\0', " ");
+    let line = read("cmdline").unwrap_or_default().trim_end_matches('\0').replace('\0', " ");
     // A process that has given itself another name is known by it.
-    let (folder, program) = line
-        .split(' ')
-        .next()?
-        .rsplit_once('/')
-        .unwrap_or(("", &line));
+    let (folder, program) = line.split(' ').next()?.rsplit_once('/').unwrap_or(("", &line));
     let name = match program.starts_with(&name) && !line.is_empty() {
         true => line[folder.len()..].trim_start_matches('/').to_owned(),
         false => name,

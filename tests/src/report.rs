@@ -44,23 +44,14 @@ impl fmt::Display for Report<'_> {
         }
         for &(index, usual) in &self.unusual {
             let (a, b) = (self.golden.quote(index), self.golden.quote(usual));
-            writeln!(
-                f,
-                "  Unusual, and legal: {a} came before {b}; only the clock orders them."
-            )?;
+            writeln!(f, "  Unusual, and legal: {a} came before {b}; only the clock orders them.")?;
         }
         if self.is_legal() {
             return Ok(());
         }
         writeln!(f, "\n  The run, and what became of each line:")?;
         for at in 0..self.run.out.len() + self.run.err.len() {
-            writeln!(
-                f,
-                "  {:<16} {:>3}  {}",
-                self.margin(at),
-                self.number(at),
-                self.said(at)
-            )?;
+            writeln!(f, "  {:<16} {:>3}  {}", self.margin(at), self.number(at), self.said(at))?;
         }
         Ok(())
     }
@@ -70,21 +61,14 @@ impl Golden {
     fn quote(&self, index: usize) -> String {
         let line = &self.lines[index];
         let mark = if line.stream == Stream::Out { '|' } else { '!' };
-        format!(
-            "golden line {}, `{} {mark} {}`",
-            line.number, line.lane, line.text.source
-        )
+        format!("golden line {}, `{} {mark} {}`", line.number, line.lane, line.text.source)
     }
 
     /// What `index` must come after, and why. Of several lines, the nearest one above is the one
     /// that a reader looks at.
     fn must_follow(&self, index: usize, missing: &[usize]) -> String {
         let source = *missing.iter().max().unwrap_or(&index);
-        format!(
-            "it must come after {},\n{}",
-            self.quote(source),
-            self.because(index, source)
-        )
+        format!("it must come after {},\n{}", self.quote(source), self.because(index, source))
     }
 
     /// Why `index` must come after `source`.
@@ -212,10 +196,7 @@ impl Problem {
                     quote(end)
                 ),
                 Block::Without(first) => {
-                    format!(
-                        "cannot be there without {}, which was missing.",
-                        quote(first)
-                    )
+                    format!("cannot be there without {}, which was missing.", quote(first))
                 }
                 Block::Over => format!(
                     "came too late: it is {}, and a line that comes after it was there already.",
@@ -234,9 +215,7 @@ impl Problem {
             Problem::Repeated { line, .. } => {
                 format!("is repeated: {} was there already.", quote(line))
             }
-            Problem::Unexpected {
-                next, elsewhere, ..
-            } => {
+            Problem::Unexpected { next, elsewhere, .. } => {
                 let mut text = String::from("is unexpected.");
                 if let Some(line) = elsewhere {
                     text += &format!(" It reads like {}.", quote(line));
@@ -250,10 +229,8 @@ impl Problem {
             }
             Problem::Missing { line } => format!("{} is missing.", quote(line)),
             Problem::Ambiguous { lines, .. } => {
-                let numbers: Vec<String> = lines
-                    .iter()
-                    .map(|&line| golden.lines[line].number.to_string())
-                    .collect();
+                let numbers: Vec<String> =
+                    lines.iter().map(|&line| golden.lines[line].number.to_string()).collect();
                 format!(
                     "could be any of several golden lines, in too many ways to try.\nMake these \
                      golden lines more distinct: {}.",
@@ -287,11 +264,7 @@ impl Report<'_> {
     }
 
     pub(crate) fn margin(&self, at: usize) -> String {
-        if let Some(problem) = self
-            .problems
-            .iter()
-            .find(|problem| problem.run_line() == Some(at))
-        {
+        if let Some(problem) = self.problems.iter().find(|problem| problem.run_line() == Some(at)) {
             return problem.word().to_owned();
         }
         match self.pairs.get(at) {
@@ -306,11 +279,7 @@ impl Report<'_> {
     }
 
     fn place(&self, at: usize) -> String {
-        let stream = if at < self.run.out.len() {
-            ""
-        } else {
-            " on stderr"
-        };
+        let stream = if at < self.run.out.len() { "" } else { " on stderr" };
         format!("your line {}{stream}", self.number(at))
     }
 

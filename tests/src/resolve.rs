@@ -66,24 +66,14 @@ impl Golden {
                     state.ended.push((cause.source.clone(), index));
                 }
             }
-            if let Some(start) = state
-                .starts
-                .iter()
-                .rev()
-                .find(|s| s.lane.covers(&line.lane))
-            {
+            if let Some(start) = state.starts.iter().rev().find(|s| s.lane.covers(&line.lane)) {
                 line.edges.push((start.source, start.why));
             }
             self.chain(index, &mut line, &mut state);
             if line.optional && !line.lane.is_any() {
                 line.needs = self.perhaps_before(&line, &state.lanes[&line.lane].all);
             }
-            state
-                .lanes
-                .entry(line.lane.clone())
-                .or_default()
-                .all
-                .push(index);
+            state.lanes.entry(line.lane.clone()).or_default().all.push(index);
             self.lines.push(line);
         }
         for index in 0..self.lines.len() {
@@ -139,22 +129,12 @@ impl Golden {
                     name = Some(*known.or_insert_with(|| fresh(&mut self.names)));
                 }
             }
-            holes.push(HoleUse {
-                hole: hole.clone(),
-                name,
-                counter,
-            });
+            holes.push(HoleUse { hole: hole.clone(), name, counter });
         }
         let letter = matches!(raw.lane, Lane::Letter { .. }).then(|| {
-            let known = self
-                .letters
-                .iter()
-                .position(|letter| letter.lane == raw.lane);
+            let known = self.letters.iter().position(|letter| letter.lane == raw.lane);
             known.unwrap_or_else(|| {
-                self.letters.push(Letter {
-                    lane: raw.lane.clone(),
-                    lines: Vec::new(),
-                });
+                self.letters.push(Letter { lane: raw.lane.clone(), lines: Vec::new() });
                 self.letters.len() - 1
             })
         });
@@ -246,23 +226,14 @@ impl Golden {
         let open = state.turns.entry(key).or_default();
         let known = open.iter().copied().find(|&turn| {
             let first = self.turns[turn].lines[0];
-            self.lines
-                .get(first)
-                .is_some_and(|first| first.stream == line.stream)
+            self.lines.get(first).is_some_and(|first| first.stream == line.stream)
         });
         let turn = known.unwrap_or_else(|| {
             let next = state.locks.len();
-            let lock_id = *state
-                .locks
-                .entry((lock.to_owned(), line.stream))
-                .or_insert(next);
+            let lock_id = *state.locks.entry((lock.to_owned(), line.stream)).or_insert(next);
             self.locks = state.locks.len();
             let lock_name = lock.to_owned();
-            self.turns.push(Turn {
-                lock: lock_id,
-                lock_name,
-                lines: Vec::new(),
-            });
+            self.turns.push(Turn { lock: lock_id, lock_name, lines: Vec::new() });
             open.push(self.turns.len() - 1);
             self.turns.len() - 1
         });
@@ -289,15 +260,8 @@ impl Golden {
         };
         let last = |lane: &&[usize]| lane.iter().rev().copied().find(|&above| says(above));
         let Some(latest) = lanes.iter().filter_map(last).max() else {
-            let says = cause
-                .text
-                .as_ref()
-                .map(|text| format!(" with the text \"{text}\""));
-            return Err(format!(
-                "a line of {}{} above",
-                cause.source,
-                says.unwrap_or_default()
-            ));
+            let says = cause.text.as_ref().map(|text| format!(" with the text \"{text}\""));
+            return Err(format!("a line of {}{} above", cause.source, says.unwrap_or_default()));
         };
         let all_from = |from: usize| {
             let mut all: Vec<usize> = lanes.iter().copied().flatten().copied().collect();
@@ -311,11 +275,7 @@ impl Golden {
             let in_chain = line.group.is_none() && !line.lane.is_any();
             let key = (line.lane.clone(), cause.clone());
             let from = in_chain.then(|| state.covered.insert(key, index)).flatten();
-            line.edges.extend(
-                all_from(from.unwrap_or(0))
-                    .into_iter()
-                    .map(|above| (above, why)),
-            );
+            line.edges.extend(all_from(from.unwrap_or(0)).into_iter().map(|above| (above, why)));
             return Ok(());
         }
         match cause.verb {
@@ -324,25 +284,14 @@ impl Golden {
                 let lane = line.lane.family();
                 if let Lane::Named(name) = &lane
                     && let Some(start) = state.starts.iter().rev().find(|s| s.lane == lane)
-                    && !state
-                        .ended
-                        .iter()
-                        .any(|(e, at)| *at > start.at && e.covers(&lane))
+                    && !state.ended.iter().any(|(e, at)| *at > start.at && e.covers(&lane))
                 {
-                    let first = self
-                        .lines
-                        .get(start.at)
-                        .map_or(line.number, |first| first.number);
+                    let first = self.lines.get(start.at).map_or(line.number, |first| first.number);
                     return Err(format!(
                         "one start of {name}: line {first} has started it, and nothing saw it end"
                     ));
                 }
-                state.starts.push(Start {
-                    lane,
-                    at: index,
-                    source: latest,
-                    why,
-                });
+                state.starts.push(Start { lane, at: index, source: latest, why });
             }
             _ => line.edges.push((latest, why)),
         }
@@ -362,8 +311,7 @@ impl Golden {
         lane.latest.push(index);
         lane.group = line.group;
         if !line.lane.is_any() {
-            line.edges
-                .extend(lane.before.iter().map(|&above| (above, Why::SameProcess)));
+            line.edges.extend(lane.before.iter().map(|&above| (above, Why::SameProcess)));
         }
     }
 

@@ -62,11 +62,7 @@ pub fn kill_all() {
 /// Passes an interrupt on to every program that is running, or kills it; then [`run`] and [`show`]
 /// return.
 pub fn interrupt_all(gently: bool) {
-    let signal = if gently {
-        Signal::SIGINT
-    } else {
-        Signal::SIGKILL
-    };
+    let signal = if gently { Signal::SIGINT } else { Signal::SIGKILL };
     for &group in GROUPS.lock().unwrap_or_else(PoisonError::into_inner).iter() {
         // It may have ended meanwhile.
         let _ = killpg(group, signal);
@@ -76,11 +72,7 @@ pub fn interrupt_all(gently: bool) {
 /// Ends whoever descends from this process, until it ends itself.
 pub(crate) fn end_everybody() -> ! {
     loop {
-        let first = GROUPS
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .first()
-            .copied();
+        let first = GROUPS.lock().unwrap_or_else(PoisonError::into_inner).first().copied();
         if let Some(pid) = first {
             // Whoever ended meanwhile cannot be killed.
             let _ = killpg(pid, Signal::SIGKILL);
@@ -132,22 +124,13 @@ pub(crate) fn supervise(
     adopt_orphans()?;
     let traces = Traces::new()?;
     let begin = Instant::now();
-    command
-        .process_group(0)
-        .env("TMPDIR", traces.folder())
-        .stdin(Stdio::null());
+    command.process_group(0).env("TMPDIR", traces.folder()).stdin(Stdio::null());
     let (mut child, group) = {
         let mut groups = GROUPS.lock().unwrap_or_else(PoisonError::into_inner);
         let child = command.spawn()?;
         let pid = Pid::from_raw(child.id().cast_signed());
         groups.push(pid);
-        (
-            child,
-            Group {
-                pid,
-                scope: scope(pid),
-            },
-        )
+        (child, Group { pid, scope: scope(pid) })
     };
     let out = child.stdout.take().map(read_all);
     let err = child.stderr.take().map(read_all);
@@ -196,13 +179,7 @@ pub(crate) fn supervise(
         outlived_main: outlived.iter().map(Process::to_string).collect(),
         ..Run::printed(&out, &err)
     };
-    Ok(Ran {
-        run,
-        at_the_limit,
-        left_over,
-        never_joined,
-        left_behind,
-    })
+    Ok(Ran { run, at_the_limit, left_over, never_joined, left_behind })
 }
 
 /// A running process group; dropped, it is gone.
@@ -246,10 +223,7 @@ impl Group {
 impl Drop for Group {
     fn drop(&mut self) {
         self.kill();
-        GROUPS
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .retain(|group| *group != self.pid);
+        GROUPS.lock().unwrap_or_else(PoisonError::into_inner).retain(|group| *group != self.pid);
     }
 }
 
@@ -291,9 +265,7 @@ fn collect(pipe: Option<Receiver<io::Result<Vec<u8>>>>) -> io::Result<String> {
 
 /// Python's convention: a signal is negative.
 fn code(status: ExitStatus) -> i32 {
-    status
-        .code()
-        .unwrap_or_else(|| -status.signal().unwrap_or(0))
+    status.code().unwrap_or_else(|| -status.signal().unwrap_or(0))
 }
 
 #[cfg(target_os = "linux")]

@@ -31,9 +31,8 @@ fn share_one_core(random: &mut Random) {
     let Ok(allowed) = sched_getaffinity(this) else {
         return;
     };
-    let cores: Vec<usize> = (0..CpuSet::count())
-        .filter(|&core| allowed.is_set(core) == Ok(true))
-        .collect();
+    let cores: Vec<usize> =
+        (0..CpuSet::count()).filter(|&core| allowed.is_set(core) == Ok(true)).collect();
     let mut one = CpuSet::new();
     let core = cores[random.below(cores.len() as u64) as usize];
     // Where the system refuses, the run is less disturbed and as legal.

@@ -12,10 +12,7 @@ impl Golden {
     /// The run that the file shows: every line once, in the file's order, with values made up
     /// for the holes.
     pub fn as_written(&self) -> Run {
-        let mut run = Run {
-            end: self.end,
-            ..Run::default()
-        };
+        let mut run = Run { end: self.end, ..Run::default() };
         run.outlived_main = self.outlives_main.clone();
         let mut counted = vec![0; self.counters];
         // A number's name may have its range at another line.
@@ -43,10 +40,7 @@ impl Golden {
                 }
             });
             match line.stream {
-                Stream::Out => run.out.push(Said {
-                    process: line.lane.example(),
-                    text,
-                }),
+                Stream::Out => run.out.push(Said { process: line.lane.example(), text }),
                 Stream::Err => run.err.push(text),
             }
         }
@@ -63,15 +57,9 @@ impl Golden {
             return Ok(());
         };
         let number = problem.golden_line(self).unwrap_or(0);
-        let (number, text, _) = raw
-            .iter()
-            .find(|line| line.0 == number)
-            .or(raw.last())
-            .expect("a problem has a line");
-        let expected = format!(
-            "a file that keeps its own rules: {}",
-            problem.headline(self)
-        );
+        let (number, text, _) =
+            raw.iter().find(|line| line.0 == number).or(raw.last()).expect("a problem has a line");
+        let expected = format!("a file that keeps its own rules: {}", problem.headline(self));
         Err(Slip::new(0, text, expected).in_file(&self.file, *number, text))
     }
 

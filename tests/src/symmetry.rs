@@ -74,10 +74,7 @@ fn units(golden: &Golden) -> Vec<Vec<usize>> {
     let mut first_with: HashMap<(u8, usize), usize> = HashMap::new();
     for (index, line) in golden.lines.iter().enumerate() {
         let names = line.holes.iter().filter_map(|hole| Some((0, hole.name?)));
-        let counters = line
-            .holes
-            .iter()
-            .filter_map(|hole| Some((1, hole.counter?)));
+        let counters = line.holes.iter().filter_map(|hole| Some((1, hole.counter?)));
         let turns = line.turns.iter().map(|&turn| (2, turn));
         let letter = line.letter.map(|letter| (3, letter));
         for key in names.chain(counters).chain(turns).chain(letter) {
@@ -88,10 +85,7 @@ fn units(golden: &Golden) -> Vec<Vec<usize>> {
     }
     let mut by_root: std::collections::BTreeMap<usize, Vec<usize>> = Default::default();
     for line in 0..golden.lines.len() {
-        by_root
-            .entry(root(&mut parents, line))
-            .or_default()
-            .push(line);
+        by_root.entry(root(&mut parents, line)).or_default().push(line);
     }
     by_root.into_values().collect()
 }
@@ -129,10 +123,7 @@ fn signature(golden: &Golden, unit: &[usize], waited_for: &[Vec<usize>]) -> Opti
         }
         let same_letter = line.letter.is_some() && line.letter == golden.lines[unit[0]].letter;
         if nth > 0 {
-            let follows = line
-                .edges
-                .iter()
-                .any(|(source, _)| place(*source).is_some());
+            let follows = line.edges.iter().any(|(source, _)| place(*source).is_some());
             let apart = !line.lane.meets(&golden.lines[unit[0]].lane);
             if !follows
                 || !(same_letter || fixed && (apart || line.lane == golden.lines[unit[0]].lane))
@@ -140,47 +131,24 @@ fn signature(golden: &Golden, unit: &[usize], waited_for: &[Vec<usize>]) -> Opti
                 return None;
             }
         }
-        let lane = if line.letter.is_some() {
-            line.lane.family()
-        } else {
-            line.lane.clone()
-        };
-        write!(
-            text,
-            "{:?} {lane:?} {:?} ",
-            line.stream,
-            line.letter.is_some()
-        )
-        .ok()?;
+        let lane = if line.letter.is_some() { line.lane.family() } else { line.lane.clone() };
+        write!(text, "{:?} {lane:?} {:?} ", line.stream, line.letter.is_some()).ok()?;
         let mut holes = line.holes.iter();
         let written = line.text.filled(|hole| {
             let mut plain = hole.clone();
             plain.name = None;
             let used = holes.next().map(|hole| (hole.name, hole.counter));
             let name = used.and_then(|(name, _)| name).map(|name| local(0, name));
-            let counter = used
-                .and_then(|(_, counter)| counter)
-                .map(|counter| local(1, counter));
+            let counter = used.and_then(|(_, counter)| counter).map(|counter| local(1, counter));
             format!("\u{0}{} {name:?} {counter:?}\u{0}", plain.source())
         });
-        write!(
-            text,
-            "{written:?} {} {} {:?} ",
-            line.optional, line.repeats, line.group
-        )
-        .ok()?;
+        write!(text, "{written:?} {} {} {:?} ", line.optional, line.repeats, line.group).ok()?;
         for &turn in &line.turns {
             write!(text, "turn {} {} ", golden.turns[turn].lock, local(2, turn)).ok()?;
         }
         let mut lists = [
-            line.edges
-                .iter()
-                .map(|(source, _)| relative(*source))
-                .collect::<Vec<_>>(),
-            waited_for[index]
-                .iter()
-                .map(|&line| relative(line))
-                .collect(),
+            line.edges.iter().map(|(source, _)| relative(*source)).collect::<Vec<_>>(),
+            waited_for[index].iter().map(|&line| relative(line)).collect(),
             line.items.iter().map(|&line| relative(line)).collect(),
             line.item_of.iter().map(|&line| relative(line)).collect(),
             line.needs.iter().map(|&line| relative(line)).collect(),
@@ -196,15 +164,10 @@ fn signature(golden: &Golden, unit: &[usize], waited_for: &[Vec<usize>]) -> Opti
 /// Cuts a class where a line stands between its units that a process of theirs might say.
 fn split_at_others(golden: &Golden, units: &[Vec<usize>], class: Vec<usize>) -> Vec<Vec<usize>> {
     let start = units[class[0]][0];
-    let end = class
-        .iter()
-        .filter_map(|&unit| units[unit].last())
-        .max()
-        .map_or(start, |end| end + 1);
-    let mut lanes: Vec<&Lane> = units[class[0]]
-        .iter()
-        .map(|&line| &golden.lines[line].lane)
-        .collect();
+    let end =
+        class.iter().filter_map(|&unit| units[unit].last()).max().map_or(start, |end| end + 1);
+    let mut lanes: Vec<&Lane> =
+        units[class[0]].iter().map(|&line| &golden.lines[line].lane).collect();
     lanes.sort();
     lanes.dedup();
     // The lines of one named lane are in order anyway.
@@ -244,21 +207,15 @@ fn split_at_others(golden: &Golden, units: &[Vec<usize>], class: Vec<usize>) -> 
 
 /// Letters must all overlap (all different processes) or all stand apart.
 fn spans_agree(golden: &Golden, units: &[Vec<usize>], class: &[usize]) -> bool {
-    let letter = |unit: &usize| {
-        golden.lines[units[*unit][0]]
-            .letter
-            .map(|letter| &golden.letters[letter])
-    };
+    let letter =
+        |unit: &usize| golden.lines[units[*unit][0]].letter.map(|letter| &golden.letters[letter]);
     let letters: Vec<_> = class.iter().filter_map(letter).collect();
     let Some(first) = letters.first() else {
         return true;
     };
     if letters.iter().all(|letter| letter.overlaps(first)) {
         let last_start = letters.iter().map(|letter| letter.lines[0]).max();
-        let first_end = letters
-            .iter()
-            .filter_map(|letter| letter.lines.last().copied())
-            .min();
+        let first_end = letters.iter().filter_map(|letter| letter.lines.last().copied()).min();
         return last_start <= first_end;
     }
     letters.windows(2).all(|pair| !pair[0].overlaps(pair[1]))

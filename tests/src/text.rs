@@ -62,10 +62,8 @@ impl Template {
                 at += 2;
             } else if next == '[' && rest[1..].starts_with(|c: char| c.is_ascii_lowercase()) {
                 let Some(end) = rest.find(']') else {
-                    return Err(
-                        Slip::new(at, rest, "a hole that ends with `]`, or `[[` for a [")
-                            .near(nearest(rest, FORMS)),
-                    );
+                    return Err(Slip::new(at, rest, "a hole that ends with `]`, or `[[` for a [")
+                        .near(nearest(rest, FORMS)));
                 };
                 let Some(hole) = Hole::parse(&rest[1..end]) else {
                     let found = &rest[..=end];
@@ -85,18 +83,10 @@ impl Template {
         if !literal.is_empty() {
             pieces.push(Piece::Literal(literal));
         }
-        if pieces
-            .iter()
-            .filter(|p| matches!(p, Piece::Hole(_)))
-            .count()
-            > MOST_HOLES
-        {
+        if pieces.iter().filter(|p| matches!(p, Piece::Hole(_))).count() > MOST_HOLES {
             return Err(Slip::new(0, source, "at most 64 holes in one line"));
         }
-        Ok(Template {
-            source: source.to_owned(),
-            pieces,
-        })
+        Ok(Template { source: source.to_owned(), pieces })
     }
 
     pub fn holes(&self) -> impl Iterator<Item = &Hole> {
@@ -120,8 +110,7 @@ impl Template {
     pub fn fit<'t>(&self, text: &'t str) -> Option<Vec<&'t str>> {
         let mut values = Vec::new();
         let mut failed = HashSet::new();
-        self.fit_from(0, text, 0, &mut values, &mut failed)
-            .then_some(values)
+        self.fit_from(0, text, 0, &mut values, &mut failed).then_some(values)
     }
 
     fn fit_from<'t>(
@@ -142,11 +131,7 @@ impl Template {
             Some(Piece::Hole(hole)) => hole,
         };
         // What follows a `[text]` that failed from here fails from further right too.
-        let anywhere = if hole.kind == Kind::Text {
-            usize::MAX
-        } else {
-            at
-        };
+        let anywhere = if hole.kind == Kind::Text { usize::MAX } else { at };
         if failed.contains(&(piece, anywhere)) {
             return false;
         }
@@ -215,9 +200,7 @@ impl Hole {
     /// How many bytes of the text may stand in this hole, the likeliest first.
     fn lengths(&self, text: &str) -> Vec<usize> {
         let digits = |from: usize| {
-            text[from..]
-                .find(|c: char| !c.is_ascii_digit())
-                .unwrap_or(text.len() - from)
+            text[from..].find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len() - from)
         };
         let integer = || {
             let sign = usize::from(text.starts_with('-'));
@@ -225,16 +208,11 @@ impl Hole {
             if length == sign { None } else { Some(length) }
         };
         match &self.kind {
-            Kind::Pid => Some(digits(0))
-                .filter(|&length| length > 0)
-                .into_iter()
-                .collect(),
+            Kind::Pid => Some(digits(0)).filter(|&length| length > 0).into_iter().collect(),
             Kind::Number | Kind::Count { .. } => integer().into_iter().collect(),
             Kind::Range(low, high) => integer()
                 .filter(|&length| {
-                    text[..length]
-                        .parse::<i64>()
-                        .is_ok_and(|n| (*low..=*high).contains(&n))
+                    text[..length].parse::<i64>().is_ok_and(|n| (*low..=*high).contains(&n))
                 })
                 .into_iter()
                 .collect(),
@@ -249,11 +227,9 @@ impl Hole {
                 };
                 vec![whole + fraction]
             }
-            Kind::OneOf(list) => list
-                .iter()
-                .filter(|one| text.starts_with(one.as_str()))
-                .map(String::len)
-                .collect(),
+            Kind::OneOf(list) => {
+                list.iter().filter(|one| text.starts_with(one.as_str())).map(String::len).collect()
+            }
             Kind::Text => {
                 let mut lengths: Vec<_> = text.char_indices().map(|(at, _)| at).collect();
                 lengths.push(text.len());
@@ -264,10 +240,7 @@ impl Hole {
 
     /// As it stands in a golden file.
     pub fn source(&self) -> String {
-        let name = self
-            .name
-            .as_ref()
-            .map_or(String::new(), |name| format!(":{name}"));
+        let name = self.name.as_ref().map_or(String::new(), |name| format!(":{name}"));
         match &self.kind {
             Kind::Pid => format!("[pid{name}]"),
             Kind::Text => "[text]".into(),

@@ -17,11 +17,7 @@ static FOLDERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
 /// For a program that is about to exit without more ado.
 pub(crate) fn remove_folders() {
-    for folder in FOLDERS
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .iter()
-    {
+    for folder in FOLDERS.lock().unwrap_or_else(PoisonError::into_inner).iter() {
         // Nothing can be done about one that cannot be removed.
         let _ = fs::remove_dir_all(folder);
     }
@@ -34,10 +30,7 @@ impl Traces {
         let mut folders = FOLDERS.lock().unwrap_or_else(PoisonError::into_inner);
         folders.push(folder.clone());
         drop(folders);
-        Ok(Traces {
-            folder,
-            shared_before: shared_memory(),
-        })
+        Ok(Traces { folder, shared_before: shared_memory() })
     }
 
     /// To be the program's `TMPDIR`.
@@ -49,20 +42,15 @@ impl Traces {
     pub fn left(&self) -> Vec<String> {
         let files = entries(&self.folder).into_iter();
         let files = files.map(|path| format!("the temporary file {}", name(&path)));
-        let new: Vec<PathBuf> = shared_memory()
-            .difference(&self.shared_before)
-            .cloned()
-            .collect();
+        let new: Vec<PathBuf> = shared_memory().difference(&self.shared_before).cloned().collect();
         let used = match new.is_empty() {
             true => String::new(),
             false => mappings(),
         };
         // Another program's, made meanwhile, is in use; what nobody uses was left.
         let unused = |path: &&PathBuf| !used.contains(&*path.to_string_lossy());
-        let shared = new
-            .iter()
-            .filter(unused)
-            .map(|path| format!("the shared memory {}", path.display()));
+        let shared =
+            new.iter().filter(unused).map(|path| format!("the shared memory {}", path.display()));
         files.chain(shared).collect()
     }
 }
@@ -77,17 +65,12 @@ impl Drop for Traces {
 }
 
 fn name(path: &Path) -> String {
-    path.file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned()
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 fn entries(folder: &Path) -> BTreeSet<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten();
-    entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .collect()
+    entries.filter_map(|entry| Some(entry.ok()?.path())).collect()
 }
 
 /// Named shared memory and named semaphores, where the system shows them.
@@ -95,10 +78,7 @@ fn shared_memory() -> BTreeSet<PathBuf> {
     use std::os::unix::fs::MetadataExt;
     let own = nix::unistd::getuid().as_raw();
     let mine = |path: &PathBuf| fs::symlink_metadata(path).is_ok_and(|data| data.uid() == own);
-    entries(Path::new("/dev/shm"))
-        .into_iter()
-        .filter(mine)
-        .collect()
+    entries(Path::new("/dev/shm")).into_iter().filter(mine).collect()
 }
 
 /// All that the living processes of this user have mapped or opened, by name.

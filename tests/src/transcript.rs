@@ -76,10 +76,7 @@ impl Said {
             }
             _ => ("", line),
         };
-        Said {
-            process: name.to_owned(),
-            text: text.to_owned(),
-        }
+        Said { process: name.to_owned(), text: text.to_owned() }
     }
 }
 

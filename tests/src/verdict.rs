@@ -40,31 +40,15 @@ pub enum Verdict {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Problem {
     /// A line that says the right thing in the wrong place.
-    Blocked {
-        run: usize,
-        line: usize,
-        block: Block,
-    },
+    Blocked { run: usize, line: usize, block: Block },
     /// It came before lines that must be there first, and that came later.
-    TooEarly {
-        run: usize,
-        line: usize,
-        missing: Vec<usize>,
-    },
+    TooEarly { run: usize, line: usize, missing: Vec<usize> },
     /// It is almost the golden line, and perhaps too early as well.
-    Almost {
-        run: usize,
-        line: usize,
-        missing: Vec<usize>,
-    },
+    Almost { run: usize, line: usize, missing: Vec<usize> },
     /// It was there already, as often as it may be.
     Repeated { run: usize, line: usize },
     /// It is no golden line; these could come next.
-    Unexpected {
-        run: usize,
-        next: Vec<usize>,
-        elsewhere: Option<usize>,
-    },
+    Unexpected { run: usize, next: Vec<usize>, elsewhere: Option<usize> },
     /// A golden line that never came.
     Missing { line: usize },
     /// More ways to pair off than can be tried.
@@ -72,10 +56,7 @@ pub(crate) enum Problem {
     /// It ended otherwise.
     End { expected: End, found: End },
     /// More or fewer processes outlived main.
-    Outlived {
-        expected: Vec<String>,
-        found: Vec<String>,
-    },
+    Outlived { expected: Vec<String>, found: Vec<String> },
 }
 
 /// A run with so many problems is another program's; the rest of it is not judged. It is also the
@@ -105,10 +86,7 @@ impl Golden {
                 }
                 Outcome::Ambiguous(lines) => {
                     to_the_end = false;
-                    problems.push(Problem::Ambiguous {
-                        run: walk.pairs.len(),
-                        lines,
-                    });
+                    problems.push(Problem::Ambiguous { run: walk.pairs.len(), lines });
                     break;
                 }
             }
@@ -129,10 +107,7 @@ impl Golden {
             true
         });
         if run.end != self.end {
-            problems.push(Problem::End {
-                expected: self.end,
-                found: run.end,
-            });
+            problems.push(Problem::End { expected: self.end, found: run.end });
         }
         if run.outlived_main.len() != self.outlives_main.len() {
             let (expected, found) = (self.outlives_main.clone(), run.outlived_main.clone());
@@ -159,22 +134,11 @@ impl Golden {
                 return Problem::Repeated { run: at, line };
             }
             let missing: Vec<usize> = self.lines[line].after.clone();
-            let missing = missing
-                .into_iter()
-                .filter(|&line| walk.is_missing(line))
-                .collect();
+            let missing = missing.into_iter().filter(|&line| walk.is_missing(line)).collect();
             walk.force(line, Some(fit), Some(&block));
             return match block {
-                Block::Waits => Problem::TooEarly {
-                    run: at,
-                    line,
-                    missing,
-                },
-                block => Problem::Blocked {
-                    run: at,
-                    line,
-                    block,
-                },
+                Block::Waits => Problem::TooEarly { run: at, line, missing },
+                block => Problem::Blocked { run: at, line, block },
             };
         }
         let (stream, process, text) = match run.out.get(at) {
@@ -183,10 +147,7 @@ impl Golden {
         };
         let like = |line: usize| likeness(&self.lines[line].text.source, text);
         let best = |lines: Vec<usize>, least: f64| {
-            let best = lines
-                .into_iter()
-                .take(ENOUGH)
-                .max_by(|&a, &b| like(a).total_cmp(&like(b)));
+            let best = lines.into_iter().take(ENOUGH).max_by(|&a, &b| like(a).total_cmp(&like(b)));
             best.filter(|&line| like(line) >= least)
         };
         // A line that cannot be next must be the more alike.
@@ -196,21 +157,13 @@ impl Golden {
             let after = self.lines[line].after.iter().copied();
             let missing = after.filter(|&line| walk.is_missing(line)).collect();
             walk.force(line, None, None);
-            return Problem::Almost {
-                run: at,
-                line,
-                missing,
-            };
+            return Problem::Almost { run: at, line, missing };
         }
         walk.skip();
         let elsewhere = (0..self.lines.len())
             .find(|&line| walk.count[line] == 0 && self.lines[line].text.fit(text).is_some());
         let next = walk.ready(stream, None);
-        Problem::Unexpected {
-            run: at,
-            next,
-            elsewhere,
-        }
+        Problem::Unexpected { run: at, next, elsewhere }
     }
 
     fn swaps(&self, pairs: &[Option<usize>], out: usize) -> Vec<(usize, usize)> {

@@ -78,9 +78,7 @@ pub fn watch(warden: &Path, command: &Command, orders: &Orders) -> io::Result<Ra
 pub fn serve(mut arguments: impl Iterator<Item = OsString>) -> io::Result<()> {
     let orders = arguments.next().unwrap_or_default();
     let orders: Orders = serde_json::from_slice(orders.as_encoded_bytes())?;
-    let program = arguments
-        .next()
-        .ok_or_else(|| io::Error::other("no program to run"))?;
+    let program = arguments.next().ok_or_else(|| io::Error::other("no program to run"))?;
     thread::spawn(|| {
         // An error, too, means that nobody is there.
         let _ = io::stdin().read_to_end(&mut Vec::new());
@@ -90,16 +88,8 @@ pub fn serve(mut arguments: impl Iterator<Item = OsString>) -> io::Result<()> {
         shake::disturb(seed);
     }
     let mut command = Command::new(program);
-    command
-        .args(arguments)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let ran = supervise(
-        &mut command,
-        orders.limit,
-        orders.may_outlive,
-        Scope::Family,
-    );
+    command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let ran = supervise(&mut command, orders.limit, orders.may_outlive, Scope::Family);
     let answer = serde_json::to_vec(&ran.map_err(|error| error.to_string()))?;
     io::stdout().write_all(&answer)
 }

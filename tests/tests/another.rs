@@ -35,11 +35,7 @@ fn every_order_is_accepted() {
         for seed in 0..1000 {
             let run = golden.another(seed);
             let report = golden.check(&run);
-            assert!(
-                report.is_legal(),
-                "{}, seed {seed}\n{run}\n{report}",
-                golden.file
-            );
+            assert!(report.is_legal(), "{}, seed {seed}\n{run}\n{report}", golden.file);
         }
     });
 }
@@ -54,11 +50,7 @@ fn all_orders_come() {
     let two = parse("a | 1\na | 2\nb | 3\n");
     assert_eq!(orders(&two, 100).len(), 3);
     let free = parse("w-* | 1\nw-* | 2\nw-* | 3\n");
-    assert_eq!(
-        orders(&free, 500).len(),
-        5,
-        "two processes: 3! without 3 2 1"
-    );
+    assert_eq!(orders(&free, 500).len(), 5, "two processes: 3! without 3 2 1");
     let group = parse("m | 1  <- any order\nm | 2  <- any order\nm | 3  <- any order\n");
     assert_eq!(orders(&group, 500).len(), 6);
     let lock =

@@ -48,9 +48,7 @@ main     | everything was read    <- joined reader-*
 ";
 
 fn project() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("the root")
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the root")
 }
 
 fn read(path: &str) -> String {
@@ -59,10 +57,7 @@ fn read(path: &str) -> String {
 
 #[track_caller]
 fn replace(text: &str, what: &str, by: &str) -> String {
-    assert!(
-        text.contains(what),
-        "the lesson has changed: no `{what}` in it"
-    );
+    assert!(text.contains(what), "the lesson has changed: no `{what}` in it");
     text.replace(what, by)
 }
 
@@ -72,10 +67,8 @@ fn workshop() -> &'static Path {
     static WORKSHOP: OnceLock<PathBuf> = OnceLock::new();
     WORKSHOP.get_or_init(|| {
         let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("breakages");
-        let (queue, relay) = (
-            read("lessons/queue/src/main.rs"),
-            read("lessons/queue-relay/src/main.rs"),
-        );
+        let (queue, relay) =
+            (read("lessons/queue/src/main.rs"), read("lessons/queue-relay/src/main.rs"));
         let pill = read("lessons/poison-pill/src/main.rs");
         let golden = |slug: &str| read(&format!("tests/golden/{slug}.txt"));
         let joins = "    first.join()?;\n    second.join()?;\n";
@@ -94,16 +87,8 @@ fn workshop() -> &'static Path {
                 replace(&queue, &format!("{joins}{last}"), &format!("{last}{joins}")),
                 golden("queue"),
             ),
-            (
-                "no-pill",
-                replace(&pill, "        tasks.put(None)?;\n", ""),
-                golden("poison-pill"),
-            ),
-            (
-                "check-then-get",
-                CHECK_THEN_GET.to_owned(),
-                CHECK_THEN_GET_GOLDEN.to_owned(),
-            ),
+            ("no-pill", replace(&pill, "        tasks.put(None)?;\n", ""), golden("poison-pill")),
+            ("check-then-get", CHECK_THEN_GET.to_owned(), CHECK_THEN_GET_GOLDEN.to_owned()),
             (
                 "print-after-put",
                 replace(
@@ -114,22 +99,13 @@ fn workshop() -> &'static Path {
                 golden("queue-relay"),
             ),
         ];
-        let members = broken
-            .each_ref()
-            .map(|(slug, ..)| format!("\"lessons/{slug}\""))
-            .join(", ");
+        let members = broken.each_ref().map(|(slug, ..)| format!("\"lessons/{slug}\"")).join(", ");
         let manifest = read("Cargo.toml");
-        let own = manifest
-            .lines()
-            .find(|line| line.starts_with("members"))
-            .expect("members");
+        let own = manifest.lines().find(|line| line.starts_with("members")).expect("members");
         let manifest = replace(&manifest, own, &format!("members = [{members}]"));
         let shared = format!("path = {:?}", project().join("shared"));
         let mut files = vec![
-            (
-                "Cargo.toml".to_owned(),
-                replace(&manifest, "path = \"shared\"", &shared),
-            ),
+            ("Cargo.toml".to_owned(), replace(&manifest, "path = \"shared\"", &shared)),
             ("Cargo.lock".to_owned(), read("Cargo.lock")),
             ("book/src/SUMMARY.md".to_owned(), String::new()),
         ];
@@ -159,9 +135,7 @@ fn workshop() -> &'static Path {
 fn all_of_them_in_a_table() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lesson"));
     command.args(["check", "--all", "--limit", "8"]);
-    command
-        .env("LESSON_ROOT", workshop())
-        .env("LESSON_SPEED", "1");
+    command.env("LESSON_ROOT", workshop()).env("LESSON_SPEED", "1");
     let ran = golden::run(&mut command, Duration::from_secs(300), false).expect("the command");
     let text = ran.run.to_string();
     assert_eq!(ran.run.end, End::Code(1), "{text}");
@@ -174,9 +148,7 @@ fn all_of_them_in_a_table() {
 fn is_told(slug: &str, parts: &[&str]) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lesson"));
     command.args(["check", slug, "--limit", "8"]);
-    command
-        .env("LESSON_ROOT", workshop())
-        .env("LESSON_SPEED", "1");
+    command.env("LESSON_ROOT", workshop()).env("LESSON_SPEED", "1");
     let ran = golden::run(&mut command, Duration::from_secs(300), false).expect("the command");
     let text = ran.run.to_string();
     assert_eq!(ran.run.end, End::Code(1), "{text}");
@@ -188,19 +160,13 @@ fn is_told(slug: &str, parts: &[&str]) {
 #[test]
 fn no_join() {
     let because = "because main joined writer. join returns only when writer has ended";
-    is_told(
-        "no-join",
-        &["the writer has ended, ", "came too early", because],
-    );
+    is_told("no-join", &["the writer has ended, ", "came too early", because]);
 }
 
 #[test]
 fn the_join_in_the_wrong_place() {
-    let parts = [
-        "main       | everything was read",
-        "came too early",
-        "because main joined reader-*",
-    ];
+    let parts =
+        ["main       | everything was read", "came too early", "because main joined reader-*"];
     is_told("join-too-late", &parts);
 }
 
@@ -220,11 +186,7 @@ fn no_pill() {
 fn check_then_get() {
     is_told(
         "check-then-get",
-        &[
-            "`main | everything was read` is missing",
-            "exit by the time limit",
-            "reader-",
-        ],
+        &["`main | everything was read` is missing", "exit by the time limit", "reader-"],
     );
 }
 

@@ -31,18 +31,12 @@ impl Workshop {
         // From the run before.
         let _ = fs::remove_dir_all(&root);
         let files = [
-            (
-                "book/src/SUMMARY.md",
-                "# Greetings\n\n- [Say it](hello.md)\n",
-            ),
+            ("book/src/SUMMARY.md", "# Greetings\n\n- [Say it](hello.md)\n"),
             ("lessons/hello/Cargo.toml", "description = \"Say hello\"\n"),
             ("lessons/hello/src/main.rs", ""),
             ("lessons/hello/lesson.py", twin),
             ("tests/golden/hello.txt", golden),
-            (
-                "tmp/README",
-                "What runs are given for temporary files lies here.",
-            ),
+            ("tmp/README", "What runs are given for temporary files lies here."),
         ];
         for (path, text) in files {
             let path = root.join(path);
@@ -96,9 +90,7 @@ const GOLDEN: &str = "main | hello\nmain | bye\n";
 fn complains(name: &str, before: &str, code: i32, parts: &[&str]) {
     let twin = format!("import os, sys, time, tempfile\n{before}\n{HELLO}");
     if let Some(workshop) = Workshop::new(name, &twin, GOLDEN) {
-        workshop
-            .lesson("check hello --python --limit 20")
-            .expect(code, parts);
+        workshop.lesson("check hello --python --limit 20").expect(code, parts);
     }
 }
 
@@ -114,14 +106,7 @@ fn the_list_knows_what_was_checked() {
     workshop.lesson("list").expect(0, &["ok hello"]);
     workshop.lesson("list --forget").expect(0, &["Forgotten"]);
     workshop.lesson("list --forget").expect(0, &["Forgotten"]);
-    assert!(
-        !workshop
-            .lesson("list")
-            .0
-            .run
-            .to_string()
-            .contains("ok hello")
-    );
+    assert!(!workshop.lesson("list").0.run.to_string().contains("ok hello"));
 }
 
 #[test]
@@ -129,39 +114,22 @@ fn a_legal_run() {
     let Some(workshop) = Workshop::new("legal", HELLO, GOLDEN) else {
         return;
     };
-    workshop.lesson("check hello --python").expect(
-        0,
-        &[
-            "hello, in Python: the same as the golden file",
-            "nothing was left behind",
-        ],
-    );
+    workshop
+        .lesson("check hello --python")
+        .expect(0, &["hello, in Python: the same as the golden file", "nothing was left behind"]);
     let progress = fs::read_to_string(workshop.0.join("lesson-progress.txt"));
     assert_eq!(progress.expect("the file"), "hello, in Python\n");
     workshop
         .lesson("check hello --python --runs 3")
         .expect(0, &["3 runs, all legal, 1 order seen", "3 times  1-2"]);
-    workshop
-        .lesson("check hello --python --shake 3")
-        .expect(0, &["the same"]);
+    workshop.lesson("check hello --python --shake 3").expect(0, &["the same"]);
     let json = workshop.lesson("check hello --python --json").json();
-    assert_eq!(
-        (&json["legal"], &json["runs"]),
-        (&Value::Bool(true), &1.into())
-    );
+    assert_eq!((&json["legal"], &json["runs"]), (&Value::Bool(true), &1.into()));
     assert_eq!(json["lines"][1]["golden_line"], 2);
-    workshop
-        .lesson("run hello --python")
-        .expect(0, &["main       | hello"]);
-    workshop
-        .lesson("explain hello")
-        .expect(0, &["1  main | hello", "Everything is ordered"]);
-    workshop
-        .lesson("another hello 7")
-        .expect(0, &["main       | hello", "the same"]);
-    workshop
-        .lesson("draft hello --python")
-        .expect(0, &["# Say hello.", "main       | bye"]);
+    workshop.lesson("run hello --python").expect(0, &["main       | hello"]);
+    workshop.lesson("explain hello").expect(0, &["1  main | hello", "Everything is ordered"]);
+    workshop.lesson("another hello 7").expect(0, &["main       | hello", "the same"]);
+    workshop.lesson("draft hello --python").expect(0, &["# Say hello.", "main       | bye"]);
 }
 
 #[test]
@@ -179,30 +147,14 @@ fn what_is_not_legal() {
     workshop.lesson("check hello --python").expect(1, &parts);
     workshop
         .lesson("check hello --python --runs 2 --shake 5")
-        .expect(
-            1,
-            &[
-                "2 not legal",
-                "Run 1, the first",
-                "--shake 5",
-                "compare hello --python",
-            ],
-        );
+        .expect(1, &["2 not legal", "Run 1, the first", "--shake 5", "compare hello --python"]);
     let saved = workshop.0.join("saved.txt");
     fs::write(&saved, "main       | bye\nmain       | hello\n").expect("the file");
-    workshop
-        .lesson("compare hello saved.txt")
-        .expect(1, &["came too early"]);
+    workshop.lesson("compare hello saved.txt").expect(1, &["came too early"]);
     let json = workshop.lesson("compare hello saved.txt --json").json();
     assert_eq!(json["legal"], false);
-    fs::write(
-        &saved,
-        "\x1b[36mmain       |\x1b[0m hello\nmain       | bye\n",
-    )
-    .expect("the file");
-    workshop
-        .lesson("compare hello saved.txt")
-        .expect(0, &["the same"]);
+    fs::write(&saved, "\x1b[36mmain       |\x1b[0m hello\nmain       | bye\n").expect("the file");
+    workshop.lesson("compare hello saved.txt").expect(0, &["the same"]);
 }
 
 #[test]
@@ -220,15 +172,11 @@ fn a_broken_variant_has_a_golden_file_of_its_own() {
         fs::write(path, text).expect("the file");
     }
     workshop.lesson("list").expect(0, &["--broken mute"]);
-    workshop
-        .lesson("run hello --broken mute --python")
-        .expect(0, &["main       | silence"]);
+    workshop.lesson("run hello --broken mute --python").expect(0, &["main       | silence"]);
     workshop
         .lesson("check hello --broken mute --python")
         .expect(0, &["hello, broken by mute, in Python: the same"]);
-    workshop
-        .lesson("check hello --broken mut --python")
-        .expect(2, &["Did you mean `mute`?"]);
+    workshop.lesson("check hello --broken mut --python").expect(2, &["Did you mean `mute`?"]);
 }
 
 #[test]
@@ -236,59 +184,29 @@ fn what_cannot_be_judged() {
     let Some(workshop) = Workshop::new("unknown", HELLO, "main | hello  <- joined nobody\n") else {
         return;
     };
-    workshop.lesson("check helo").expect(
-        2,
-        &[
-            "no lesson `helo`",
-            "Did you mean `hello`?",
-            "cargo lesson list",
-        ],
-    );
     workshop
-        .lesson("check hello --python")
-        .expect(2, &["a line of nobody above"]);
-    workshop
-        .lesson("check hello --broken x")
-        .expect(2, &["`hello` has no broken variant"]);
+        .lesson("check helo")
+        .expect(2, &["no lesson `helo`", "Did you mean `hello`?", "cargo lesson list"]);
+    workshop.lesson("check hello --python").expect(2, &["a line of nobody above"]);
+    workshop.lesson("check hello --broken x").expect(2, &["`hello` has no broken variant"]);
     workshop.lesson("chekc hello").expect(2, &["check"]);
-    workshop
-        .lesson("check hello --runs 0")
-        .expect(2, &["--runs"]);
+    workshop.lesson("check hello --runs 0").expect(2, &["--runs"]);
     fs::write(workshop.0.join("tests/golden/hello.txt"), GOLDEN).expect("the file");
-    workshop
-        .lesson("compare hello nowhere.txt")
-        .expect(2, &["cannot read nowhere.txt"]);
-    workshop
-        .lesson("compare hello")
-        .expect(2, &["nothing to compare"]);
+    workshop.lesson("compare hello nowhere.txt").expect(2, &["cannot read nowhere.txt"]);
+    workshop.lesson("compare hello").expect(2, &["nothing to compare"]);
 }
 
 #[test]
 fn a_temporary_file_is_found() {
-    complains(
-        "temporary",
-        "tempfile.mkstemp(prefix='abc')",
-        1,
-        &["left the temporary file abc"],
-    );
-    complains(
-        "removed",
-        "os.remove(tempfile.mkstemp()[1])",
-        0,
-        &["the same"],
-    );
+    complains("temporary", "tempfile.mkstemp(prefix='abc')", 1, &["left the temporary file abc"]);
+    complains("removed", "os.remove(tempfile.mkstemp()[1])", 0, &["the same"]);
 }
 
 #[test]
 #[cfg(target_os = "linux")]
 fn shared_memory_is_found() {
     let path = format!("/dev/shm/golden-test-{}", std::process::id());
-    complains(
-        "shared",
-        &format!("open('{path}', 'w')"),
-        1,
-        &["left the shared memory", &path],
-    );
+    complains("shared", &format!("open('{path}', 'w')"), 1, &["left the shared memory", &path]);
     let _ = fs::remove_file(path);
 }
 
@@ -296,12 +214,7 @@ fn shared_memory_is_found() {
 #[cfg(target_os = "linux")]
 fn a_child_that_nobody_waits_for_is_found() {
     let before = "if os.fork() == 0: os._exit(0)\ntime.sleep(0.3)";
-    complains(
-        "zombie",
-        before,
-        1,
-        &["ended, and nobody waited for it", "Join every process"],
-    );
+    complains("zombie", before, 1, &["ended, and nobody waited for it", "Join every process"]);
     let before = "if os.fork() == 0: os._exit(0)\nos.wait()";
     complains("no-zombie", before, 0, &["the same"]);
 }
@@ -309,12 +222,7 @@ fn a_child_that_nobody_waits_for_is_found() {
 #[test]
 fn an_orphan_is_found_in_a_session_of_its_own_too() {
     let before = "if os.fork() == 0: os.setsid() and 0; time.sleep(100)";
-    complains(
-        "orphan",
-        before,
-        1,
-        &["outlived main; the golden file says nobody"],
-    );
+    complains("orphan", before, 1, &["outlived main; the golden file says nobody"]);
 }
 
 #[test]
@@ -324,26 +232,19 @@ fn an_orphan_and_a_deadlock_that_are_the_lesson() {
                     while os.getppid() == int(os.environ['MAIN']): time.sleep(0.01)\n    \
                     print('child      | says more')\n\
                 else:\n    print('main       | ends')\n";
-    let twin = twin.replace(
-        "if os.fork",
-        "os.environ['MAIN'] = str(os.getpid())\nif os.fork",
-    );
+    let twin = twin.replace("if os.fork", "os.environ['MAIN'] = str(os.getpid())\nif os.fork");
     let golden = "outlives main: child\nmain | ends\nchild | says more  <- saw the end of main\n";
     let Some(workshop) = Workshop::new("lesson-orphan", &twin, golden) else {
         return;
     };
-    workshop
-        .lesson("check hello --python --limit 20")
-        .expect(0, &["the same as the golden file"]);
+    workshop.lesson("check hello --python --limit 20").expect(0, &["the same as the golden file"]);
 
     let twin = format!("import time\n{HELLO}\nimport sys; sys.stdout.flush(); time.sleep(100)");
     let golden = "limit 1 s\nexit by the time limit\nmain | hello\nmain | bye\n";
     let Some(workshop) = Workshop::new("lesson-deadlock", &twin, golden) else {
         return;
     };
-    workshop
-        .lesson("check hello --python")
-        .expect(0, &["the same as the golden file"]);
+    workshop.lesson("check hello --python").expect(0, &["the same as the golden file"]);
 }
 
 #[test]
@@ -352,23 +253,12 @@ fn the_time_limit() {
     let Some(workshop) = Workshop::new("limit", &twin, GOLDEN) else {
         return;
     };
-    let parts = [
-        "exit by the time limit",
-        "had not ended after 1 s",
-        "lesson.py (pid ",
-    ];
+    let parts = ["exit by the time limit", "had not ended after 1 s", "lesson.py (pid "];
     let begin = Instant::now();
+    workshop.lesson("check hello --python --limit 1").expect(1, &parts);
     workshop
-        .lesson("check hello --python --limit 1")
-        .expect(1, &parts);
-    workshop.lesson("run hello --python --limit 0.5").expect(
-        124,
-        &[
-            "main       | bye",
-            "Ended at the time limit of 0.5 s",
-            "lesson.py (pid ",
-        ],
-    );
+        .lesson("run hello --python --limit 0.5")
+        .expect(124, &["main       | bye", "Ended at the time limit of 0.5 s", "lesson.py (pid "]);
     assert!(begin.elapsed() < Duration::from_secs(30));
 }
 
@@ -389,26 +279,15 @@ fn ctrl_c_leaves_nothing_behind() {
         let mut command = workshop.command(arguments);
         command.env("TMPDIR", workshop.0.join("tmp"));
         let (out, err) = (Stdio::null(), Stdio::null());
-        let mut lesson = command
-            .stdout(out)
-            .stderr(err)
-            .spawn()
-            .expect("the command");
+        let mut lesson = command.stdout(out).stderr(err).spawn().expect("the command");
         let file = workshop.0.join("pid");
         wait_until("the twin runs", || file.exists());
-        let pid: i32 = fs::read_to_string(&file)
-            .expect("the file")
-            .parse()
-            .expect("a pid");
+        let pid: i32 = fs::read_to_string(&file).expect("the file").parse().expect("a pid");
         let lesson_pid = Pid::from_raw(lesson.id().cast_signed());
         kill(lesson_pid, Signal::SIGINT).expect("the interrupt");
         assert_eq!(lesson.wait().expect("its end").code(), Some(code), "{name}");
         wait_until("the twin is gone", || !is_alive(pid));
-        let left = || {
-            fs::read_dir(workshop.0.join("tmp"))
-                .expect("the folder")
-                .count()
-        };
+        let left = || fs::read_dir(workshop.0.join("tmp")).expect("the folder").count();
         wait_until("the run's folder is gone", || left() == 1);
     }
 }

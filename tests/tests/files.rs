@@ -20,30 +20,21 @@ fn each_file(check: impl Fn(&Golden, &[&str])) {
                 let mut words = row.split(' ').filter(|word| !word.is_empty()).skip(1);
                 matches!(words.next(), Some("|" | "!")) && !row.starts_with('#')
             };
-            let rows: Vec<&str> = source
-                .lines()
-                .filter(is_row)
-                .filter(|row| !row.contains(&other))
-                .collect();
+            let rows: Vec<&str> =
+                source.lines().filter(is_row).filter(|row| !row.contains(&other)).collect();
             check(&golden, &rows);
         }
     }
 }
 
 fn varies(row: &str) -> bool {
-    ["perhaps", "once or more", "any number of times"]
-        .iter()
-        .any(|note| row.contains(note))
+    ["perhaps", "once or more", "any number of times"].iter().any(|note| row.contains(note))
 }
 
 #[track_caller]
 fn assert_refused(golden: &Golden, run: &Run, slip: &str) {
     let report = golden.check(run);
-    assert!(
-        !report.is_legal(),
-        "{}: {slip} was accepted\n{run:?}",
-        golden.file
-    );
+    assert!(!report.is_legal(), "{}: {slip} was accepted\n{run:?}", golden.file);
     assert!(report.verdict() >= Verdict::NotLegal);
 }
 
@@ -52,12 +43,7 @@ fn what_a_file_shows_is_legal() {
     each_file(|golden, rows| {
         let run = golden.as_written();
         assert_eq!(run.out.len() + run.err.len(), rows.len(), "{}", golden.file);
-        assert_eq!(
-            golden.check(&run).verdict(),
-            Verdict::Same,
-            "{}",
-            golden.file
-        );
+        assert_eq!(golden.check(&run).verdict(), Verdict::Same, "{}", golden.file);
         assert!(golden.warnings.is_empty(), "{:?}", golden.warnings);
     });
 }
@@ -67,8 +53,7 @@ fn a_lost_and_a_doubled_line_are_caught() {
     each_file(|golden, rows| {
         let right = golden.as_written();
         let of_stream = |mark: &'static str| {
-            rows.iter()
-                .filter(move |row| row.split_whitespace().nth(1) == Some(mark))
+            rows.iter().filter(move |row| row.split_whitespace().nth(1) == Some(mark))
         };
         for (at, row) in of_stream("|").enumerate().filter(|(_, row)| !varies(row)) {
             let mut lost = right.clone();

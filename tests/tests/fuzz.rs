@@ -76,9 +76,7 @@ const PIECES: [&str; 64] = [
 ];
 
 fn text(random: &mut Random, most: usize) -> String {
-    (0..random.below(most))
-        .map(|_| random.pick(&PIECES))
-        .collect()
+    (0..random.below(most)).map(|_| random.pick(&PIECES)).collect()
 }
 
 /// A file that is mostly well-formed, so that the checker is reached.
@@ -115,10 +113,7 @@ fn spoil(mut run: Run, random: &mut Random) -> Run {
         }
         if random.one_in(4) {
             let process = random.pick(&["main", "w-1", "w-2", ""]).to_owned();
-            run.out.push(Said {
-                process,
-                text: text(random, 3),
-            });
+            run.out.push(Said { process, text: text(random, 3) });
         }
         if random.one_in(4) {
             run.err.push(text(random, 3));
@@ -139,11 +134,7 @@ fn nothing_panics_or_hangs() {
     let end = Instant::now() + Duration::from_secs(number("GOLDEN_SECONDS", 2));
     let (mut read, mut checked) = (0, 0);
     while Instant::now() < end {
-        let source = if random.one_in(4) {
-            text(&mut random, 80)
-        } else {
-            file(&mut random)
-        };
+        let source = if random.one_in(4) { text(&mut random, 80) } else { file(&mut random) };
         let begin = Instant::now();
         read += 1;
         match Golden::parse("fuzz.txt", &source, Language::Rust) {
@@ -156,10 +147,7 @@ fn nothing_panics_or_hangs() {
                 }
             }
         }
-        assert!(
-            begin.elapsed() < Duration::from_secs(20),
-            "too slow:\n{source}"
-        );
+        assert!(begin.elapsed() < Duration::from_secs(20), "too slow:\n{source}");
     }
     println!("{read} files read, {checked} runs checked");
     assert!(checked > 100, "the checker was hardly reached");
@@ -189,9 +177,5 @@ fn large_inputs() {
     assert!(!golden.check(&run).is_legal());
     run.out[0].text = "a".repeat(10_000);
     assert!(golden.check(&run).is_legal());
-    assert!(
-        begin.elapsed() < Duration::from_secs(20),
-        "{:?}",
-        begin.elapsed()
-    );
+    assert!(begin.elapsed() < Duration::from_secs(20), "{:?}", begin.elapsed());
 }

@@ -31,12 +31,8 @@ fn trials() -> io::Result<Vec<Trial>> {
             Trial::test(format!("{slug}::{kind}"), move || check(&workshop, &slug))
         };
         trials.push(test("complete", Workshop::is_complete));
-        trials.push(test("rust", |workshop, slug| {
-            workshop.holds(slug, Language::Rust)
-        }));
-        let twin = test("python", |workshop, slug| {
-            workshop.holds(slug, Language::Python)
-        });
+        trials.push(test("rust", |workshop, slug| workshop.holds(slug, Language::Rust)));
+        let twin = test("python", |workshop, slug| workshop.holds(slug, Language::Python));
         trials.push(match python {
             true => twin,
             false => twin.with_kind("no python3").with_ignored_flag(true),
@@ -58,10 +54,7 @@ fn is_golden(path: &Path) -> bool {
 /// The names of a folder's entries, without what follows the last dot.
 fn names(folder: &Path, wanted: fn(&Path) -> bool) -> io::Result<impl Iterator<Item = String>> {
     let entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
-    let paths = entries
-        .into_iter()
-        .map(|entry| entry.path())
-        .filter(move |path| wanted(path));
+    let paths = entries.into_iter().map(|entry| entry.path()).filter(move |path| wanted(path));
     Ok(paths.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())))
 }
 
@@ -75,16 +68,10 @@ struct Workshop {
 
 impl Workshop {
     fn find() -> Workshop {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .parent()
-            .expect("tests/ has a parent");
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ has a parent");
         let this = env::current_exe().expect("a running program has a path");
         let profile = this.ancestors().nth(2).expect("target/PROFILE/deps/golden");
-        Workshop {
-            root: root.to_owned(),
-            profile: profile.to_owned(),
-            built: OnceLock::new(),
-        }
+        Workshop { root: root.to_owned(), profile: profile.to_owned(), built: OnceLock::new() }
     }
 
     fn is_complete(&self, slug: &str) -> Result<(), Failed> {
@@ -191,13 +178,9 @@ impl Workshop {
                 "--profile",
                 profile,
             ]);
-            cargo
-                .arg("--target-dir")
-                .arg(target)
-                .current_dir(&self.root);
-            let output = cargo
-                .output()
-                .map_err(|error| format!("cannot run {cargo:?}: {error}"))?;
+            cargo.arg("--target-dir").arg(target).current_dir(&self.root);
+            let output =
+                cargo.output().map_err(|error| format!("cannot run {cargo:?}: {error}"))?;
             match output.status.success() {
                 true => Ok(()),
                 false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),

@@ -20,8 +20,7 @@ fn run(short: &str) -> Run {
             Some(raw) => run.err.push(raw.to_owned()),
             None => {
                 let (name, text) = line.split_once(": ").expect("name: text");
-                run.out
-                    .extend(Run::printed(&format!("{name:<10} | {text}"), "").out);
+                run.out.extend(Run::printed(&format!("{name:<10} | {text}"), "").out);
             }
         }
     }
@@ -53,11 +52,7 @@ fn table(source: &str, end: golden::End, cases: &[Case]) {
         let report = golden.check(&run);
         let message = report.to_string();
         assert_eq!(report.verdict(), case.verdict, "{message}");
-        assert!(
-            message.contains(case.says),
-            "no {:?} in:\n{message}",
-            case.says
-        );
+        assert!(message.contains(case.says), "no {:?} in:\n{message}", case.says);
     }
 }
 
@@ -185,29 +180,18 @@ fn poison_pill() {
         main: 4 results";
     check(POISON_PILL, legal, AnotherLegalOrder);
     let same_sender = legal
-        .replace(
-            "main: result 4\n        main: result 1",
-            "main: result 1\n        main: result 4",
-        )
+        .replace("main: result 4\n        main: result 1", "main: result 1\n        main: result 4")
         .replace("result 0", "result X")
         .replace("result 4", "result 0")
         .replace("result X", "result 4");
     let message = check(POISON_PILL, &same_sender, NotLegal);
-    assert!(
-        message.contains("because one process sent both"),
-        "{message}"
+    assert!(message.contains("because one process sent both"), "{message}");
+    let undone = legal.replace("        consumer-1: 3 squared is 9\n", "").replace(
+        "main: every task is done\n",
+        "main: every task is done\n consumer-1: 3 squared is 9\n",
     );
-    let undone = legal
-        .replace("        consumer-1: 3 squared is 9\n", "")
-        .replace(
-            "main: every task is done\n",
-            "main: every task is done\n consumer-1: 3 squared is 9\n",
-        );
     let message = check(POISON_PILL, &undone, NotLegal);
-    assert!(
-        message.contains("The queue's join returns only when each item"),
-        "{message}"
-    );
+    assert!(message.contains("The queue's join returns only when each item"), "{message}");
 }
 
 #[test]
@@ -225,10 +209,7 @@ fn lock() {
         .replace("        clerk-1: opens\n", "")
         .replace("clerk-2: closes\n", "clerk-1: opens\n clerk-2: closes\n");
     let message = check(LOCK, &mixed, NotLegal);
-    assert!(
-        message.contains("came while the lock lock was held"),
-        "{message}"
-    );
+    assert!(message.contains("came while the lock lock was held"), "{message}");
 }
 
 #[test]
@@ -266,16 +247,10 @@ fn pool() {
         "worker-1: task 1 begins\n        worker-1: task 0 ends",
     );
     let message = check(POOL, &both_at_once, NotLegal);
-    assert!(
-        message.contains("its process had not yet said golden line 4"),
-        "{message}"
-    );
+    assert!(message.contains("its process had not yet said golden line 4"), "{message}");
     let another_ends = three.replace("worker-2: task 0 ends", "worker-4: task 0 ends");
     let message = check(POOL, &another_ends, NotLegal);
-    assert!(
-        message.contains("worker-[a] is worker-2 in this run"),
-        "{message}"
-    );
+    assert!(message.contains("worker-[a] is worker-2 in this run"), "{message}");
 }
 
 #[test]
@@ -312,42 +287,17 @@ fn terminate() {
 #[test]
 fn malformed_files() {
     let cases: &[(&str, usize, usize, &str)] = &[
-        (
-            "main | a\nwriter",
-            2,
-            1,
-            "found `writer`, expected `name | text`, a setting",
-        ),
+        ("main | a\nwriter", 2, 1, "found `writer`, expected `name | text`, a setting"),
         ("exit 3x", 1, 1, "nearest valid form: exit 0"),
         ("exot 3", 1, 1, "nearest valid form: exit 0"),
         ("limit 2", 1, 1, "nearest valid form: limit 2 s"),
         ("limit -1 s", 1, 1, "found `limit -1 s`"),
         ("limit 1e999 s", 1, 1, "found `limit 1e999 s`"),
         ("limit 0 s", 1, 1, "found `limit 0 s`"),
-        (
-            "exit by time limit",
-            1,
-            1,
-            "nearest valid form: exit by the time limit",
-        ),
-        (
-            "outlive main: child",
-            1,
-            1,
-            "nearest valid form: outlives main: name",
-        ),
-        (
-            "exit 1  <- perhaps",
-            1,
-            12,
-            "expected `rust only` or `python only`",
-        ),
-        (
-            " main | a",
-            1,
-            1,
-            "found ` main | a`, expected `name | text`",
-        ),
+        ("exit by time limit", 1, 1, "nearest valid form: exit by the time limit"),
+        ("outlive main: child", 1, 1, "nearest valid form: outlives main: name"),
+        ("exit 1  <- perhaps", 1, 12, "expected `rust only` or `python only`"),
+        (" main | a", 1, 1, "found ` main | a`, expected `name | text`"),
         ("main |a", 1, 1, "nearest valid form: name | text"),
         ("w-** | a", 1, 4, "at most one `*`"),
         ("w-*[a] | a", 1, 4, "at most one `*` or one `[letter]`"),
@@ -355,94 +305,29 @@ fn malformed_files() {
         ("w-[a | a", 1, 3, "`[letter]`"),
         ("main | a [pidd]", 1, 10, "nearest valid form: [pid]"),
         ("main | a [n:]", 1, 10, "found `[n:]`, expected a hole"),
-        (
-            "main | a [n 9..0]",
-            1,
-            10,
-            "found `[n 9..0]`, expected a hole",
-        ),
+        ("main | a [n 9..0]", 1, 10, "found `[n 9..0]`, expected a hole"),
         ("main | a [n", 1, 10, "a hole that ends with `]`"),
         ("main | é [pidd]", 1, 10, "found `[pidd]`"),
         ("main | a  <-", 1, 11, "expected a note after `<-`"),
-        (
-            "main | a  <-started by main",
-            1,
-            11,
-            "expected a blank after `<-`",
-        ),
-        (
-            "main | a\nb | b <- started by main",
-            2,
-            6,
-            "expected two blanks before `<-`",
-        ),
-        (
-            "main | a\nb | b  <- strated by main",
-            2,
-            11,
-            "nearest valid form: started by main",
-        ),
-        (
-            "main | a\nb | b  <- joind main",
-            2,
-            11,
-            "nearest valid form: joined main",
-        ),
+        ("main | a  <-started by main", 1, 11, "expected a blank after `<-`"),
+        ("main | a\nb | b <- started by main", 2, 6, "expected two blanks before `<-`"),
+        ("main | a\nb | b  <- strated by main", 2, 11, "nearest valid form: started by main"),
+        ("main | a\nb | b  <- joind main", 2, 11, "nearest valid form: joined main"),
         ("main | a  <- perhabs", 1, 14, "nearest valid form: perhaps"),
-        (
-            "main | a  <- take key",
-            1,
-            14,
-            "nearest valid form: takes key",
-        ),
-        (
-            "main | a  <- perhaps; any order",
-            1,
-            14,
-            "expected a cause or another note",
-        ),
-        (
-            "main | a\nb | b  <- joined main x",
-            2,
-            22,
-            "expected `, ` and another note",
-        ),
-        (
-            "main | a\nb | b  <- joined main \"a",
-            2,
-            23,
-            "a text between two `\"`",
-        ),
-        (
-            "main | a  <- perhaps, once or more",
-            1,
-            23,
-            "expected one note that says how often",
-        ),
-        (
-            "main | a\nb | b  <- joined writer",
-            2,
-            11,
-            "expected a line of writer above",
-        ),
+        ("main | a  <- take key", 1, 14, "nearest valid form: takes key"),
+        ("main | a  <- perhaps; any order", 1, 14, "expected a cause or another note"),
+        ("main | a\nb | b  <- joined main x", 2, 22, "expected `, ` and another note"),
+        ("main | a\nb | b  <- joined main \"a", 2, 23, "a text between two `\"`"),
+        ("main | a  <- perhaps, once or more", 1, 23, "expected one note that says how often"),
+        ("main | a\nb | b  <- joined writer", 2, 11, "expected a line of writer above"),
         (
             "main | a\nb | b  <- received from main \"x\"",
             2,
             11,
             "expected a line of main with the text \"x\" above",
         ),
-        (
-            "w | a\nmain | b  <- joined w\nw | c",
-            3,
-            1,
-            "it ended at line 2, and no `started by`",
-        ),
-        (
-            "w | a\nmain | b  <- saw the end of w\nw | c",
-            3,
-            1,
-            "no line of w here",
-        ),
+        ("w | a\nmain | b  <- joined w\nw | c", 3, 1, "it ended at line 2, and no `started by`"),
+        ("w | a\nmain | b  <- saw the end of w\nw | c", 3, 1, "no line of w here"),
         (
             "main | a\nw | b  <- started by main\nw | c  <- started by main",
             3,
@@ -455,30 +340,15 @@ fn malformed_files() {
             1,
             "it ended at line 3, and no `started by` follows",
         ),
-        (
-            "main | a  <- holds key",
-            1,
-            14,
-            "expected `takes key` at a line of main above",
-        ),
-        (
-            "w-* | a  <- takes key\nw-* | b  <- holds key",
-            2,
-            13,
-            "w-* may be several",
-        ),
+        ("main | a  <- holds key", 1, 14, "expected `takes key` at a line of main above"),
+        ("w-* | a  <- takes key\nw-* | b  <- holds key", 2, 13, "w-* may be several"),
         (
             "a | x  <- takes key\nb | y  <- takes key\na | z  <- holds key",
             2,
             1,
             "expected a file that keeps its own rules: came while the lock key was held",
         ),
-        (
-            "a | [n:x 0..1]\na | [n:x 5..6]",
-            2,
-            1,
-            "a file that keeps its own rules",
-        ),
+        ("a | [n:x 0..1]\na | [n:x 5..6]", 2, 1, "a file that keeps its own rules"),
     ];
     for (source, line, column, says) in cases {
         let error = match Golden::parse("bad.txt", source, Language::Rust) {
@@ -488,10 +358,7 @@ fn malformed_files() {
         let message = error.to_string();
         assert_eq!((error.line, error.column), (*line, *column), "{message}");
         assert!(message.contains(says), "no {says:?} in:\n{message}");
-        assert!(
-            message.starts_with(&format!("bad.txt:{line}:{column}: ")),
-            "{message}"
-        );
+        assert!(message.starts_with(&format!("bad.txt:{line}:{column}: ")), "{message}");
     }
 }
 
@@ -499,10 +366,7 @@ fn malformed_files() {
 #[test]
 fn literal_texts() {
     let cases = [
-        (
-            "main | [0, 1, 4] [INFO/x] [] [[n]",
-            "[0, 1, 4] [INFO/x] [] [n]",
-        ),
+        ("main | [0, 1, 4] [INFO/x] [] [[n]", "[0, 1, 4] [INFO/x] [] [n]"),
         ("main | a <- b", "a <- b"),
         ("main | a | b ! c", "a | b ! c"),
         ("main |", ""),
@@ -522,18 +386,10 @@ fn literal_texts() {
 fn holes() {
     let cases: &[(&str, &[&str], &[&str])] = &[
         ("[pid] x", &["1 x", "4194304 x"], &["x", "-1 x", "a x"]),
-        (
-            "[n]",
-            &["0", "-7", "123456789012345678901234567890"],
-            &["", "-", "1.5", "+1"],
-        ),
+        ("[n]", &["0", "-7", "123456789012345678901234567890"], &["", "-", "1.5", "+1"]),
         ("[n 0..3]", &["0", "3"], &["4", "-1", "x"]),
         ("[n -2..-1]", &["-2"], &["0"]),
-        (
-            "[time] s",
-            &["0 s", "0.25 s"],
-            &["0. s", ".5 s", "-1 s", "1.2.3 s"],
-        ),
+        ("[time] s", &["0 s", "0.25 s"], &["0. s", ".5 s", "-1 s", "1.2.3 s"]),
         ("say [text]!", &["say !", "say a!b!"], &["say a", "sayx!"]),
         ("[text]-[text]", &["-", "a-b-c"], &["ab"]),
         ("[one of a / ab]c", &["ac", "abc"], &["c", "abbc"]),
@@ -548,10 +404,8 @@ fn holes() {
             let run = Run::printed(&format!("main       | {said}\n"), "");
             golden.check(&run).is_legal()
         };
-        good.iter()
-            .for_each(|said| assert!(check(said), "{text} refuses {said}"));
-        bad.iter()
-            .for_each(|said| assert!(!check(said), "{text} takes {said}"));
+        good.iter().for_each(|said| assert!(check(said), "{text} refuses {said}"));
+        bad.iter().for_each(|said| assert!(!check(said), "{text} takes {said}"));
     }
 }
 
@@ -560,11 +414,7 @@ fn one_name_twice() {
     let source = "main | a\nw | b  <- started by main\nmain | c  <- joined w\n\
                   w | d  <- started by main\nmain | e  <- joined w";
     check(source, "main: a\n w: b\n main: c\n w: d\n main: e", Same);
-    check(
-        source,
-        "main: a\n w: b\n w: d\n main: c\n main: e",
-        NotLegal,
-    );
+    check(source, "main: a\n w: b\n w: d\n main: c\n main: e", NotLegal);
 }
 
 #[test]
@@ -602,10 +452,7 @@ fn ends_and_orphans() {
         main: ends
         child: my parent is now 1");
     let message = orphan.check(&lives_on).to_string();
-    assert!(
-        message.contains("nobody outlived main; the golden file says child"),
-        "{message}"
-    );
+    assert!(message.contains("nobody outlived main; the golden file says child"), "{message}");
     lives_on.outlived_main.push("child".into());
     assert!(orphan.check(&lives_on).is_legal());
     lives_on.out.swap(2, 3);
@@ -645,11 +492,7 @@ fn one_slip_is_one_problem() {
         let mut other = right.clone();
         other.out[at].text.push('x');
         let message = golden.check(&other).to_string();
-        assert_eq!(
-            message.matches("is almost golden line").count(),
-            1,
-            "{message}"
-        );
+        assert_eq!(message.matches("is almost golden line").count(), 1, "{message}");
         assert_eq!(message.matches("your line").count(), 1, "{message}");
     }
 }
@@ -671,10 +514,7 @@ fn almost_and_too_early() {
         Different,
     );
     assert!(message.contains("is almost golden line 6"), "{message}");
-    assert!(
-        message.contains("and came too early: it must come after golden line 5"),
-        "{message}"
-    );
+    assert!(message.contains("and came too early: it must come after golden line 5"), "{message}");
     assert!(message.contains("because main joined writer"), "{message}");
     assert_eq!(message.matches("your line").count(), 1, "{message}");
 }
@@ -682,10 +522,7 @@ fn almost_and_too_early() {
 #[test]
 fn a_line_that_nobody_says() {
     let message = check("main | a", "main: a\n main: what is this", Different);
-    assert!(
-        message.contains("Nothing more could come here"),
-        "{message}"
-    );
+    assert!(message.contains("Nothing more could come here"), "{message}");
     let mut torn = run("main: a");
     torn.out.extend(Run::printed("no name here", "").out);
     let golden = golden("main | a");
@@ -712,12 +549,7 @@ fn the_step_limit() {
     let begin = std::time::Instant::now();
     let report = golden.check(&run);
     assert_eq!(report.verdict(), Verdict::Undecided);
-    assert!(
-        report
-            .to_string()
-            .contains("Make these golden lines more distinct"),
-        "{report}"
-    );
+    assert!(report.to_string().contains("Make these golden lines more distinct"), "{report}");
     assert!(begin.elapsed() < std::time::Duration::from_secs(10));
 }
 
@@ -738,17 +570,13 @@ outlives main: child  <- python only
 bad      ! a <- b  <- received from w-* "x, y", any order, takes lock
 bad      ! no more"#;
     let lines = golden::Written::lines("file", source).expect("the language");
-    let split = lines
-        .iter()
-        .map(|line| (line.text, line.notes.iter().map(|note| note.text).collect()));
+    let split =
+        lines.iter().map(|line| (line.text, line.notes.iter().map(|note| note.text).collect()));
     let expected: [(&str, Vec<&str>); 5] = [
         ("# <- no note", vec![]),
         ("outlives main: child", vec!["python only"]),
         ("", vec![]),
-        (
-            "bad      ! a <- b",
-            vec![r#"received from w-* "x, y""#, "any order", "takes lock"],
-        ),
+        ("bad      ! a <- b", vec![r#"received from w-* "x, y""#, "any order", "takes lock"]),
         ("bad      ! no more", vec![]),
     ];
     assert_eq!(split.collect::<Vec<_>>(), expected);

@@ -33,16 +33,7 @@ const VERBS: [&str; 7] = [
 
 impl Line {
     fn random(random: &mut Random) -> Line {
-        let texts = [
-            "a",
-            "a",
-            "b",
-            "v [n:x]",
-            "v [n:y]",
-            "c",
-            "p [pid:x]",
-            "p [pid:y]",
-        ];
+        let texts = ["a", "a", "b", "v [n:x]", "v [n:y]", "c", "p [pid:x]", "p [pid:y]"];
         let mut line = Line {
             lane: random.pick(&LANES),
             text: random.pick(&texts),
@@ -53,13 +44,8 @@ impl Line {
             lock: "",
         };
         while random.one_in(3) {
-            let quoted = if random.one_in(3) {
-                Some(random.pick(&texts))
-            } else {
-                None
-            };
-            line.causes
-                .push((random.pick(&VERBS), random.pick(&LANES), quoted));
+            let quoted = if random.one_in(3) { Some(random.pick(&texts)) } else { None };
+            line.causes.push((random.pick(&VERBS), random.pick(&LANES), quoted));
         }
         if random.one_in(5) {
             line.often = random.pick(&["perhaps", "once or more", "any number of times"]);
@@ -72,15 +58,7 @@ impl Line {
 
     fn plain(lane: &'static str, text: &'static str) -> Line {
         let (causes, often, lock) = (Vec::new(), "", "");
-        Line {
-            lane,
-            text,
-            on_stderr: false,
-            causes,
-            often,
-            any_order: false,
-            lock,
-        }
+        Line { lane, text, on_stderr: false, causes, often, any_order: false, lock }
     }
 
     /// What chance alone seldom puts together: items in any order, turns, repeated lines alike.
@@ -101,11 +79,9 @@ impl Line {
             }
             1 => {
                 for lane in ["w-[a]", "w-[b]"] {
-                    for (lock, often) in [
-                        ("takes key", ""),
-                        ("holds key", ""),
-                        ("holds key", "perhaps"),
-                    ] {
+                    for (lock, often) in
+                        [("takes key", ""), ("holds key", ""), ("holds key", "perhaps")]
+                    {
                         let mut line = Line::plain(lane, random.pick(&["a", "b"]));
                         (line.lock, line.often) = (lock, often);
                         lines.push(line);
@@ -152,17 +128,8 @@ impl Line {
             let quoted = quoted.map_or(String::new(), |text| format!(" \"{text}\""));
             notes.push(format!("{verb} {lane}{quoted}"));
         }
-        let plain = [
-            self.often,
-            if self.any_order { "any order" } else { "" },
-            self.lock,
-        ];
-        notes.extend(
-            plain
-                .into_iter()
-                .filter(|note| !note.is_empty())
-                .map(str::to_owned),
-        );
+        let plain = [self.often, if self.any_order { "any order" } else { "" }, self.lock];
+        notes.extend(plain.into_iter().filter(|note| !note.is_empty()).map(str::to_owned));
         let margin = match notes.is_empty() {
             true => String::new(),
             false => format!("  <- {}", notes.join(", ")),
@@ -270,14 +237,7 @@ impl Oracle<'_> {
         let heard = &self.run[at];
         for line in 0..self.lines.len() {
             let again = pairs.contains(&line) && !self.lines[line].repeats();
-            if !again
-                && fits(
-                    &self.lines[line],
-                    heard.on_stderr,
-                    &heard.process,
-                    &heard.text,
-                )
-            {
+            if !again && fits(&self.lines[line], heard.on_stderr, &heard.process, &heard.text) {
                 pairs.push(line);
                 if self.accepts(pairs) {
                     return true;
@@ -331,22 +291,20 @@ impl Oracle<'_> {
 
     /// Rule 8: in a lane of one process no optional line follows a missing `perhaps` neighbour.
     fn perhaps(&self, there: &dyn Fn(usize) -> bool) -> bool {
-        (0..self.lines.len())
-            .filter(|&b| there(b) && self.lines[b].optional())
-            .all(|b| {
-                let lane = self.lines[b].lane;
-                lane == "w-*"
-                    || (0..b)
-                        .rev()
-                        .filter(|&a| self.lines[a].lane == lane)
-                        .take_while(|&a| self.lines[a].optional())
-                        .all(|a| {
-                            self.lines[a].often != "perhaps"
-                                || self.lines[a].on_stderr != self.lines[b].on_stderr
-                                || there(a)
-                                || same_group(self.lines, a, b)
-                        })
-            })
+        (0..self.lines.len()).filter(|&b| there(b) && self.lines[b].optional()).all(|b| {
+            let lane = self.lines[b].lane;
+            lane == "w-*"
+                || (0..b)
+                    .rev()
+                    .filter(|&a| self.lines[a].lane == lane)
+                    .take_while(|&a| self.lines[a].optional())
+                    .all(|a| {
+                        self.lines[a].often != "perhaps"
+                            || self.lines[a].on_stderr != self.lines[b].on_stderr
+                            || there(a)
+                            || same_group(self.lines, a, b)
+                    })
+        })
     }
 
     /// Rule 6: items received from one process keep its order.
@@ -465,11 +423,7 @@ fn random_run(lines: &[Line], random: &mut Random) -> Vec<Heard> {
                 Some((before, _)) => format!("{before} {}", 1 + random.below(2)),
                 None => line.text.to_owned(),
             };
-            Heard {
-                process: process.to_owned(),
-                text,
-                on_stderr: line.on_stderr,
-            }
+            Heard { process: process.to_owned(), text, on_stderr: line.on_stderr }
         })
         .collect();
     heard.sort_by_key(|heard| heard.on_stderr);
@@ -503,40 +457,21 @@ fn the_matcher_agrees_with_the_oracle() {
         for _ in 0..10 {
             let heard = random_run(&lines, &mut random);
             let mut run = Run::default();
-            for Heard {
-                process,
-                text,
-                on_stderr,
-            } in &heard
-            {
+            for Heard { process, text, on_stderr } in &heard {
                 match on_stderr {
                     true => run.err.push(text.clone()),
                     false => {
-                        run.out.push(Said {
-                            process: process.clone(),
-                            text: text.clone(),
-                        });
+                        run.out.push(Said { process: process.clone(), text: text.clone() });
                     }
                 }
             }
-            let oracle = Oracle {
-                lines: &lines,
-                order: order(&lines),
-                run: &heard,
-            };
+            let oracle = Oracle { lines: &lines, order: order(&lines), run: &heard };
             let expected = oracle.accepts(&mut Vec::new());
             let report = golden.check(&run);
-            assert_eq!(
-                report.is_legal(),
-                expected,
-                "seed {seed}\n{source}\n{report}"
-            );
+            assert_eq!(report.is_legal(), expected, "seed {seed}\n{source}\n{report}");
             *(if expected { &mut legal } else { &mut illegal }) += 1;
         }
     }
     println!("{legal} legal, {illegal} illegal, {refused} files refused");
-    assert!(
-        legal > rounds / 5 && illegal > rounds / 5 && refused < rounds,
-        "too one-sided"
-    );
+    assert!(legal > rounds / 5 && illegal > rounds / 5 && refused < rounds, "too one-sided");
 }

@@ -6,19 +6,14 @@ use std::path::Path;
 use golden::{Golden, Language, Report};
 
 fn read(path: &str) -> String {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("the root");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the root");
     fs::read_to_string(root.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
 #[track_caller]
 fn assert_in_readme(report: &Report) {
     let (readme, report) = (read("README.md"), format!("start-function: {report}"));
-    assert!(
-        readme.contains(report.trim_end()),
-        "not in README.md:\n{report}"
-    );
+    assert!(readme.contains(report.trim_end()), "not in README.md:\n{report}");
 }
 
 #[test]

@@ -30,11 +30,7 @@ fn long() -> Duration {
 fn assert_gone(processes: &[Process]) {
     for process in processes {
         let signal = kill(Pid::from_raw(process.pid), None);
-        assert_eq!(
-            signal,
-            Err(nix::errno::Errno::ESRCH),
-            "{process} is still there"
-        );
+        assert_eq!(signal, Err(nix::errno::Errno::ESRCH), "{process} is still there");
     }
 }
 
@@ -42,10 +38,7 @@ fn assert_gone(processes: &[Process]) {
 fn exit_codes_and_signals() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     assert_eq!(shell("exit 3", long(), false).run.end, End::Code(3));
-    assert_eq!(
-        shell("kill -TERM $$", long(), false).run.end,
-        End::Code(-15)
-    );
+    assert_eq!(shell("kill -TERM $$", long(), false).run.end, End::Code(-15));
 }
 
 #[test]
@@ -67,30 +60,14 @@ fn at_the_time_limit_everybody_is_named_and_ended() {
     let script = "echo 'main       | begins'; sleep 100 & sleep 200; true";
     let ran = shell(script, Duration::from_millis(500), false);
     assert!(begin.elapsed() < Duration::from_secs(20));
-    assert_eq!(
-        ran.run,
-        Run {
-            end: End::TimeLimit,
-            ..Run::printed("main       | begins", "")
-        }
-    );
+    assert_eq!(ran.run, Run { end: End::TimeLimit, ..Run::printed("main       | begins", "") });
     let named: Vec<String> = ran.at_the_limit.iter().map(Process::to_string).collect();
     assert_eq!(named.len(), 3, "{named:?}");
-    for (part, place) in [
-        ("sleep 100", "the clock"),
-        ("sleep 200", "the clock"),
-        ("sh", "child"),
-    ] {
+    for (part, place) in [("sleep 100", "the clock"), ("sleep 200", "the clock"), ("sh", "child")] {
         let wanted = |name: &&String| name.starts_with(part);
-        let found = named
-            .iter()
-            .find(wanted)
-            .unwrap_or_else(|| panic!("no {part} in {named:?}"));
+        let found = named.iter().find(wanted).unwrap_or_else(|| panic!("no {part} in {named:?}"));
         // In a container the kernel may not say in what a process waits.
-        assert!(
-            found.contains(place) || found.ends_with("waiting)"),
-            "{found}"
-        );
+        assert!(found.contains(place) || found.ends_with("waiting)"), "{found}");
     }
     assert_gone(&ran.at_the_limit);
 }
@@ -125,9 +102,7 @@ fn no_descriptor_and_no_zombie_is_left() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let descriptors = || std::fs::read_dir("/proc/self/fd").expect("/proc").count();
     let zombies = || {
-        let entries = std::fs::read_dir("/proc")
-            .expect("/proc")
-            .filter_map(Result::ok);
+        let entries = std::fs::read_dir("/proc").expect("/proc").filter_map(Result::ok);
         let stats =
             entries.filter_map(|entry| std::fs::read_to_string(entry.path().join("stat")).ok());
         let own = format!(" Z {} ", std::process::id());

@@ -17,27 +17,15 @@ fn timed(name: &str, source: &str, spoil: fn(&mut Run), legal: bool) {
     let report: Report = golden.check(&run);
     let checked = begin.elapsed();
     println!("{name}: read in {read:?}, checked in {checked:?}");
-    assert_eq!(
-        report.is_legal(),
-        legal,
-        "{name}: {}",
-        &report.to_string()[..200]
-    );
+    assert_eq!(report.is_legal(), legal, "{name}: {}", &report.to_string()[..200]);
     assert_ne!(report.verdict(), Verdict::Undecided, "{name}");
-    assert!(
-        read + checked < Duration::from_secs(10),
-        "{name} took {:?}",
-        read + checked
-    );
+    assert!(read + checked < Duration::from_secs(10), "{name} took {:?}", read + checked);
 }
 
 /// Another number for each named hole, the same in each line that has it.
 fn number(run: &mut Run) {
     for verb in ["made", "got"] {
-        let lines = run
-            .out
-            .iter_mut()
-            .filter(|said| said.text == format!("{verb} 0"));
+        let lines = run.out.iter_mut().filter(|said| said.text == format!("{verb} 0"));
         for (n, said) in lines.enumerate() {
             said.text = format!("{verb} {n}");
         }
@@ -45,9 +33,7 @@ fn number(run: &mut Run) {
 }
 
 fn spoil_everything(run: &mut Run) {
-    run.out
-        .iter_mut()
-        .for_each(|said| said.text.push_str(" spoilt"));
+    run.out.iter_mut().for_each(|said| said.text.push_str(" spoilt"));
     run.out.reverse();
 }
 
@@ -68,11 +54,7 @@ fn change_the_last(run: &mut Run) {
 #[test]
 fn long_files() {
     // Unoptimised, a tenth of it still tells linear from quadratic.
-    let many = if cfg!(debug_assertions) {
-        2_000
-    } else {
-        10_000
-    };
+    let many = if cfg!(debug_assertions) { 2_000 } else { 10_000 };
     for count in [100, many] {
         let lanes: String = (0..count).fold("main | begins\n".into(), |mut source, n| {
             let start = if n < 8 { "  <- started by main" } else { "" };
@@ -81,40 +63,20 @@ fn long_files() {
         });
         let joined = format!("{lanes}main | ends  <- joined worker-*\n");
         timed(&format!("{count} lines in 8 lanes"), &joined, keep, true);
-        timed(
-            &format!("{count} lines in 8 lanes, one lost"),
-            &joined,
-            lose_the_middle,
-            false,
-        );
+        timed(&format!("{count} lines in 8 lanes, one lost"), &joined, lose_the_middle, false);
 
         let free: String = (0..count).fold("main | begins\n".into(), |mut source, n| {
             writeln!(source, "worker-* | item {n}  <- received from main").unwrap();
             source
         });
         timed(&format!("{count} lines in a free lane"), &free, keep, true);
-        timed(
-            &format!("{count} lines in a free lane, one lost"),
-            &free,
-            lose_the_middle,
-            false,
-        );
+        timed(&format!("{count} lines in a free lane, one lost"), &free, lose_the_middle, false);
 
-        timed(
-            &format!("{count} lines, all wrong"),
-            &free,
-            spoil_everything,
-            false,
-        );
+        timed(&format!("{count} lines, all wrong"), &free, spoil_everything, false);
 
         let alike = "worker-* | works\n".repeat(count);
         timed(&format!("{count} alike lines"), &alike, keep, true);
-        timed(
-            &format!("{count} alike lines, one lost"),
-            &alike,
-            lose_the_middle,
-            false,
-        );
+        timed(&format!("{count} alike lines, one lost"), &alike, lose_the_middle, false);
 
         // Each text is held against each template.
         let holes: String = (0..count.min(2_000)).fold(String::new(), |mut source, n| {
@@ -148,35 +110,25 @@ fn long_files() {
 #[test]
 fn traps() {
     let apart: String = (0..50).fold("main | begins\n".into(), |mut source, n| {
-        writeln!(
-            source,
-            "w-[l{n}] | begins  <- received from main\nw-[l{n}] | ends"
-        )
-        .unwrap();
+        writeln!(source, "w-[l{n}] | begins  <- received from main\nw-[l{n}] | ends").unwrap();
         source
     });
-    let overlapping: String = ["begins", "ends"]
-        .iter()
-        .fold(String::new(), |source, text| {
-            (0..50).fold(source, |mut source, n| {
-                writeln!(source, "w-[l{n}] | {text}").unwrap();
-                source
-            })
-        });
+    let overlapping: String = ["begins", "ends"].iter().fold(String::new(), |source, text| {
+        (0..50).fold(source, |mut source, n| {
+            writeln!(source, "w-[l{n}] | {text}").unwrap();
+            source
+        })
+    });
     let holes: String = (0..50).fold("main | begins\n".into(), |mut source, n| {
         writeln!(source, "main | got [n:x{n}]  <- any order").unwrap();
         source
     });
-    let used_twice: String = [
-        "p-[l*] | made [n:x*]\n",
-        "main | got [n:x*]  <- received from p-[l*], any order\n",
-    ]
-    .iter()
-    .fold(String::new(), |source, form| {
-        (0..50).fold(source, |source, n| {
-            source + &form.replace('*', &n.to_string())
-        })
-    });
+    let used_twice: String =
+        ["p-[l*] | made [n:x*]\n", "main | got [n:x*]  <- received from p-[l*], any order\n"]
+            .iter()
+            .fold(String::new(), |source, form| {
+                (0..50).fold(source, |source, n| source + &form.replace('*', &n.to_string()))
+            });
     for (name, file) in [
         ("letters apart", apart),
         ("letters that overlap", overlapping),

@@ -25,16 +25,11 @@ fn the_book() {
     let message = String::from_utf8_lossy(&built.stderr);
     assert!(built.status.success(), "{message}");
     let page = PathBuf::from(String::from_utf8_lossy(&built.stdout).trim_end());
-    assert_eq!(
-        page,
-        ours.canonicalize().expect("a folder").join("index.html")
-    );
+    assert_eq!(page, ours.canonicalize().expect("a folder").join("index.html"));
 
     let mut config = Config::from_disk(Path::new(BOOK).join("book.toml")).expect("book.toml");
     config.build.build_dir = theirs.clone();
-    config
-        .set("preprocessor.lessons.command", format!("{TOOL} preprocess"))
-        .expect("a command");
+    config.set("preprocessor.lessons.command", format!("{TOOL} preprocess")).expect("a command");
     MDBook::load_with_config(BOOK, config)
         .and_then(|book| book.build())
         .expect("mdBook runs the preprocessor");
@@ -53,16 +48,16 @@ fn the_introduction_has_every_cause() {
     let golden = Path::new(BOOK).join("../tests/golden");
     for entry in fs::read_dir(golden).expect("the golden files") {
         let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            continue; // the broken variants, which no chapter shows yet
+        }
         let source = read(&path);
         let lines = Written::lines(&path.display().to_string(), &source).expect("a golden file");
         let notes = lines.iter().flat_map(|line| &line.notes);
         for verb in notes.filter_map(|note| Some(note.cause.as_ref()?.verb)) {
             let row = format!("| {} P | {} |", verb.words(), verb.sentence("P"));
             let name = path.display();
-            assert!(
-                introduction.contains(&row),
-                "{name} needs in the introduction:\n{row}"
-            );
+            assert!(introduction.contains(&row), "{name} needs in the introduction:\n{row}");
         }
     }
 }
@@ -71,16 +66,9 @@ fn pages(folder: &Path) -> BTreeMap<String, String> {
     let entries = fs::read_dir(folder).expect("a built book");
     entries
         .map(|entry| entry.expect("an entry").path())
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "html")
-        })
+        .filter(|path| path.extension().is_some_and(|extension| extension == "html"))
         .map(|path| {
-            let name = path
-                .file_name()
-                .expect("a file")
-                .to_string_lossy()
-                .into_owned();
+            let name = path.file_name().expect("a file").to_string_lossy().into_owned();
             (name, fs::read_to_string(&path).expect("a page"))
         })
         .collect()

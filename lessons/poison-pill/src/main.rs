@@ -26,12 +26,8 @@ fn main() -> Result<()> {
     let tasks = JoinableQueue::unbounded()?;
     let results = Queue::unbounded()?;
     let consumers = [
-        Process::new(|| consume(&tasks, &results))
-            .name("consumer-1")
-            .start()?,
-        Process::new(|| consume(&tasks, &results))
-            .name("consumer-2")
-            .start()?,
+        Process::new(|| consume(&tasks, &results)).name("consumer-1").start()?,
+        Process::new(|| consume(&tasks, &results)).name("consumer-2").start()?,
     ];
 
     say!("puts 4 tasks, then 2 pills");

@@ -55,12 +55,8 @@ fn main() -> Result<()> {
     let (to_1, from_1) = ipc::channel()?;
     let writer = Process::new(move || write(to_1)).name("writer").start()?;
     let (to_2, from_2) = ipc::channel()?;
-    let relay = Process::new(move || relay(from_1, to_2))
-        .name("reader-1")
-        .start()?;
-    let reader = Process::new(move || read(from_2))
-        .name("reader-2")
-        .start()?;
+    let relay = Process::new(move || relay(from_1, to_2)).name("reader-1").start()?;
+    let reader = Process::new(move || read(from_2)).name("reader-2").start()?;
 
     writer.join()?;
     relay.join()?;

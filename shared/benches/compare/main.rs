@@ -38,12 +38,7 @@ const fn row(
     times: [usize; WHO.len()],
     floor: f64,
 ) -> Row {
-    Row {
-        name,
-        what,
-        times,
-        floor,
-    }
+    Row { name, what, times, floor }
 }
 
 #[rustfmt::skip] // a table
@@ -105,9 +100,7 @@ fn compare(args: &[&str]) -> anyhow::Result<()> {
             "--quick" => share = 10,
             "--rounds" => {
                 let number = args.next().and_then(|number| number.parse().ok());
-                rounds = number
-                    .filter(|n| *n > 0)
-                    .context("--rounds: give a number above 0")?;
+                rounds = number.filter(|n| *n > 0).context("--rounds: give a number above 0")?;
             }
             _ if arg.starts_with('-') => anyhow::bail!("`{arg}`: use --rounds N or --quick"),
             word => words.push(word),
@@ -163,10 +156,7 @@ fn show(row: &Row, seen: &mut [Vec<f64>; WHO.len()]) {
     for (who, values) in WHO.iter().zip(seen) {
         values.sort_by(f64::total_cmp);
         let (Some(&min), Some(&max)) = (values.first(), values.last()) else {
-            println!(
-                "{name:28}{who:12}{:>9}{:>10}{:>10}{:>8}",
-                "-", "-", "-", "-"
-            );
+            println!("{name:28}{who:12}{:>9}{:>10}{:>10}{:>8}", "-", "-", "-", "-");
             name = "";
             continue;
         };
@@ -180,12 +170,7 @@ fn show(row: &Row, seen: &mut [Vec<f64>; WHO.len()]) {
             "raw" if row.name == "start + join" => FORK_FLOOR,
             _ => 0.0,
         };
-        print!(
-            "{name:28}{who:12}{:>9}{:>10}{:>10}",
-            unit(median),
-            unit(min),
-            unit(max)
-        );
+        print!("{name:28}{who:12}{:>9}{:>10}{:>10}", unit(median), unit(min), unit(max));
         print!("{ratio:>8.2}");
         match floor {
             0.0 => println!(),

@@ -13,22 +13,12 @@ pub fn ipc_channel(what: &str, size: usize, n: usize) -> anyhow::Result<f64> {
     match what {
         "stream" if size == 16 => {
             let (sender, receiver) = ipc::channel::<(u64, u64)>()?;
-            crew(
-                n,
-                &[&|| sender.send(PAIR).unwrap(), &|| {
-                    _ = receiver.recv().unwrap()
-                }],
-            )
+            crew(n, &[&|| sender.send(PAIR).unwrap(), &|| _ = receiver.recv().unwrap()])
         }
         "stream" => {
             let (sender, receiver) = ipc::bytes_channel()?;
             let message = vec![0; size];
-            crew(
-                n,
-                &[&|| sender.send(&message).unwrap(), &|| {
-                    _ = receiver.recv().unwrap()
-                }],
-            )
+            crew(n, &[&|| sender.send(&message).unwrap(), &|| _ = receiver.recv().unwrap()])
         }
         "ping_pong" => {
             let (there, inbox) = ipc::channel()?;

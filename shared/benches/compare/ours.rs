@@ -16,20 +16,12 @@ pub fn run(what: &str, size: usize, n: usize) -> anyhow::Result<f64> {
         "start" => start(size, n),
         "stream" if size == 16 => {
             let queue = Queue::unbounded()?;
-            crew(
-                n,
-                &[&|| queue.put(PAIR).unwrap(), &|| _ = queue.get().unwrap()],
-            )
+            crew(n, &[&|| queue.put(PAIR).unwrap(), &|| _ = queue.get().unwrap()])
         }
         "stream" => {
             let queue = Queue::<Bytes>::bounded(IN_FLIGHT / size)?;
             let message = Bytes::from(vec![0; size]);
-            crew(
-                n,
-                &[&|| queue.put(&message).unwrap(), &|| {
-                    _ = queue.get().unwrap()
-                }],
-            )
+            crew(n, &[&|| queue.put(&message).unwrap(), &|| _ = queue.get().unwrap()])
         }
         "two_to_two" => {
             let queue = Queue::unbounded()?;
@@ -104,9 +96,7 @@ fn start(live: usize, n: usize) -> anyhow::Result<f64> {
 /// What `measure` says while `live` children sleep.
 pub fn beside<R>(live: usize, measure: impl FnOnce() -> R) -> R {
     let sleep = || std::thread::sleep(std::time::Duration::from_secs(600));
-    let others: Vec<_> = (0..live)
-        .map(|_| Process::new(sleep).start().unwrap())
-        .collect();
+    let others: Vec<_> = (0..live).map(|_| Process::new(sleep).start().unwrap()).collect();
     let said = measure();
     for child in others {
         child.kill().and_then(|_| child.join()).unwrap();
@@ -115,10 +105,7 @@ pub fn beside<R>(live: usize, measure: impl FnOnce() -> R) -> R {
 }
 
 fn ping_pong(n: usize) -> anyhow::Result<f64> {
-    let (there, back) = (
-        Queue::<(u64, u64)>::unbounded()?,
-        Queue::<(u64, u64)>::unbounded()?,
-    );
+    let (there, back) = (Queue::<(u64, u64)>::unbounded()?, Queue::<(u64, u64)>::unbounded()?);
     let echo = || {
         loop {
             back.put(there.get().unwrap()).unwrap();

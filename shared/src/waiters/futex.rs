@@ -21,13 +21,7 @@ impl Bell {
         // SAFETY: FUTEX_WAIT reads the word and the timeout, both alive for the whole call.
         // Without FUTEX_PRIVATE_FLAG the word is found by its page, in whatever process.
         let answer = unsafe {
-            libc::syscall(
-                libc::SYS_futex,
-                word.as_ptr(),
-                libc::FUTEX_WAIT,
-                seen,
-                &timeout,
-            )
+            libc::syscall(libc::SYS_futex, word.as_ptr(), libc::FUTEX_WAIT, seen, &timeout)
         };
         // EAGAIN: the word had already changed, which is a ring too.
         answer == 0 || io::Error::last_os_error().raw_os_error() == Some(libc::EAGAIN)

@@ -54,9 +54,7 @@ pub fn run_within(limit: Duration, cases: &[Case], programs: &[Case]) {
         let (_, body) = programs.iter().find(named).expect("one of this program");
         return body();
     }
-    let trials = cases
-        .iter()
-        .map(|&(name, _)| Trial::test(name, move || case(name, limit)));
+    let trials = cases.iter().map(|&(name, _)| Trial::test(name, move || case(name, limit)));
     libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit();
 }
 
@@ -80,10 +78,7 @@ fn case(name: &'static str, limit: Duration) -> Result<(), Failed> {
     // A file, not a pipe: a process that is left over would keep a pipe open.
     let mut output = unnamed_file()?;
     let mut command = program(name);
-    command
-        .stdin(Stdio::null())
-        .stdout(output.try_clone()?)
-        .stderr(output.try_clone()?);
+    command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output.try_clone()?);
     // SAFETY: between fork and exec only setsid is called, which is async-signal-safe.
     unsafe {
         command.pre_exec(|| {
@@ -105,11 +100,7 @@ fn case(name: &'static str, limit: Duration) -> Result<(), Failed> {
         }
         return Ok(());
     };
-    Err(format!(
-        "{verdict}\n--- output of {name}\n{}",
-        String::from_utf8_lossy(&said)
-    )
-    .into())
+    Err(format!("{verdict}\n--- output of {name}\n{}", String::from_utf8_lossy(&said)).into())
 }
 
 fn judge(leader: &mut Child, session: i32, limit: Duration) -> Result<(), String> {
@@ -119,10 +110,7 @@ fn judge(leader: &mut Child, session: i32, limit: Duration) -> Result<(), String
             break status;
         }
         if Instant::now() >= deadline {
-            return Err(format!(
-                "not over after {limit:?}; still there:\n{}",
-                members(session)
-            ));
+            return Err(format!("not over after {limit:?}; still there:\n{}", members(session)));
         }
         std::thread::sleep(Duration::from_millis(2));
     };
@@ -134,10 +122,7 @@ fn judge(leader: &mut Child, session: i32, limit: Duration) -> Result<(), String
     let ended = Instant::now();
     while !members(session).is_empty() {
         if ended.elapsed() >= GRACE {
-            return Err(format!(
-                "it ended, but it left behind:\n{}",
-                members(session)
-            ));
+            return Err(format!("it ended, but it left behind:\n{}", members(session)));
         }
         std::thread::sleep(Duration::from_millis(2));
     }
@@ -152,10 +137,7 @@ pub fn members(session: i32) -> String {
         // A zombie here has lost its parent: it is in the hands of pid 1.
         if stat.session == session && !matches!(stat.state, 'Z' | 'X') {
             let wait = fs::read_to_string(format!("/proc/{pid}/wchan")).unwrap_or_default();
-            lines += &format!(
-                "  pid {pid} ({}) state {} in {wait}\n",
-                stat.comm, stat.state
-            );
+            lines += &format!("  pid {pid} ({}) state {} in {wait}\n", stat.comm, stat.state);
         }
     }
     lines
@@ -189,9 +171,7 @@ pub fn pids() -> Vec<i32> {
     let Ok(entries) = fs::read_dir("/proc") else {
         return Vec::new();
     };
-    entries
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
-        .collect()
+    entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect()
 }
 
 /// Kills everything in the session, whatever group it has moved to.
@@ -211,16 +191,8 @@ fn unnamed_file() -> std::io::Result<File> {
     use std::sync::atomic::{AtomicU32, Ordering};
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    let path = format!(
-        "{}/case-{}-{number}",
-        env!("CARGO_TARGET_TMPDIR"),
-        std::process::id()
-    );
-    let file = File::options()
-        .read(true)
-        .append(true)
-        .create_new(true)
-        .open(&path)?;
+    let path = format!("{}/case-{}-{number}", env!("CARGO_TARGET_TMPDIR"), std::process::id());
+    let file = File::options().read(true).append(true).create_new(true).open(&path)?;
     fs::remove_file(path)?;
     Ok(file)
 }

@@ -42,11 +42,7 @@ pub fn quantile(values: &mut [Duration], part: f64) -> Duration {
 pub fn all_succeed(children: Vec<Child>) {
     for child in children {
         let exit = child.join_timeout(LONG).unwrap();
-        assert!(
-            exit.is_some_and(|exit| exit.success()),
-            "{}: {exit:?}",
-            child.name()
-        );
+        assert!(exit.is_some_and(|exit| exit.success()), "{}: {exit:?}", child.name());
     }
 }
 
@@ -92,17 +88,13 @@ pub fn kill_unjoined(pid: i32) {
 pub fn until_it_has_slept(pid: i32, times: u64) {
     until("the process sleeps", || state(pid) == 'S');
     let began = sleeps(pid);
-    until("the process sleeps again and again", || {
-        sleeps(pid) >= began + times
-    });
+    until("the process sleeps again and again", || sleeps(pid) >= began + times);
 }
 
 /// How often a process has gone to sleep.
 fn sleeps(pid: i32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
+    let line = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
     line.unwrap().trim().parse().unwrap()
 }
 

@@ -53,11 +53,7 @@ impl Walk<'_> {
             if let Some(last) = self.last[process] {
                 let same_group =
                     line.group.is_some() && self.golden.lines[last.line].group == line.group;
-                let bar = if same_group {
-                    last.floor
-                } else {
-                    Some(last.line)
-                };
+                let bar = if same_group { last.floor } else { Some(last.line) };
                 if let Some(bar) = bar
                     && index < bar
                 {
@@ -116,9 +112,7 @@ impl Walk<'_> {
                 let mut ends = lines.iter().rev().filter(|&&line| {
                     !golden.lines[line].optional && golden.lines[line].stream == stream
                 });
-                ends.next()
-                    .filter(|&&end| self.is_missing(end))
-                    .map(|&end| Block::Unfinished(end))
+                ends.next().filter(|&&end| self.is_missing(end)).map(|&end| Block::Unfinished(end))
             }),
         }
     }
@@ -127,22 +121,15 @@ impl Walk<'_> {
         for (hole, (used, &value)) in line.holes.iter().zip(values).enumerate() {
             let differs = |was: String| Some(Block::Value { hole, was });
             if let (Some(counter), Kind::Count { first, step }) = (used.counter, &used.hole.kind) {
-                let ahead = line.holes[..hole]
-                    .iter()
-                    .filter(|u| u.counter == used.counter)
-                    .count();
+                let ahead = line.holes[..hole].iter().filter(|u| u.counter == used.counter).count();
                 let nth = (self.counters[counter] + ahead) as i64;
-                let due = step
-                    .checked_mul(nth)
-                    .and_then(|steps| first.checked_add(steps));
+                let due = step.checked_mul(nth).and_then(|steps| first.checked_add(steps));
                 if due.is_none_or(|due| self.values[value].parse() != Ok(due)) {
                     return differs(due.map_or("beyond all numbers".into(), |due| due.to_string()));
                 }
             }
             let Some(name) = used.name else { continue };
-            let earlier = line.holes[..hole]
-                .iter()
-                .position(|other| other.name == Some(name));
+            let earlier = line.holes[..hole].iter().position(|other| other.name == Some(name));
             match self.bound[name].or(earlier.map(|at| values[at])) {
                 Some(bound) if bound != value => return differs(self.values[bound].clone()),
                 Some(_) => {}

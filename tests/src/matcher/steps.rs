@@ -107,11 +107,7 @@ impl Walk<'_> {
         }
         if let Some((inbox, _)) = self.inbox_of[index] {
             let inbox = &mut self.inboxes[inbox];
-            while inbox
-                .items
-                .get(inbox.head)
-                .is_some_and(|(item, _)| self.count[*item] > 0)
-            {
+            while inbox.items.get(inbox.head).is_some_and(|(item, _)| self.count[*item] > 0) {
                 inbox.head += 1;
             }
         }
@@ -168,14 +164,10 @@ impl Walk<'_> {
         let old = self.last[process];
         let group = self.golden.lines[index].group;
         let new = match old {
-            Some(last) if group.is_some() && self.golden.lines[last.line].group == group => Last {
-                line: last.line.max(index),
-                floor: last.floor,
-            },
-            _ => Last {
-                line: index,
-                floor: old.map(|last| last.line),
-            },
+            Some(last) if group.is_some() && self.golden.lines[last.line].group == group => {
+                Last { line: last.line.max(index), floor: last.floor }
+            }
+            _ => Last { line: index, floor: old.map(|last| last.line) },
         };
         if old != Some(new) {
             let place = |last: Last| last.line << 32 | last.floor.map_or(0, |floor| floor + 1);

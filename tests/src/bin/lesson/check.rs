@@ -56,12 +56,7 @@ pub fn check(
     progress: Progress,
 ) -> Result<Outcome> {
     let golden: Golden = program.golden()?;
-    let case = Case {
-        program,
-        built,
-        golden: &golden,
-        limit: plan.limit,
-    };
+    let case = Case { program, built, golden: &golden, limit: plan.limit };
     let judged = parallel(plan.runs, jobs, |run| {
         let judged = case.judge(plan.seed(run));
         progress();
@@ -79,15 +74,7 @@ pub fn check(
         }
     }
     let (number, shown) = shown.context("no run at all: `--runs` must be 1 or more")?;
-    Ok(Outcome {
-        program: program.clone(),
-        runs: plan.runs,
-        illegal,
-        orders,
-        shown,
-        number,
-        plan,
-    })
+    Ok(Outcome { program: program.clone(), runs: plan.runs, illegal, orders, shown, number, plan })
 }
 
 /// Does the work for 0, 1, ... in so many threads, and keeps the results in that order.
@@ -129,10 +116,7 @@ impl Outcome {
         match self.is_legal() {
             _ if self.is_undecided() => "cannot be judged".to_owned(),
             true if runs == 1 => "legal".to_owned(),
-            true => format!(
-                "legal, {} in {runs} runs",
-                count(self.orders.len(), "order")
-            ),
+            true => format!("legal, {} in {runs} runs", count(self.orders.len(), "order")),
             false if runs == 1 => "not legal".to_owned(),
             false => format!("not legal in {illegal} of {runs} runs"),
         }
@@ -155,11 +139,7 @@ impl Outcome {
             text += &self.statistics();
             if !self.is_legal() {
                 let number = self.number + 1;
-                write!(
-                    text,
-                    "\n\nRun {number}, the first that is not legal: {}",
-                    self.shown.text
-                )?;
+                write!(text, "\n\nRun {number}, the first that is not legal: {}", self.shown.text)?;
             }
         }
         match self.is_legal() {
@@ -185,10 +165,7 @@ impl Outcome {
             let more = count(orders.len() - ENOUGH, "more order");
             text += &format!("\n  {rest:>5} times  {more}");
         }
-        text + &format!(
-            "\n  (the numbers are lines of {})",
-            self.program.golden_path()
-        )
+        text + &format!("\n  (the numbers are lines of {})", self.program.golden_path())
     }
 
     /// How to see it again, and where to read on.
@@ -197,33 +174,20 @@ impl Outcome {
         let arguments = self.program.arguments();
         if self.runs > 1 {
             let file = self.save()?;
-            writeln!(
-                text,
-                "\n  See it again: cargo lesson compare {arguments} {file}"
-            )?;
+            writeln!(text, "\n  See it again: cargo lesson compare {arguments} {file}")?;
             if let Some(seed) = self.plan.seed(self.number) {
-                writeln!(
-                    text,
-                    "  Run it so again: cargo lesson check {arguments} --shake {seed}"
-                )?;
+                writeln!(text, "  Run it so again: cargo lesson check {arguments} --shake {seed}")?;
             }
         } else {
             text += "\n";
         }
-        write!(
-            text,
-            "  What orders its lines, and why: cargo lesson explain {arguments}"
-        )?;
+        write!(text, "  What orders its lines, and why: cargo lesson explain {arguments}")?;
         Ok(text)
     }
 
     /// Keeps the shown run in a file beside the built programs.
     fn save(&self) -> Result<String> {
-        let name = self
-            .program
-            .arguments()
-            .replace(" --", "-")
-            .replace(' ', "-");
+        let name = self.program.arguments().replace(" --", "-").replace(' ', "-");
         let file: PathBuf = profile_folder()?.join(format!("{name}.not-legal.txt"));
         fs::write(&file, &self.shown.printed)
             .with_context(|| format!("cannot write {}", file.display()))?;

@@ -23,9 +23,7 @@ pub fn compare(program: &Program, file: Option<PathBuf>, json: bool) -> Result<u
             if io::stdin().is_terminal() {
                 eprintln!("Reading from the terminal; end with Ctrl-D.");
             }
-            io::stdin()
-                .read_to_end(&mut bytes)
-                .context("cannot read standard input")?;
+            io::stdin().read_to_end(&mut bytes).context("cannot read standard input")?;
         }
     }
     let text = String::from_utf8_lossy(&bytes);

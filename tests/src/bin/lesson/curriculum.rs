@@ -48,9 +48,7 @@ impl Curriculum {
                 let (title, lessons) = (title.to_owned(), Vec::new());
                 parts.push(Part { title, lessons });
             }
-            let chapter = line
-                .rsplit_once("](")
-                .and_then(|(_, to)| to.strip_suffix(".md)"));
+            let chapter = line.rsplit_once("](").and_then(|(_, to)| to.strip_suffix(".md)"));
             let Some(slug) = chapter.filter(|slug| rest.iter().any(|known| known == slug)) else {
                 continue;
             };
@@ -112,10 +110,7 @@ impl Lesson {
         match golden::nearest(name, broken.clone()) {
             _ if broken.is_empty() => bail!("`{slug}` has no broken variant."),
             Some(near) => bail!("`{slug}` is not broken by `{name}`. Did you mean `{near}`?"),
-            None => bail!(
-                "`{slug}` is not broken by `{name}`. It has: {}.",
-                broken.join(", ")
-            ),
+            None => bail!("`{slug}` is not broken by `{name}`. It has: {}.", broken.join(", ")),
         }
     }
 }
@@ -124,16 +119,7 @@ impl Lesson {
 fn names_in(folder: &Path, end: &str) -> Vec<String> {
     let entries = fs::read_dir(folder).into_iter().flatten();
     let mut names: Vec<String> = entries
-        .filter_map(|entry| {
-            Some(
-                entry
-                    .ok()?
-                    .file_name()
-                    .to_str()?
-                    .strip_suffix(end)?
-                    .to_owned(),
-            )
-        })
+        .filter_map(|entry| Some(entry.ok()?.file_name().to_str()?.strip_suffix(end)?.to_owned()))
         .filter(|name| !name.starts_with('.'))
         .collect();
     names.sort();

@@ -31,12 +31,7 @@ pub fn draft(program: &Program, description: &str, orders: &Orders) -> Result<St
         end => rows.push(end.to_string()),
     }
     let mut begun = HashSet::from(["main"]);
-    let margin = first
-        .run
-        .out
-        .iter()
-        .map(|said| said.to_string().len())
-        .max();
+    let margin = first.run.out.iter().map(|said| said.to_string().len()).max();
     for said in &first.run.out {
         let other = others.get_mut(said.process.as_str()).and_then(Vec::pop);
         let text = match other {
@@ -45,10 +40,7 @@ pub fn draft(program: &Program, description: &str, orders: &Orders) -> Result<St
         };
         let line = format!("{:<10} | {text}", said.process);
         match begun.insert(&said.process) {
-            true => rows.push(format!(
-                "{line:<0$}  <- started by main",
-                margin.unwrap_or(0)
-            )),
+            true => rows.push(format!("{line:<0$}  <- started by main", margin.unwrap_or(0))),
             false => rows.push(line),
         }
     }

@@ -31,10 +31,7 @@ pub fn list(curriculum: &Curriculum, forget: bool) -> Result<()> {
         }
         println!();
     }
-    let slug = curriculum
-        .lessons()
-        .next()
-        .map_or("SLUG", |lesson| &lesson.slug);
+    let slug = curriculum.lessons().next().map_or("SLUG", |lesson| &lesson.slug);
     println!("Begin with `cargo lesson run {slug}`, then `cargo lesson check {slug}`; `ok` marks");
     println!("what you have checked. `cargo lesson --help` shows the other commands.");
     Ok(())

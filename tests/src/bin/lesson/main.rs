@@ -51,27 +51,13 @@ fn perform(arguments: Arguments) -> Result<u8> {
     let curriculum = Curriculum::read()?;
     match arguments.command.unwrap_or(Do::List { forget: false }) {
         Do::List { forget } => list::list(&curriculum, forget)?,
-        Do::Run {
-            which,
-            speed,
-            limit,
-        } => {
+        Do::Run { which, speed, limit } => {
             let program = which.runnable(&curriculum)?;
             return show::show(&program, speed, limit.duration());
         }
-        Do::Check {
-            which,
-            runs,
-            limit,
-            shake,
-            json,
-        } => {
+        Do::Check { which, runs, limit, shake, json } => {
             end_at_ctrl_c()?;
-            let plan = Plan {
-                runs: runs as usize,
-                limit: limit.duration(),
-                shake,
-            };
+            let plan = Plan { runs: runs as usize, limit: limit.duration(), shake };
             return match which.slug {
                 Some(slug) => checks::one(which.kind.runnable(&curriculum, &slug)?, plan, json),
                 None => checks::all(&curriculum, plan, json),
@@ -100,10 +86,7 @@ fn perform(arguments: Arguments) -> Result<u8> {
             };
             let description = &curriculum.lesson(&which.slug)?.description;
             print!("{}", draft::draft(&program, description, &orders)?);
-            eprintln!(
-                "Write it to {}. Then name the causes of",
-                program.golden_path()
-            );
+            eprintln!("Write it to {}. Then name the causes of", program.golden_path());
             eprintln!("what else is ordered: joined, received from, woken by, all done by, ...");
         }
     }

@@ -101,10 +101,8 @@ impl Built {
     /// Has cargo build what these need. Cargo itself says what is wrong with a lesson.
     pub fn new(programs: &[Program]) -> Result<Built> {
         let mut executables = HashMap::new();
-        let rust: Vec<&Program> = programs
-            .iter()
-            .filter(|program| program.language == Language::Rust)
-            .collect();
+        let rust: Vec<&Program> =
+            programs.iter().filter(|program| program.language == Language::Rust).collect();
         let Some(first) = rust.first() else {
             return Ok(Built { executables });
         };
@@ -113,24 +111,16 @@ impl Built {
         cargo.current_dir(&first.root).args(["build", "--bins"]);
         cargo.args(["--message-format", "json-render-diagnostics"]);
         let name = profile_folder.file_name().and_then(|name| name.to_str());
-        cargo.args([
-            "--profile",
-            name.filter(|&name| name != "debug").unwrap_or("dev"),
-        ]);
+        cargo.args(["--profile", name.filter(|&name| name != "debug").unwrap_or("dev")]);
         cargo.arg("--target-dir").args(profile_folder.parent());
         // What happens is worth showing when it takes long: at the first time.
-        let is_there = |program: &&Program| {
-            profile_folder
-                .join(format!("lesson-{}", program.slug))
-                .is_file()
-        };
+        let is_there =
+            |program: &&Program| profile_folder.join(format!("lesson-{}", program.slug)).is_file();
         if rust.iter().all(is_there) {
             cargo.arg("--quiet");
         }
         for program in rust {
-            cargo
-                .arg("--package")
-                .arg(format!("lesson-{}", program.slug));
+            cargo.arg("--package").arg(format!("lesson-{}", program.slug));
         }
         let built = cargo
             .stderr(Stdio::inherit())
@@ -141,10 +131,9 @@ impl Built {
         }
         for line in built.stdout.split(|&byte| byte == b'\n') {
             let message: serde_json::Value = serde_json::from_slice(line).unwrap_or_default();
-            if let (Some(source), Some(executable)) = (
-                message["target"]["src_path"].as_str(),
-                message["executable"].as_str(),
-            ) {
+            if let (Some(source), Some(executable)) =
+                (message["target"]["src_path"].as_str(), message["executable"].as_str())
+            {
                 executables.insert(source.into(), executable.into());
             }
         }
