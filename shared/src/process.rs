@@ -228,9 +228,7 @@ impl<'a> Process<'a> {
         let me = Box::new(Me { name: name.clone(), daemon, forked: true, identity });
         let (sentinel, held) = sentinel::pair().map_err(failed)?;
         let parent = current::pid();
-        // SAFETY: this process has one thread, so no lock and no other state is caught half-way:
-        // the child may do whatever its parent may.
-        match unsafe { fork() }.map_err(|errno| failed(errno.into()))? {
+        match fork_named(&name).map_err(|errno| failed(errno.into()))? {
             ForkResult::Parent { child } => {
                 drop((run, held));
                 let child = Child::new(name, child.as_raw(), daemon, sentinel);
@@ -245,7 +243,6 @@ impl<'a> Process<'a> {
                 children::forget_inherited();
                 held.keep(sentinel);
                 say::reset();
-                show_name(&me.name);
                 current::become_process(me);
                 finish(guarded(run))
             }
@@ -342,17 +339,30 @@ fn follow(parent: i32) {
 #[cfg(not(target_os = "linux"))]
 fn follow(_parent: i32) {}
 
-/// For `ps` and `top`, which show the first 15 bytes. Nothing is allocated: that would copy a page.
+/// Forks with the name that `ps` and `top` are to show for the child: its first 15 bytes. A child
+/// inherits what its parent is called at that moment. To call itself so would load two more pages.
 #[cfg(target_os = "linux")]
-fn show_name(name: &str) {
-    let mut short = [0; 16];
-    let len = name.len().min(short.len() - 1);
-    short[..len].copy_from_slice(&name.as_bytes()[..len]);
-    if let Ok(short) = std::ffi::CStr::from_bytes_until_nul(&short) {
-        // Without it, the process is shown by its program's name.
-        let _ = nix::sys::prctl::set_name(short);
+fn fork_named(name: &str) -> nix::Result<ForkResult> {
+    use nix::sys::prctl::{get_name, set_name};
+    use std::ffi::CString;
+    let mine = get_name();
+    let short: Vec<u8> = name.bytes().filter(|&byte| byte != 0).take(15).collect();
+    if let Ok(short) = CString::new(short) {
+        // Without it, the child is shown by its parent's name.
+        let _ = set_name(&short);
     }
+    // SAFETY: the caller has made sure that this process has one thread, so no lock and no other
+    // state is caught half-way: the child may do whatever its parent may.
+    let forked = unsafe { fork() };
+    if let (Ok(mine), Ok(ForkResult::Parent { .. }) | Err(_)) = (mine, &forked) {
+        let _ = set_name(&mine);
+    }
+    forked
 }
 
 #[cfg(not(target_os = "linux"))]
-fn show_name(_name: &str) {}
+fn fork_named(_name: &str) -> nix::Result<ForkResult> {
+    // SAFETY: the caller has made sure that this process has one thread, so no lock and no other
+    // state is caught half-way: the child may do whatever its parent may.
+    unsafe { fork() }
+}
