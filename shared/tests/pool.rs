@@ -3,7 +3,7 @@
 mod harness;
 
 use multiprocessing::{
-    Exit, Pool, PoolError, Process, Queue, Signal, Value, active_children, current,
+    Event, Exit, Pool, PoolError, Process, Queue, Signal, Value, active_children, current,
 };
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
@@ -283,18 +283,20 @@ fn an_abandoned_result_is_no_leak_and_no_hang() {
 }
 
 fn get_timeout_is_never_early() {
-    let pool = Pool::new(1, |ms: u64| {
-        std::thread::sleep(Duration::from_millis(ms));
+    let go = Event::new().unwrap();
+    let pool = Pool::new(1, |_: u32| {
+        go.wait();
         Ok(())
     })
     .unwrap();
-    let task = pool.apply_async(300).unwrap();
+    let task = pool.apply_async(0).unwrap();
     assert!(!task.ready().unwrap());
     for ms in [0, 1, 30] {
         let (timeout, began) = (Duration::from_millis(ms), Instant::now());
         assert!(task.get_timeout(timeout).unwrap().is_none());
         assert!(began.elapsed() >= timeout);
     }
+    go.set();
     while !task.ready().unwrap() {
         std::thread::sleep(Duration::from_millis(1));
     }
