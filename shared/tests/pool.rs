@@ -24,6 +24,7 @@ fn main() {
         terminate_fails_what_is_not_done,
         a_stopped_worker_can_be_terminated,
         more_tasks_and_results_than_memory,
+        larger_tasks_and_results_than_memory,
         an_abandoned_result_is_no_leak_and_no_hang,
         get_timeout_is_never_early,
         a_result_that_is_too_large_is_an_error,
@@ -248,11 +249,16 @@ fn terminate_fails_what_is_not_done() {
 
 fn a_stopped_worker_can_be_terminated() {
     let pool = Pool::new(2, |n: u32| Ok(n)).unwrap();
-    for worker in active_children() {
+    let workers = active_children();
+    for worker in &workers {
         kill(worker.pid(), Signal::SIGSTOP);
     }
     drop(pool);
     assert!(active_children().is_empty());
+    // By SIGTERM, which a stopped process takes only when it is continued, not by SIGKILL later.
+    for worker in workers {
+        assert_eq!(worker.exit(), Some(Exit::Signal(Signal::SIGTERM)));
+    }
 }
 
 fn more_tasks_and_results_than_memory() {
@@ -265,6 +271,18 @@ fn more_tasks_and_results_than_memory() {
     for (n, task) in tasks.into_iter().enumerate() {
         assert_eq!(task.get().unwrap().len(), (1 << 20) + n);
     }
+}
+
+/// 80 tasks of 8 MiB and as many results fit into neither queue: the workers wait for room for
+/// results, and who gives tasks must make it.
+fn larger_tasks_and_results_than_memory() {
+    let pool = Pool::new(2, |text: String| Ok(text)).unwrap();
+    let text = "x".repeat(8 << 20);
+    for _ in 0..80 {
+        drop(pool.apply_async(text.clone()).unwrap());
+    }
+    pool.close();
+    pool.join().unwrap();
 }
 
 fn an_abandoned_result_is_no_leak_and_no_hang() {
