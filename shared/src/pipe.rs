@@ -26,9 +26,9 @@ use std::time::Duration;
 /// `send` waits (for a queue without that limit see [`Queue`](crate::Queue)). On macOS the ends do
 /// not survive the fork: a pipe works only within one process there.
 ///
-/// **When the other process dies** between two messages, `recv` and `send` give `Closed`. When it
-/// is killed in the middle of a message of more than about 200 KiB, this process may wait for the
-/// rest for ever.
+/// **When the other process dies**, `recv` and `send` give `Closed`, also when it was killed while it
+/// sent. When it is killed while it receives a message of more than about 200 KiB, `send` here waits
+/// for ever.
 ///
 /// ```
 /// use multiprocessing::{Pipe, Process};

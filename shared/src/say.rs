@@ -165,6 +165,23 @@ pub(crate) fn end_if_nobody_reads() {
     }
 }
 
+/// Ends this process quietly if nobody reads where it prints. Not for every wait, because it asks the
+/// system: a fresh program that met the closed pipe cannot tell the family.
+pub(crate) fn end_if_output_is_closed() {
+    let is_closed = |sink: BorrowedFd<'_>| {
+        let mut sink = [PollFd::new(sink, PollFlags::empty())];
+        let closed = PollFlags::POLLERR | PollFlags::POLLHUP;
+        poll(&mut sink, PollTimeout::ZERO) == Ok(1)
+            && sink[0].revents().is_some_and(|seen| seen.intersects(closed))
+    };
+    if is_closed(io::stdout().as_fd()) || is_closed(io::stderr().as_fd()) {
+        if let Some(output) = Output::get() {
+            output.nobody_reads();
+        }
+        end_by_sigpipe();
+    }
+}
+
 fn end_by_sigpipe() -> ! {
     use nix::sys::signal::{SigHandler, SigSet, Signal, raise, signal};
     children::end_at_once();

@@ -44,7 +44,7 @@ use serde::{Deserialize, Serialize};
 use crate::current::{self, Identity, Me};
 use crate::sentinel::Sentinel;
 use crate::trace::{self, Op};
-use crate::{Child, IntoExit, ProcessError, process, threads};
+use crate::{Child, Exit, IntoExit, ProcessError, process, say, threads};
 
 /// How long the fresh program may take to ask for its argument.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -217,7 +217,12 @@ impl Launch {
     }
 
     fn no_entry(&self) -> ProcessError {
-        let how = match self.child.wait_until(self.deadline) {
+        let end = self.child.wait_until(self.deadline);
+        if let Ok(Some(Exit::Signal(Signal::SIGPIPE))) = end {
+            // It prints where this program prints.
+            say::end_if_output_is_closed();
+        }
+        let how = match end {
             Ok(Some(exit)) => format!("ended ({exit})"),
             Ok(None) => format!("was silent for {} seconds", LIMIT.as_secs()),
             Err(error) => format!("was lost ({error})"),

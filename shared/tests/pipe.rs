@@ -11,6 +11,7 @@ fn main() {
         timeouts_are_never_early,
         end_of_file_when_the_child_ends,
         end_of_file_when_the_child_is_killed,
+        end_of_file_when_the_child_is_killed_in_the_middle_of_a_message,
         end_of_file_in_the_child_when_the_parent_drops_its_end,
         sending_to_a_closed_end_is_an_error,
         a_large_message_passes,
@@ -65,6 +66,17 @@ fn end_of_file_when_the_child_is_killed() {
 }
 
 /// The child has inherited the parent's end, too: if it kept that, it would wait for itself.
+fn end_of_file_when_the_child_is_killed_in_the_middle_of_a_message() {
+    let (ours, theirs) = Pipe::<String>::new().unwrap();
+    let child = Process::new(move || theirs.send("x".repeat(8 << 20))).start().unwrap();
+    // The sockets hold a part of it: the child waits for the rest to be read.
+    let sending = Duration::from_millis(300);
+    assert_eq!(child.join_timeout(sending).unwrap(), None);
+    child.kill().unwrap();
+    child.join().unwrap();
+    assert!(matches!(ours.recv(), Err(PipeError::Closed)));
+}
+
 fn end_of_file_in_the_child_when_the_parent_drops_its_end() {
     let (ours, theirs) = Pipe::<u32>::new().unwrap();
     let child = Process::new(move || match (theirs.recv(), theirs.recv()) {

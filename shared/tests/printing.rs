@@ -158,7 +158,6 @@ fn a_full_pipe_that_does_not_block() {
 
 /// Program: one writer is interrupted by signals all the time, one is stopped for ever.
 fn disturbed() {
-    extern "C" fn nothing(_: i32) {}
     let stopped = Process::new(|| say!("{}", "s".repeat(300_000))).name("stopped");
     // A daemon, so that this program ends even when an assertion fails.
     let stopped = stopped.daemon(true).start().unwrap();
@@ -173,15 +172,7 @@ fn disturbed() {
     let waited = begin.elapsed();
     assert!(waited < ms(800), "for a stopped process it waited {waited:?}");
     let interrupted = named("i", || {
-        let every = libc::timeval { tv_sec: 0, tv_usec: 300 };
-        let timer = libc::itimerval { it_interval: every, it_value: every };
-        // SAFETY: the handler does nothing, and it interrupts `write` (no SA_RESTART).
-        unsafe {
-            let mut action: libc::sigaction = std::mem::zeroed();
-            action.sa_sigaction = nothing as *const () as libc::sighandler_t;
-            libc::sigaction(libc::SIGALRM, &action, std::ptr::null_mut());
-            libc::setitimer(libc::ITIMER_REAL, &timer, std::ptr::null_mut());
-        }
+        harness::interrupt_every(300);
         for _ in 0..3 {
             say!("{}", "i".repeat(500_000));
         }

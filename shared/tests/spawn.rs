@@ -3,6 +3,7 @@
 
 mod harness;
 
+use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -288,17 +289,25 @@ fn a_child_that_dies_before_it_connects_is_an_error() {
     }
 }
 
-fn interruptions_never_surface() {
-    extern "C" fn nothing(_: i32) {}
-    let every = libc::timeval { tv_sec: 0, tv_usec: 500 };
-    let timer = libc::itimerval { it_interval: every, it_value: every };
-    // SAFETY: the handler does nothing, and it interrupts every wait (no SA_RESTART).
-    unsafe {
-        let mut action: libc::sigaction = std::mem::zeroed();
-        action.sa_sigaction = nothing as *const () as libc::sighandler_t;
-        libc::sigaction(libc::SIGALRM, &action, std::ptr::null_mut());
-        libc::setitimer(libc::ITIMER_REAL, &timer, std::ptr::null_mut());
+/// Program: a line before the entry, where nobody reads.
+fn speaks_to_nobody() {
+    if std::env::var_os("MULTIPROCESSING_SPAWN").is_some() {
+        say!("fresh");
     }
+    let error = Spawn::new(forgotten, ()).name("child").start().unwrap_err();
+    eprintln!("{error}");
+}
+
+fn a_closed_pipe_ends_the_starter_too() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = harness::program("speaks_to_nobody").stdout(writer).output().unwrap();
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+    assert_eq!(output.status.signal(), Some(libc::SIGPIPE), "{}", output.status);
+}
+
+fn interruptions_never_surface() {
+    harness::interrupt_every(500);
     // More than a socket holds, so that the sender waits.
     for _ in 0..10 {
         let child = Spawn::new(length, vec![7; 1 << 20]).start().unwrap();
@@ -369,6 +378,7 @@ fn main() {
             an_argument_that_cannot_be_written,
             a_forgotten_entry_line_is_caught_at_depth_one,
             a_child_that_dies_before_it_connects_is_an_error,
+            a_closed_pipe_ends_the_starter_too,
             interruptions_never_surface,
             killed_at_any_instant_leaves_nothing,
         ],
@@ -377,6 +387,7 @@ fn main() {
             leaves_them_running,
             forgetful,
             dies_before_it_connects,
+            speaks_to_nobody,
             count_descriptors,
         ],
     );

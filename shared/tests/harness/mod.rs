@@ -129,6 +129,20 @@ fn judge(leader: &mut Child, session: i32, limit: Duration) -> Result<(), String
     Ok(())
 }
 
+/// From now on a signal interrupts this process every so many microseconds, in whatever it waits.
+pub fn interrupt_every(microseconds: i64) {
+    extern "C" fn nothing(_: i32) {}
+    let every = libc::timeval { tv_sec: 0, tv_usec: microseconds as _ };
+    let timer = libc::itimerval { it_interval: every, it_value: every };
+    // SAFETY: the handler does nothing, and without SA_RESTART it interrupts every call that waits.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        action.sa_sigaction = nothing as *const () as libc::sighandler_t;
+        libc::sigaction(libc::SIGALRM, &action, std::ptr::null_mut());
+        libc::setitimer(libc::ITIMER_REAL, &timer, std::ptr::null_mut());
+    }
+}
+
 /// One line for each process of the session that still runs: pid, name, state, what it waits for.
 pub fn members(session: i32) -> String {
     let mut lines = String::new();
