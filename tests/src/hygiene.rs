@@ -15,6 +15,14 @@ impl Ran {
                 ));
             }
         }
+        for (process, open) in &self.held_open {
+            complaints.push(format!(
+                "{process} outlived main and had {} open to its end. Whoever waits for the end of \
+                 file there waits for {process}, too: let it close at its start what it does not \
+                 need.",
+                open.join(" and ")
+            ));
+        }
         for process in &self.never_joined {
             let (name, pid) = (&process.name, process.pid);
             complaints.push(format!(

@@ -60,7 +60,8 @@
 //! - `[` opens a hole only before a lower-case letter; `[[` is a literal `[`. Holes of one name
 //!   hold one value; pids of two names differ; `[n 0,1,..]` counts up at each repetition.
 //! - Without settings the exit status is 0, nothing is on stderr, nothing outlives main, and the
-//!   time limit is 30 s. Trailing blanks are not text.
+//!   time limit is 30 s. Where a run has to end `by the time limit`, the limit counts only while none
+//!   of its processes runs, up to ten times as long. Trailing blanks are not text.
 //!
 //! # What it means
 //!

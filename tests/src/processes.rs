@@ -1,6 +1,7 @@
 //! Who belongs to a process group, and what each is waiting in.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,11 @@ impl Process {
     /// program can wait for.
     pub(crate) fn is_python_helper(&self) -> bool {
         self.name.contains("multiprocessing.resource_tracker")
+    }
+
+    /// CPython gives each child ends of pipes of its own, and of its older siblings.
+    pub(crate) fn is_python(&self) -> bool {
+        self.name.starts_with("python")
     }
 }
 
@@ -58,6 +64,12 @@ pub(crate) fn members(scope: Scope) -> Vec<Process> {
     seen.filter(alive).filter_map(describe).collect()
 }
 
+/// Is anybody at work, or about to be, as far as the system shows it?
+#[cfg(target_os = "linux")]
+pub(crate) fn anybody_runs(scope: Scope) -> bool {
+    in_scope(scope).iter().any(|seen| matches!(seen.state, 'R' | 'D'))
+}
+
 /// Those who have ended and whose parent has ended without waiting for them; to be asked once main
 /// has been waited for, and before anybody else is.
 #[cfg(target_os = "linux")]
@@ -72,6 +84,54 @@ pub(crate) fn never_joined(scope: Scope) -> Vec<Process> {
     seen.filter(|seen| zombie(seen) && !is_tracker(seen))
         .map(|Seen { pid, name, .. }| Process { pid, name, doing: "ended".to_owned() })
         .collect()
+}
+
+/// What a process has open for writing beyond its standard streams, in words: whoever waits for the
+/// end of file there waits for this process. The files of `but` are not meant. `None` if it has
+/// nothing open at all: it is ending.
+#[cfg(target_os = "linux")]
+pub(crate) fn open_for_writing(pid: i32, but: &[PathBuf]) -> Option<Vec<String>> {
+    /// The lowest two bits of the flags that a descriptor was opened with.
+    const ACCESS: u32 = 0o3;
+    let describe = |descriptor: &u32| {
+        let file = std::fs::read_link(format!("/proc/{pid}/fd/{descriptor}")).ok()?;
+        let info = std::fs::read_to_string(format!("/proc/{pid}/fdinfo/{descriptor}")).ok()?;
+        let flags = info.lines().find_map(|line| line.strip_prefix("flags:"))?;
+        let is_read_only = u32::from_str_radix(flags.trim(), 8).ok()? & ACCESS == 0;
+        // Each process of the helper crate keeps its life lock there; a pidfd carries no data.
+        let name = file.to_str()?;
+        let is_own =
+            name.starts_with("/memfd:multiprocessing-life") || name == "anon_inode:[pidfd]";
+        if is_read_only || is_own || but.contains(&file) {
+            return None;
+        }
+        let what = match name.split_once(":[") {
+            Some(("pipe", _)) => "the writing end of a pipe".to_owned(),
+            Some((kind, _)) => format!("a {kind}"),
+            None => format!("the file {name}"),
+        };
+        Some(format!("{what} (descriptor {descriptor})"))
+    };
+    let descriptors = descriptors(pid);
+    let own = descriptors.iter().filter(|&&descriptor| descriptor > 2);
+    (!descriptors.is_empty()).then(|| own.filter_map(describe).collect())
+}
+
+/// Which files this process has open itself: its children inherit some of them.
+#[cfg(target_os = "linux")]
+pub(crate) fn open_here() -> Vec<PathBuf> {
+    let own = nix::unistd::getpid().as_raw();
+    let file = |descriptor| std::fs::read_link(format!("/proc/{own}/fd/{descriptor}")).ok();
+    descriptors(own).into_iter().filter_map(file).collect()
+}
+
+#[cfg(target_os = "linux")]
+fn descriptors(pid: i32) -> Vec<u32> {
+    let entries = std::fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten();
+    let mut all: Vec<u32> =
+        entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect();
+    all.sort_unstable();
+    all
 }
 
 #[cfg(target_os = "linux")]
@@ -162,6 +222,22 @@ pub(crate) fn members(scope: Scope) -> Vec<Process> {
         }],
         Err(_) => Vec::new(),
     }
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn anybody_runs(_scope: Scope) -> bool {
+    false
+}
+
+/// Elsewhere nobody tells.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn open_for_writing(_pid: i32, _but: &[PathBuf]) -> Option<Vec<String>> {
+    None
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn open_here() -> Vec<PathBuf> {
+    Vec::new()
 }
 
 /// Elsewhere init waits for them.

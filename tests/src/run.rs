@@ -4,8 +4,10 @@
 //! runs nothing else, it is whoever descends from the program. On Linux this process becomes the
 //! new parent of orphans, so that none is left as a zombie either.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Mutex, PoisonError};
@@ -29,6 +31,9 @@ const GRACE: Duration = Duration::from_millis(500);
 /// How often an orphan is looked at; only its death could tell us sooner.
 const LOOK: Duration = Duration::from_millis(2);
 
+/// How often a program that has to hang is looked at.
+const LOOK_FOR_QUIET: Duration = Duration::from_millis(20);
+
 /// A run, and what had to be ended by force.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Ran {
@@ -38,6 +43,8 @@ pub struct Ran {
     pub at_the_limit: Vec<Process>,
     /// Who was still there after main's end, and had to be killed.
     pub left_over: Vec<Process>,
+    /// What processes that outlived main still held open at their end, by process.
+    pub held_open: Vec<(String, Vec<String>)>,
     /// Who ended and was waited for by nobody. Only Linux tells.
     pub never_joined: Vec<Process>,
     /// Temporary files and named shared memory that were left behind.
@@ -103,7 +110,7 @@ pub(crate) fn end_everybody() -> ! {
 /// If the program cannot be started, or if a process outside of its group keeps its output open.
 pub fn run(command: &mut Command, limit: Duration, may_outlive: bool) -> io::Result<Ran> {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    supervise(command, limit, may_outlive, Scope::Group)
+    supervise(command, Patience { limit, hangs: false }, may_outlive, Scope::Group)
 }
 
 /// The same for a program that prints where this one prints. Nothing else may run meanwhile:
@@ -112,17 +119,46 @@ pub fn run(command: &mut Command, limit: Duration, may_outlive: bool) -> io::Res
 /// # Errors
 /// If the program cannot be started.
 pub fn show(command: &mut Command, limit: Duration, may_outlive: bool) -> io::Result<Ran> {
-    supervise(command, limit, may_outlive, Scope::Family)
+    supervise(command, Patience { limit, hangs: false }, may_outlive, Scope::Family)
+}
+
+/// How long a program may take.
+#[derive(Clone, Copy)]
+pub(crate) struct Patience {
+    pub limit: Duration,
+    /// Does the limit count only while nobody in it runs?
+    pub hangs: bool,
+}
+
+impl Patience {
+    /// What `main` sends at its end; `None` at the limit.
+    fn wait<T>(self, main: &Receiver<T>, scope: Scope) -> Option<T> {
+        if !self.hangs {
+            return main.recv_timeout(self.limit).ok();
+        }
+        let begin = Instant::now();
+        let mut quiet_since = begin;
+        while quiet_since.elapsed() < self.limit && begin.elapsed() < 10 * self.limit {
+            if let Ok(end) = main.recv_timeout(LOOK_FOR_QUIET) {
+                return Some(end);
+            }
+            if processes::anybody_runs(scope) {
+                quiet_since = Instant::now();
+            }
+        }
+        None
+    }
 }
 
 pub(crate) fn supervise(
     command: &mut Command,
-    limit: Duration,
+    patience: Patience,
     may_outlive: bool,
     scope: fn(Pid) -> Scope,
 ) -> io::Result<Ran> {
     adopt_orphans()?;
     let traces = Traces::new()?;
+    let inherited = processes::open_here();
     let begin = Instant::now();
     command.process_group(0).env("TMPDIR", traces.folder()).stdin(Stdio::null());
     let (mut child, group) = {
@@ -139,9 +175,10 @@ pub(crate) fn supervise(
 
     let (mut at_the_limit, mut never_joined) = (Vec::new(), Vec::new());
     let (mut outlived, mut left_over) = (Vec::new(), Vec::new());
-    let (end, in_time) = match ended.recv_timeout(limit) {
-        Ok(status) => (End::Code(code(status?)), true),
-        Err(_) => {
+    let mut held_open = HeldOpen::default();
+    let (end, in_time) = match patience.wait(&ended, group.scope) {
+        Some(status) => (End::Code(code(status?)), true),
+        None => {
             at_the_limit = members(group.scope);
             // Main at least is there, whatever the system shows: it has not been waited for.
             let _ = killpg(group.pid, Signal::SIGKILL);
@@ -153,12 +190,17 @@ pub(crate) fn supervise(
     if in_time {
         let grace = if may_outlive {
             outlived = members(group.scope);
-            limit.saturating_sub(begin.elapsed())
+            patience.limit.saturating_sub(begin.elapsed())
         } else {
             never_joined = processes::never_joined(group.scope);
             GRACE
         };
-        left_over = wait_until_empty(group.scope, Instant::now() + grace);
+        let deadline = Instant::now() + grace;
+        left_over = wait_until_empty(group.scope, deadline, |left| {
+            if may_outlive {
+                held_open.look_at(left, &inherited);
+            }
+        });
         if !may_outlive {
             outlived.clone_from(&left_over);
         }
@@ -179,7 +221,35 @@ pub(crate) fn supervise(
         outlived_main: outlived.iter().map(Process::to_string).collect(),
         ..Run::printed(&out, &err)
     };
-    Ok(Ran { run, at_the_limit, left_over, never_joined, left_behind })
+    let held_open = held_open.at_the_last_look();
+    Ok(Ran { run, at_the_limit, left_over, held_open, never_joined, left_behind })
+}
+
+/// What each orphan has open for writing, look after look.
+#[derive(Default)]
+struct HeldOpen(BTreeMap<i32, Look>);
+
+struct Look {
+    process: String,
+    open: Vec<String>,
+    is_first: bool,
+}
+
+impl HeldOpen {
+    fn look_at(&mut self, orphans: &[Process], inherited: &[PathBuf]) {
+        for Process { pid, name, .. } in orphans.iter().filter(|orphan| !orphan.is_python()) {
+            if let Some(open) = processes::open_for_writing(*pid, inherited) {
+                let is_first = !self.0.contains_key(pid);
+                self.0.insert(*pid, Look { process: name.clone(), open, is_first });
+            }
+        }
+    }
+
+    /// A process may close what it does not need after it has begun, so its last look counts.
+    fn at_the_last_look(self) -> Vec<(String, Vec<String>)> {
+        let looks = self.0.into_values().filter(|look| !look.is_first && !look.open.is_empty());
+        looks.map(|look| (look.process, look.open)).collect()
+    }
 }
 
 /// A running process group; dropped, it is gone.
@@ -227,10 +297,15 @@ impl Drop for Group {
     }
 }
 
-/// Who is left at the deadline.
-fn wait_until_empty(scope: Scope, deadline: Instant) -> Vec<Process> {
+/// Who is left at the deadline; `look` sees who is left each time.
+fn wait_until_empty(
+    scope: Scope,
+    deadline: Instant,
+    mut look: impl FnMut(&[Process]),
+) -> Vec<Process> {
     loop {
         let left = members(scope);
+        look(&left);
         if left.is_empty() || Instant::now() >= deadline {
             return left;
         }

@@ -44,11 +44,12 @@ impl Traces {
         let files = files.map(|path| format!("the temporary file {}", name(&path)));
         let new: Vec<PathBuf> = shared_memory().difference(&self.shared_before).cloned().collect();
         let used = match new.is_empty() {
-            true => String::new(),
-            false => mappings(),
+            true => BTreeSet::new(),
+            false => used_inodes(),
         };
-        // Another program's, made meanwhile, is in use; what nobody uses was left.
-        let unused = |path: &&PathBuf| !used.contains(&*path.to_string_lossy());
+        // Another program's, made meanwhile, is in use, or was removed while we looked; what nobody
+        // uses was left.
+        let unused = |path: &&PathBuf| inode(path).is_some_and(|inode| !used.contains(&inode));
         let shared =
             new.iter().filter(unused).map(|path| format!("the shared memory {}", path.display()));
         files.chain(shared).collect()
@@ -81,17 +82,46 @@ fn shared_memory() -> BTreeSet<PathBuf> {
     entries(Path::new("/dev/shm")).into_iter().filter(mine).collect()
 }
 
-/// All that the living processes of this user have mapped or opened, by name.
-fn mappings() -> String {
-    let mut all = String::new();
+fn inode(path: &Path) -> Option<u64> {
+    use std::os::unix::fs::MetadataExt;
+    Some(fs::metadata(path).ok()?.ino())
+}
+
+/// The shared memory that the living processes of this user have mapped or opened. Not by name: a
+/// mapped semaphore has the name of the temporary file that it was made in.
+fn used_inodes() -> BTreeSet<u64> {
+    let mut used = BTreeSet::new();
     for process in entries(Path::new("/proc")) {
-        all += &fs::read_to_string(process.join("maps")).unwrap_or_default();
+        let maps = fs::read_to_string(process.join("maps")).unwrap_or_default();
+        let shared = maps.lines().filter(|line| line.contains("/dev/shm/"));
+        used.extend(shared.filter_map(|line| line.split_whitespace().nth(4)?.parse::<u64>().ok()));
         for open in entries(&process.join("fd")) {
-            if let Ok(target) = fs::read_link(open) {
-                all += &target.to_string_lossy();
-                all.push('\n');
+            if fs::read_link(&open).is_ok_and(|target| target.starts_with("/dev/shm")) {
+                used.extend(inode(&open));
             }
         }
     }
-    all
+    used
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    /// As a named semaphore comes to its name.
+    #[test]
+    fn what_another_program_uses_under_another_name_was_not_left() {
+        let traces = Traces::new().unwrap();
+        let first = format!("/dev/shm/golden-first-{}", std::process::id());
+        let second = format!("/dev/shm/golden-second-{}", std::process::id());
+        let used = fs::File::create(&first).unwrap();
+        fs::hard_link(&first, &second).unwrap();
+        fs::remove_file(&first).unwrap();
+        let told = |traces: &Traces| traces.left().iter().any(|line| line.contains(&second));
+        assert!(!told(&traces), "it is in use");
+        drop(used);
+        assert!(told(&traces), "nobody uses it");
+        fs::remove_file(&second).unwrap();
+        assert!(!told(&traces), "it is gone");
+    }
 }

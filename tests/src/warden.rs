@@ -10,21 +10,40 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
+use nix::sys::signal::Signal;
 use serde::{Deserialize, Serialize};
 
+use crate::model::Golden;
 use crate::processes::Scope;
-use crate::run::{Ran, end_everybody, supervise};
+use crate::run::{Patience, Ran, end_everybody, kill_all, supervise};
 use crate::shake;
+use crate::transcript::End;
 
 /// How a program is to be run.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Orders {
     /// How long it may take.
     pub limit: Duration,
+    /// Is it to end by the time limit? Then the limit counts only while nobody in it runs, and the
+    /// run takes ten times as long at most: on a loaded machine a program comes late to the place
+    /// where it hangs.
+    pub hangs: bool,
     /// May processes that it leaves behind go on until the limit?
     pub may_outlive: bool,
     /// A seed: run it on one core now and then, beside a busy program.
     pub load: Option<u64>,
+}
+
+impl Golden {
+    /// How a program that this file describes is to be run.
+    pub fn orders(&self) -> Orders {
+        Orders {
+            limit: self.limit,
+            hangs: self.end == End::TimeLimit,
+            may_outlive: !self.outlives_main.is_empty(),
+            load: None,
+        }
+    }
 }
 
 /// The first argument of a program that is to be a warden: its `main` calls [`serve`] then.
@@ -79,6 +98,12 @@ pub fn serve(mut arguments: impl Iterator<Item = OsString>) -> io::Result<()> {
     let orders = arguments.next().unwrap_or_default();
     let orders: Orders = serde_json::from_slice(orders.as_encoded_bytes())?;
     let program = arguments.next().ok_or_else(|| io::Error::other("no program to run"))?;
+    // Whoever ends the warden ends the run; only SIGKILL leaves it no time for that.
+    let end = || {
+        kill_all();
+        std::process::exit(128 + Signal::SIGTERM as i32);
+    };
+    ctrlc::set_handler(end).map_err(io::Error::other)?;
     thread::spawn(|| {
         // An error, too, means that nobody is there.
         let _ = io::stdin().read_to_end(&mut Vec::new());
@@ -89,7 +114,8 @@ pub fn serve(mut arguments: impl Iterator<Item = OsString>) -> io::Result<()> {
     }
     let mut command = Command::new(program);
     command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let ran = supervise(&mut command, orders.limit, orders.may_outlive, Scope::Family);
+    let patience = Patience { limit: orders.limit, hangs: orders.hangs };
+    let ran = supervise(&mut command, patience, orders.may_outlive, Scope::Family);
     let answer = serde_json::to_vec(&ran.map_err(|error| error.to_string()))?;
     io::stdout().write_all(&answer)
 }

@@ -47,6 +47,9 @@ reader-* | got 0                  <- started by main
 main     | everything was read    <- joined reader-*
 ";
 
+/// Two of them hang for so long; the others need less than two seconds.
+const LIMIT: &str = "3";
+
 fn project() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the root")
 }
@@ -109,7 +112,8 @@ fn workshop() -> &'static Path {
             ("Cargo.lock".to_owned(), read("Cargo.lock")),
             ("book/src/SUMMARY.md".to_owned(), String::new()),
         ];
-        let package = read("lessons/queue-relay/Cargo.toml");
+        let variant = "[[bin]]\nname = \"looks-too-early\"\ntest = false\n\n";
+        let package = replace(&read("lessons/queue-relay/Cargo.toml"), variant, "");
         for (slug, program, golden) in broken {
             let folder = format!("lessons/{slug}");
             files.push((
@@ -134,7 +138,7 @@ fn workshop() -> &'static Path {
 #[test]
 fn all_of_them_in_a_table() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lesson"));
-    command.args(["check", "--all", "--limit", "8"]);
+    command.args(["check", "--all", "--limit", LIMIT]);
     command.env("LESSON_ROOT", workshop()).env("LESSON_SPEED", "1");
     let ran = golden::run(&mut command, Duration::from_secs(300), false).expect("the command");
     let text = ran.run.to_string();
@@ -147,7 +151,7 @@ fn all_of_them_in_a_table() {
 #[track_caller]
 fn is_told(slug: &str, parts: &[&str]) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lesson"));
-    command.args(["check", slug, "--limit", "8"]);
+    command.args(["check", slug, "--limit", LIMIT]);
     command.env("LESSON_ROOT", workshop()).env("LESSON_SPEED", "1");
     let ran = golden::run(&mut command, Duration::from_secs(300), false).expect("the command");
     let text = ran.run.to_string();

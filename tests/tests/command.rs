@@ -240,7 +240,7 @@ fn an_orphan_and_a_deadlock_that_are_the_lesson() {
     workshop.lesson("check hello --python --limit 20").expect(0, &["the same as the golden file"]);
 
     let twin = format!("import time\n{HELLO}\nimport sys; sys.stdout.flush(); time.sleep(100)");
-    let golden = "limit 1 s\nexit by the time limit\nmain | hello\nmain | bye\n";
+    let golden = "limit 3 s\nexit by the time limit\nmain | hello\nmain | bye\n";
     let Some(workshop) = Workshop::new("lesson-deadlock", &twin, golden) else {
         return;
     };
@@ -253,27 +253,29 @@ fn the_time_limit() {
     let Some(workshop) = Workshop::new("limit", &twin, GOLDEN) else {
         return;
     };
-    let parts = ["exit by the time limit", "had not ended after 1 s", "lesson.py (pid "];
+    let parts = ["exit by the time limit", "had not ended after 3 s", "lesson.py (pid "];
     let begin = Instant::now();
-    workshop.lesson("check hello --python --limit 1").expect(1, &parts);
+    workshop.lesson("check hello --python --limit 3").expect(1, &parts);
     workshop
-        .lesson("run hello --python --limit 0.5")
-        .expect(124, &["main       | bye", "Ended at the time limit of 0.5 s", "lesson.py (pid "]);
+        .lesson("run hello --python --limit 2.5")
+        .expect(124, &["main       | bye", "Ended at the time limit of 2.5 s", "lesson.py (pid "]);
     assert!(begin.elapsed() < Duration::from_secs(30));
 }
 
+/// It says who it is, and sleeps.
+const SLEEPER: &str = "import os, time\n\
+                       folder = os.environ['WORKSHOP']\n\
+                       open(folder + '/new', 'w').write(str(os.getpid()))\n\
+                       os.rename(folder + '/new', folder + '/pid')\n\
+                       time.sleep(1000)";
+
 #[test]
 fn ctrl_c_leaves_nothing_behind() {
-    let twin = "import os, time\n\
-                folder = os.environ['WORKSHOP']\n\
-                open(folder + '/new', 'w').write(str(os.getpid()))\n\
-                os.rename(folder + '/new', folder + '/pid')\n\
-                time.sleep(1000)";
     for (name, arguments, code) in [
         ("interrupt-check", "check hello --python --limit 100", 130),
         ("interrupt-run", "run hello --python --limit 100", 130),
     ] {
-        let Some(workshop) = Workshop::new(name, twin, GOLDEN) else {
+        let Some(workshop) = Workshop::new(name, SLEEPER, GOLDEN) else {
             return;
         };
         let mut command = workshop.command(arguments);
@@ -290,6 +292,29 @@ fn ctrl_c_leaves_nothing_behind() {
         let left = || fs::read_dir(workshop.0.join("tmp")).expect("the folder").count();
         wait_until("the run's folder is gone", || left() == 1);
     }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_warden_that_is_ended_leaves_nothing_behind() {
+    let Some(workshop) = Workshop::new("warden", SLEEPER, GOLDEN) else {
+        return;
+    };
+    let mut command = workshop.command("check hello --python --limit 100");
+    command.env("TMPDIR", workshop.0.join("tmp"));
+    let (out, err) = (Stdio::null(), Stdio::null());
+    let mut lesson = command.stdout(out).stderr(err).spawn().expect("the command");
+    let file = workshop.0.join("pid");
+    wait_until("the twin runs", || file.exists());
+    let pid: i32 = fs::read_to_string(&file).expect("the file").parse().expect("a pid");
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("the twin's status");
+    let parent = status.lines().find_map(|line| line.strip_prefix("PPid:")).expect("a parent");
+    let warden = Pid::from_raw(parent.trim().parse().expect("its pid"));
+    kill(warden, Signal::SIGTERM).expect("the signal");
+    assert_eq!(lesson.wait().expect("its end").code(), Some(2), "it could not judge");
+    wait_until("the twin is gone", || !is_alive(pid));
+    let left = || fs::read_dir(workshop.0.join("tmp")).expect("the folder").count();
+    wait_until("the run's folder is gone", || left() == 1);
 }
 
 /// An orphan may stay a zombie for as long as its new parent likes.

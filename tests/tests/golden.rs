@@ -1,48 +1,72 @@
-//! One test per golden file and language: the lesson and its twin do what the file says. And one
-//! per lesson: nothing of it is missing.
+//! One test per golden file and language: the lesson, its twin and its broken variants do what the
+//! file says. One per lesson: nothing of it is missing. And one per command that the book shows.
 //!
 //! `GOLDEN_RUNS=200` repeats each run so often.
 
+mod book;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::{Arc, OnceLock};
-use std::{env, fs, io};
+use std::{env, fmt, fs, io};
 
-use golden::{Golden, Language, Orders};
+use book::Shown;
+use golden::{Golden, Language};
 use libtest_mimic::{Arguments, Failed, Trial};
 
+/// Lessons pause and wait far more than they compute.
+const THREADS: usize = 10;
+
 fn main() {
-    let arguments = Arguments::from_args();
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert(THREADS);
     let trials = trials().unwrap_or_else(|error| panic!("cannot list the lessons: {error}"));
     libtest_mimic::run(&arguments, trials).exit();
 }
 
 fn trials() -> io::Result<Vec<Trial>> {
     let workshop = Arc::new(Workshop::find());
-    let python = Command::new("python3").arg("--version").output().is_ok();
+    let python = Command::new("python3").arg("--version").output();
+    let has_python = python.is_ok_and(|output| output.status.success());
+    let if_python = |trial: Trial| match has_python {
+        true => trial,
+        false => trial.with_kind("no python3").with_ignored_flag(true),
+    };
     let slugs: BTreeSet<String> = names(&workshop.root.join("lessons"), |path| path.is_dir())?
         .chain(names(&workshop.root.join("tests/golden"), is_golden)?)
         .collect();
     let mut trials = Vec::new();
+    let mut subjects = BTreeSet::new();
     for slug in slugs {
-        let test = |kind: &str, check: fn(&Workshop, &str) -> Result<(), Failed>| {
-            let (workshop, slug) = (Arc::clone(&workshop), slug.clone());
-            Trial::test(format!("{slug}::{kind}"), move || check(&workshop, &slug))
-        };
-        trials.push(test("complete", Workshop::is_complete));
-        trials.push(test("rust", |workshop, slug| workshop.holds(slug, Language::Rust)));
-        let twin = test("python", |workshop, slug| workshop.holds(slug, Language::Python));
-        trials.push(match python {
-            true => twin,
-            false => twin.with_kind("no python3").with_ignored_flag(true),
-        });
+        let (shop, lesson) = (Arc::clone(&workshop), slug.clone());
+        trials.push(Trial::test(format!("{slug}::complete"), move || shop.is_complete(&lesson)));
         let variants = workshop.root.join("lessons").join(&slug).join("src/bin");
-        for name in names(&variants, Path::is_file).into_iter().flatten() {
-            let (workshop, slug) = (Arc::clone(&workshop), slug.clone());
-            let title = format!("{slug}::broken::{name}");
-            trials.push(Trial::test(title, move || workshop.breaks(&slug, &name)));
+        let variants = names(&variants, Path::is_file).into_iter().flatten().map(Some);
+        for broken in [None].into_iter().chain(variants) {
+            for python in [false, true] {
+                let subject = Subject { slug: slug.clone(), broken: broken.clone(), python };
+                // A broken variant has a twin only where Python breaks alike.
+                if python && broken.is_some() && !workshop.root.join(subject.source()).is_file() {
+                    continue;
+                }
+                subjects.insert(subject.clone());
+                let shop = Arc::clone(&workshop);
+                let trial = Trial::test(subject.to_string(), move || shop.holds(&subject));
+                trials.push(if python { if_python(trial) } else { trial });
+            }
         }
+    }
+    let subjects = Arc::new(subjects);
+    for command in book::commands(&workshop.root.join("book/src"))? {
+        let (shop, subjects) = (Arc::clone(&workshop), Arc::clone(&subjects));
+        let Shown { line, chapter } = command.clone();
+        let trial = Trial::test(format!("{chapter}: {line}"), move || {
+            let built = || shop.build();
+            Ok(command.perform(&shop.root, &shop.profile, &subjects, &built)?)
+        });
+        let needs_python = line.contains("--python");
+        trials.push(if needs_python { if_python(trial) } else { trial });
     }
     Ok(trials)
 }
@@ -56,6 +80,51 @@ fn names(folder: &Path, wanted: fn(&Path) -> bool) -> io::Result<impl Iterator<I
     let entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
     let paths = entries.into_iter().map(|entry| entry.path()).filter(move |path| wanted(path));
     Ok(paths.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())))
+}
+
+/// A lesson or one of its broken variants, in one of the two languages.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Subject {
+    slug: String,
+    broken: Option<String>,
+    python: bool,
+}
+
+impl Subject {
+    fn language(&self) -> Language {
+        if self.python { Language::Python } else { Language::Rust }
+    }
+
+    fn source(&self) -> String {
+        let slug = &self.slug;
+        match (&self.broken, self.python) {
+            (None, false) => format!("lessons/{slug}/src/main.rs"),
+            (Some(name), false) => format!("lessons/{slug}/src/bin/{name}.rs"),
+            (None, true) => format!("lessons/{slug}/lesson.py"),
+            (Some(name), true) => format!("lessons/{slug}/{name}.py"),
+        }
+    }
+
+    fn golden(&self) -> String {
+        match &self.broken {
+            None => format!("tests/golden/{}.txt", self.slug),
+            Some(name) => format!("tests/golden/{}/{name}.txt", self.slug),
+        }
+    }
+
+    fn binary(&self) -> String {
+        self.broken.clone().unwrap_or_else(|| format!("lesson-{}", self.slug))
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{}::", self.slug)?;
+        if let Some(name) = &self.broken {
+            write!(f, "broken::{name}::")?;
+        }
+        f.write_str(if self.python { "python" } else { "rust" })
+    }
 }
 
 /// Where everything is.
@@ -93,29 +162,29 @@ impl Workshop {
         }
     }
 
-    /// Runs the lesson, or its twin, and holds it to its golden file.
-    fn holds(&self, slug: &str, language: Language) -> Result<(), Failed> {
-        let path = self.root.join(format!("tests/golden/{slug}.txt"));
-        let source = fs::read_to_string(&path)
-            .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-        let golden = Golden::parse(&format!("tests/golden/{slug}.txt"), &source, language)?;
+    /// Runs it, and holds it to its golden file.
+    fn holds(&self, subject: &Subject) -> Result<(), Failed> {
+        let path = subject.golden();
+        let source = fs::read_to_string(self.root.join(&path))
+            .map_err(|error| format!("cannot read {path}: {error}"))?;
+        let golden = Golden::parse(&path, &source, subject.language())?;
         let runs = env::var("GOLDEN_RUNS").map_or(Ok(1), |runs| runs.parse::<u32>())?;
         for run in 1..=runs {
-            self.check(slug, language, &golden)
+            self.check(subject, &golden)
                 .map_err(|failed| format!("run {run} of {runs}: {failed}"))?;
         }
         Ok(())
     }
 
-    fn check(&self, slug: &str, language: Language, golden: &Golden) -> Result<(), String> {
-        let mut command = match language {
+    fn check(&self, subject: &Subject, golden: &Golden) -> Result<(), String> {
+        let mut command = match subject.language() {
             Language::Rust => {
                 self.build()?;
-                Command::new(self.profile.join(format!("lesson-{slug}")))
+                Command::new(self.profile.join(subject.binary()))
             }
             Language::Python => {
                 let mut command = Command::new("python3");
-                command.arg(format!("lessons/{slug}/lesson.py"));
+                command.arg(subject.source());
                 command
             }
         };
@@ -123,11 +192,7 @@ impl Workshop {
         if env::var_os("LESSON_SPEED").is_none() {
             command.env("LESSON_SPEED", "10");
         }
-        let orders = Orders {
-            limit: golden.limit,
-            may_outlive: !golden.outlives_main.is_empty(),
-            load: None,
-        };
+        let orders = golden.orders();
         let warden = Path::new(env!("CARGO_BIN_EXE_lesson"));
         let ran = golden::watch(warden, &command, &orders)
             .map_err(|error| format!("cannot run {command:?}: {error}"))?;
@@ -142,20 +207,6 @@ impl Workshop {
             message += &format!("\nStill there at the time limit of {limit} s: {process}");
         }
         Err(left.iter().fold(message, |m, sentence| m + "\n" + sentence))
-    }
-
-    /// A broken variant does what its own golden file says.
-    fn breaks(&self, slug: &str, name: &str) -> Result<(), Failed> {
-        let mut lesson = Command::new(env!("CARGO_BIN_EXE_lesson"));
-        lesson.args(["check", slug, "--broken", name]);
-        let output = lesson.stdin(Stdio::null()).output()?;
-        match output.status.success() {
-            true => Ok(()),
-            false => Err([output.stdout, output.stderr]
-                .map(|text| String::from_utf8_lossy(&text).into_owned())
-                .concat()
-                .into()),
-        }
     }
 
     /// Builds all lessons, once, as this program was built.

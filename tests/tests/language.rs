@@ -453,7 +453,9 @@ fn ends_and_orphans() {
         child: my parent is now 1");
     let message = orphan.check(&lives_on).to_string();
     assert!(message.contains("nobody outlived main; the golden file says child"), "{message}");
-    lives_on.outlived_main.push("child".into());
+    lives_on.outlived_main.push("other (pid 3, running)".into());
+    assert!(!orphan.check(&lives_on).is_legal());
+    lives_on.outlived_main = vec!["child (pid 3, running)".into()];
     assert!(orphan.check(&lives_on).is_legal());
     lives_on.out.swap(2, 3);
     let message = orphan.check(&lives_on).to_string();

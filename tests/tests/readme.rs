@@ -1,4 +1,4 @@
-//! The transcripts of `cargo lesson check` in the README are what it says.
+//! The transcripts of `cargo lesson check` in the README and in the book are what it says.
 
 use std::fs;
 use std::path::Path;
@@ -11,9 +11,11 @@ fn read(path: &str) -> String {
 }
 
 #[track_caller]
-fn assert_in_readme(report: &Report) {
-    let (readme, report) = (read("README.md"), format!("start-function: {report}"));
-    assert!(readme.contains(report.trim_end()), "not in README.md:\n{report}");
+fn assert_shown(report: &Report) {
+    let report = format!("start-function: {report}");
+    for page in ["README.md", "book/src/golden-files.md"] {
+        assert!(read(page).contains(report.trim_end()), "not in {page}:\n{report}");
+    }
 }
 
 #[test]
@@ -27,12 +29,12 @@ main       | has started it and goes on
 child      | is done
 main       | the child has ended
 ";
-    assert_in_readme(&golden.check_printed(legal));
+    assert_shown(&golden.check_printed(legal));
     let not_legal = "main       | has made a process: nothing runs yet
 main       | has started it and goes on
 main       | the child has ended
 child      | runs the function
 child      | is done
 ";
-    assert_in_readme(&golden.check_printed(not_legal));
+    assert_shown(&golden.check_printed(not_legal));
 }

@@ -96,6 +96,47 @@ fn an_orphan_that_is_the_lesson_may_finish() {
     assert!(ran.left_over.is_empty(), "{:?}", ran.left_over);
 }
 
+/// On a loaded machine a program may not even have begun at its limit.
+#[test]
+#[cfg(target_os = "linux")]
+fn who_has_to_hang_is_given_the_time_to_get_there() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let warden = std::path::Path::new(env!("CARGO_BIN_EXE_lesson"));
+    let hangs = |script: &str, limit| {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        let limit = Duration::from_millis(limit);
+        let orders = golden::Orders { limit, hangs: true, may_outlive: false, load: None };
+        let begin = Instant::now();
+        let ran = golden::watch(warden, &command, &orders).expect("the run");
+        (ran.run, begin.elapsed())
+    };
+    // Two seconds by the clock, so that a loaded machine does not make more of them.
+    let busy = "end=$(($(date +%s) + 3)); while [ $(date +%s) -lt $end ]; do :; done; \
+                echo 'main | late'; sleep 60";
+    let (run, _) = hangs(busy, 1000);
+    assert_eq!((run.end, run.out.len()), (End::TimeLimit, 1), "{run}");
+    let (run, time) = hangs("while :; do :; done", 100);
+    assert_eq!(run.end, End::TimeLimit);
+    assert!(time >= Duration::from_secs(1), "{time:?}");
+    assert_eq!(hangs("exit 3", 100).0.end, End::Code(3));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_descriptor_that_an_orphan_holds_is_told() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    // A second descriptor of its output; 4, for reading, keeps nobody waiting.
+    let script = "exec 3>&1 4</dev/null; sleep 0.2 & exec sleep 0.01";
+    let ran = shell(script, long(), true);
+    let [complaint] = &ran.left(true)[..] else { panic!("{ran:?}") };
+    assert!(complaint.starts_with("sleep 0.2 outlived main"), "{complaint}");
+    assert!(complaint.contains("the writing end of a pipe (descriptor 3) open"), "{complaint}");
+    let ran = shell(&script.replace("sleep 0.2", "sleep 0.2 3>&-"), long(), true);
+    assert!(!ran.run.outlived_main.is_empty(), "{ran:?}");
+    assert!(ran.left(true).is_empty(), "{ran:?}");
+}
+
 #[test]
 #[cfg(target_os = "linux")]
 fn no_descriptor_and_no_zombie_is_left() {
@@ -118,9 +159,8 @@ fn no_descriptor_and_no_zombie_is_left() {
     assert_eq!(zombies(), 0);
 }
 
-#[test]
-#[ignore = "a program for the test below"]
-fn a_program_that_is_interrupted() {
+/// The program of the test below, which starts itself again as such.
+fn wait_to_be_interrupted() {
     ctrlc::set_handler(|| {
         golden::kill_all();
         std::process::exit(130);
@@ -131,12 +171,15 @@ fn a_program_that_is_interrupted() {
 
 #[test]
 fn an_interrupt_leaves_nothing_behind() {
+    if std::env::var_os("PID_FILE").is_some() {
+        return wait_to_be_interrupted();
+    }
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = std::env::temp_dir().join(format!("golden-{}", std::process::id()));
     std::fs::create_dir(&folder).expect("the folder");
     let file = folder.join("pid");
     let mut child = Command::new(std::env::current_exe().expect("a path"))
-        .args(["a_program_that_is_interrupted", "--exact", "--ignored"])
+        .args(["an_interrupt_leaves_nothing_behind", "--exact"])
         .env("PID_FILE", &file)
         .env("TMPDIR", &folder)
         .stdout(Stdio::null())

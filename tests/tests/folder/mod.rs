@@ -18,6 +18,6 @@ pub fn golden_files() -> Vec<PathBuf> {
         }
     }
     files.retain(|path| path.extension().is_some_and(|end| end == "txt"));
-    assert!(files.len() >= 11, "six lessons and five examples at least");
+    assert!(files.len() >= 45, "forty lessons and five examples at least");
     files
 }

@@ -55,8 +55,8 @@ impl Case<'_> {
         };
         let orders = Orders {
             limit: self.limit.unwrap_or(self.golden.limit),
-            may_outlive: !self.golden.outlives_main.is_empty(),
             load: seed.filter(|_| is_python),
+            ..self.golden.orders()
         };
         let this = this_program()?;
         let ran = golden::watch(&this, &command, &orders)

@@ -81,6 +81,7 @@ fn perform(arguments: Arguments) -> Result<u8> {
             end_at_ctrl_c()?;
             let orders = Orders {
                 limit: limit.duration().unwrap_or(Duration::from_secs(30)),
+                hangs: false,
                 may_outlive: false,
                 load: None,
             };

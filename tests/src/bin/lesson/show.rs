@@ -10,7 +10,7 @@ use golden::End;
 use crate::program::{Built, Program};
 
 /// A program that hangs by design is shown for so long at least.
-const LONG_ENOUGH: Duration = Duration::from_secs(10);
+const LONG_ENOUGH: Duration = Duration::from_secs(5);
 
 /// As `timeout` has it.
 const TIMED_OUT: u8 = 124;
