@@ -43,6 +43,15 @@ def sleeps():
         time.sleep(1)
 
 
+# What Linux says of a process: R runs, S sleeps, Z has ended and was not joined; - for no trace.
+def state(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as stat:
+            return stat.read().rpartition(") ")[2][0]
+    except (FileNotFoundError, ProcessLookupError):
+        return "-"
+
+
 if __name__ == "__main__":
     multiprocessing.set_start_method("fork")
     multiprocessing.current_process().name = "main"
@@ -56,12 +65,15 @@ if __name__ == "__main__":
         child.start()
 
     sleeper = children[-1]
-    while_it_ran = sleeper.exitcode
+    say(f"sleeps: runs, exit code {sleeper.exitcode}")
     sleeper.terminate()
-    if while_it_ran is None:
-        say("sleeps: no exit code while it ran")
+    # Not exitcode or is_alive(): they take note of the end, as join does, and the zombie is gone.
+    while state(sleeper.pid) not in "Z-":
+        time.sleep(0.01)
+    say(f"sleeps: has ended, state {state(sleeper.pid)}")
 
     # In the order of the joins, whatever the order in which they ended.
     for child in children:
         child.join()
         say(f"{child.name}: exit code {child.exitcode}")
+    say(f"sleeps: joined, state {state(sleeper.pid)}")

@@ -1,14 +1,11 @@
 //! How a process ended: zero, a number, or minus a signal.
 #![forbid(unsafe_code)]
 
+use std::fs;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
 use multiprocessing::{Process, pause, say};
-
-fn ends() {
-    say!("returns nothing");
-}
 
 // Python ignores what the function returns. Here an integer is the exit code.
 fn returns() -> i32 {
@@ -38,10 +35,16 @@ fn sleeps() {
     }
 }
 
+/// What Linux says of a process: R runs, S sleeps, Z has ended and was not joined; - for no trace.
+fn state(pid: i32) -> char {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").and_then(|(_, state)| state.chars().next()).unwrap_or('-')
+}
+
 fn main() -> Result<()> {
     say!("starts six processes");
     let children = [
-        Process::new(ends).name("ends").start()?,
+        Process::new(|| say!("returns nothing")).name("ends").start()?,
         Process::new(returns).name("returns").start()?,
         Process::new(exits).name("exits").start()?,
         Process::new(fails).name("fails").start()?,
@@ -50,15 +53,18 @@ fn main() -> Result<()> {
     ];
 
     let sleeper = &children[5];
-    let while_it_ran = sleeper.exit();
+    say!("sleeps: runs, exit code {:?}", sleeper.exit());
     sleeper.terminate()?;
-    if while_it_ran.is_none() {
-        say!("sleeps: no exit code while it ran");
+    // Not exit() or is_alive(): they take note of the end, as join does, and the zombie is gone.
+    while !matches!(state(sleeper.pid()), 'Z' | '-') {
+        pause(Duration::from_millis(10));
     }
+    say!("sleeps: has ended, state {}", state(sleeper.pid()));
 
     // In the order of the joins, whatever the order in which they ended.
     for child in &children {
         say!("{}: exit code {}", child.name(), child.join()?.code());
     }
+    say!("sleeps: joined, state {}", state(sleeper.pid()));
     Ok(())
 }

@@ -1,0 +1,66 @@
+//! SIGKILL ends a parent: its daemon lives on, unless it was told to die with its parent.
+#![forbid(unsafe_code)]
+
+use std::time::Duration;
+use std::{fs, thread};
+
+use anyhow::Result;
+use multiprocessing::{Event, Process, Signal, current, pause, say};
+use nix::sys::signal::raise;
+
+const MOMENT: Duration = Duration::from_millis(10);
+
+/// On Linux: whether the process has neither ended (state Z) nor vanished.
+fn runs(pid: i32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat"));
+    stat.is_ok_and(|stat| !stat.contains(") Z "))
+}
+
+fn follow(begun: &Event) {
+    say!("begins, and would never end");
+    begun.set();
+    loop {
+        pause(Duration::from_secs(1));
+    }
+}
+
+fn serve(begun: &Event, follower: i32, main: i32) {
+    let parent = current().parent_pid();
+    say!("begins; my parent is process {parent}");
+    begun.set();
+    while current().parent_pid() == parent {
+        pause(MOMENT);
+    }
+    say!("lives on; my parent is now process {}", current().parent_pid());
+    while runs(follower) {
+        pause(MOMENT);
+    }
+    say!("the follower has died with our parent");
+    while runs(main) {
+        pause(MOMENT);
+    }
+    // At any LESSON_SPEED: a check must be able to see who outlives main.
+    thread::sleep(Duration::from_millis(500));
+    say!("main has ended, too, and nobody has ended me");
+}
+
+fn parent(main: i32) -> Result<()> {
+    let (one, two) = (Event::new()?, Event::new()?);
+    say!("I am process {} and start two daemons", current().pid());
+    let follower = Process::new(|| follow(&one)).name("follower").daemon(true);
+    let follower = follower.die_with_parent(true).start()?.pid();
+    Process::new(|| serve(&two, follower, main)).name("daemon").daemon(true).start()?;
+    one.wait();
+    two.wait();
+    say!("kills itself");
+    raise(Signal::SIGKILL)?;
+    Ok(())
+}
+
+fn main() -> Result<()> {
+    let main = current().pid();
+    say!("starts a parent");
+    let parent = Process::new(|| parent(main)).name("parent").start()?;
+    say!("the parent has ended: exit code {}", parent.join()?.code());
+    Ok(())
+}

@@ -1,0 +1,32 @@
+"""Broken: main says that it has set the event after it has. The waiter may be faster, and is."""
+
+import multiprocessing
+
+
+def say(text):
+    name = multiprocessing.current_process().name
+    # The newline belongs to the string: one write, so that no line is torn.
+    print(f"{name:<10} | {text}\n", end="", flush=True)
+
+
+def wait(event, woken):
+    event.wait()
+    say("goes on")
+    woken.set()
+
+
+if __name__ == "__main__":
+    multiprocessing.set_start_method("fork")
+    multiprocessing.current_process().name = "main"
+
+    event = multiprocessing.Event()
+    woken = multiprocessing.Event()
+    say("one waits for an event")
+    waiter = multiprocessing.Process(target=wait, args=(event, woken), name="waiter")
+    waiter.start()
+    event.set()
+    # The rendezvous that makes the rare order certain: between the set and main's line there is
+    # always some time, and here it is enough.
+    woken.wait()
+    say("has set the event")
+    waiter.join()

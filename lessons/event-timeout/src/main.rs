@@ -1,0 +1,45 @@
+//! Waiting with a time limit says whether the event was set.
+#![forbid(unsafe_code)]
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use multiprocessing::{Event, Process, say};
+
+fn wait(event: &Event) {
+    say!("waits, however long it takes");
+    event.wait();
+    say!("goes on: it is set");
+}
+
+fn wait_at_most(event: &Event, limit: Duration) {
+    say!("waits {} s at most", limit.as_secs_f64());
+    let start = Instant::now();
+    // The answer belongs to this wait. Who asks `is_set` afterwards asks about a later moment.
+    match event.wait_timeout(limit) {
+        true => say!("goes on: it was set in time"),
+        false => say!("gives up; the limit has passed: {}", yes(start.elapsed() >= limit)),
+    }
+}
+
+fn yes(it_is_so: bool) -> &'static str {
+    if it_is_so { "yes" } else { "no" }
+}
+
+fn main() -> Result<()> {
+    let event = Event::new()?;
+    let (short, long) = (Duration::from_millis(500), Duration::from_secs(20));
+    say!("three wait for one event");
+    let patient = Process::new(|| wait(&event)).name("patient").start()?;
+    let hasty = Process::new(|| wait_at_most(&event, short)).name("hasty").start()?;
+    let calm = Process::new(|| wait_at_most(&event, long)).name("calm").start()?;
+
+    // Not "sleep for longer than that": the hasty one may have started late.
+    hasty.join()?;
+    say!("sets the event");
+    event.set();
+    patient.join()?;
+    calm.join()?;
+    say!("all have ended");
+    Ok(())
+}

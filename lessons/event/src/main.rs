@@ -1,0 +1,40 @@
+//! One flag, many who wait: it stays set until it is cleared.
+#![forbid(unsafe_code)]
+
+use std::time::Duration;
+
+use anyhow::Result;
+use multiprocessing::{Event, Process, pause, say};
+
+fn run(go: &Event) {
+    say!("waits");
+    go.wait();
+    say!("goes on");
+}
+
+fn main() -> Result<()> {
+    let go = Event::new()?;
+    say!("is it set? {}", go.is_set());
+    let first = Process::new(|| run(&go)).name("runner-1").start()?;
+    let second = Process::new(|| run(&go)).name("runner-2").start()?;
+    pause(Duration::from_millis(500));
+    // Said before: once it is set, a runner may be faster than this line.
+    say!("sets it");
+    go.set();
+    first.join()?;
+    second.join()?;
+
+    say!("is it still set? {}", go.is_set());
+    let late = Process::new(|| run(&go)).name("late").start()?;
+    late.join()?;
+
+    say!("clears it");
+    go.clear();
+    let next = Process::new(|| run(&go)).name("next").start()?;
+    pause(Duration::from_millis(500));
+    say!("sets it again");
+    go.set();
+    next.join()?;
+    say!("all have gone on");
+    Ok(())
+}

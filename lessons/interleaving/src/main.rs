@@ -1,0 +1,35 @@
+//! Several children at once: each keeps its own order, and nothing orders one against another.
+#![forbid(unsafe_code)]
+
+use std::time::Duration;
+
+use anyhow::Result;
+use multiprocessing::{Child, Process, ProcessError, pause, say};
+
+fn repeat(what: &str, count: u32) {
+    for i in 1..=count {
+        say!("{what} {i}");
+        // To be watched. Without it the lines may still mix, or may not.
+        pause(Duration::from_millis(200));
+    }
+}
+
+fn main() -> Result<()> {
+    say!("starts a dancer and a singer");
+    let dancer = Process::new(|| repeat("dances", 5)).name("dancer").start()?;
+    // The dancer runs already: it may dance before the singer exists.
+    let singer = Process::new(|| repeat("sings", 3)).name("singer").start()?;
+    dancer.join()?;
+    singer.join()?;
+
+    say!("both have ended, starts five workers");
+    let start = |n| Process::new(move || say!("is number {n}")).name(format!("worker-{n}")).start();
+    let workers = (1..=5).map(start).collect::<Result<Vec<Child>, ProcessError>>()?;
+    // Before the workers' lines, after them or among them: main is one process among six.
+    say!("has started five workers");
+    for worker in &workers {
+        worker.join()?;
+    }
+    say!("all five have ended");
+    Ok(())
+}

@@ -1,0 +1,45 @@
+//! Is it alive? An answer without waiting.
+#![forbid(unsafe_code)]
+
+use std::fs;
+use std::time::Duration;
+
+use anyhow::Result;
+use multiprocessing::{Event, Process, pause, say};
+
+/// The system's letter for what a process is doing: S it sleeps, R it runs, Z it is a zombie.
+fn letter(pid: i32) -> Option<char> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    stat.rsplit_once(") ")?.1.chars().next()
+}
+
+fn yes_or_no(answer: bool) -> &'static str {
+    if answer { "yes" } else { "no" }
+}
+
+fn main() -> Result<()> {
+    let go = Event::new()?;
+    say!("makes a process");
+    let work = || {
+        say!("waits");
+        go.wait();
+        say!("ends");
+    };
+    // `process.is_alive()` would not compile: what has not been started is not a `Child`.
+    let process = Process::new(work).name("child");
+
+    let child = process.start()?;
+    say!("has started it. Is it alive? {}", yes_or_no(child.is_alive()?));
+
+    say!("lets it end");
+    go.set();
+    // Asks the system, because is_alive would take the zombie away.
+    while letter(child.pid()) != Some('Z') {
+        pause(Duration::from_millis(10));
+    }
+    say!("it has ended: the system lists a zombie");
+    say!("is it alive? {}", yes_or_no(child.is_alive()?));
+    say!("does the system list it? {}", yes_or_no(letter(child.pid()).is_some()));
+    say!("its exit code is {}", child.join()?.code());
+    Ok(())
+}

@@ -1,0 +1,43 @@
+//! Join with a limit stops waiting, not the child.
+#![forbid(unsafe_code)]
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use multiprocessing::{Child, Event, Process, pause, say};
+
+fn count(go_on: &Event) {
+    say!("item 0");
+    // So it has certainly not ended when main's first limit is over.
+    go_on.wait();
+    say!("item 1");
+}
+
+fn join_for(child: &Child, limit: Duration) -> Result<()> {
+    let begin = Instant::now();
+    let exit = child.join_timeout(limit)?;
+    let waited = begin.elapsed();
+    say!("the child has ended: {}", yes_or_no(exit.is_some()));
+    say!("waited for the whole limit: {}", yes_or_no(waited >= limit));
+    Ok(())
+}
+
+fn yes_or_no(answer: bool) -> &'static str {
+    if answer { "yes" } else { "no" }
+}
+
+fn main() -> Result<()> {
+    let go_on = Event::new()?;
+    say!("starts a child that waits for main");
+    let child = Process::new(|| count(&go_on)).name("child").start()?;
+
+    // Time that passes here does not count: a limit begins with the join.
+    pause(Duration::from_millis(200));
+    say!("joins it for at most 0.3 s");
+    join_for(&child, Duration::from_millis(300))?;
+
+    say!("lets it go on, and joins it for at most 60 s");
+    go_on.set();
+    join_for(&child, Duration::from_secs(60))?;
+    Ok(())
+}

@@ -1,0 +1,62 @@
+"""Join waits for one child to end; everybody else goes on."""
+
+import multiprocessing
+import os
+import time
+
+
+def say(text):
+    name = multiprocessing.current_process().name
+    # The newline belongs to the string: one write, so that no line is torn.
+    print(f"{name:<10} | {text}\n", end="", flush=True)
+
+
+def pause(seconds):
+    time.sleep(seconds / float(os.environ.get("LESSON_SPEED", "1")))
+
+
+def work():
+    for step in range(1, 3):
+        say(f"step {step}")
+        pause(0.2)
+
+
+def wait_for(done):
+    say("waits for the second")
+    done.wait()
+    say("goes on")
+
+
+def tell(done):
+    say("works: nobody has joined it yet")
+    done.set()
+    pause(0.2)
+    say("is done")
+
+
+if __name__ == "__main__":
+    multiprocessing.set_start_method("fork")
+    multiprocessing.current_process().name = "main"
+
+    say("starts a worker, and joins it")
+    worker = multiprocessing.Process(target=work, name="worker")
+    worker.start()
+    worker.join()
+    say("the worker has ended")
+    # No process, no start, nothing to join: an ordinary call, and main itself speaks.
+    work()
+
+    say("starts two, and joins the first")
+    done = multiprocessing.Event()
+    first = multiprocessing.Process(target=wait_for, args=(done,), name="first")
+    second = multiprocessing.Process(target=tell, args=(done,), name="second")
+    first.start()
+    second.start()
+    # If this stopped the second too, it would never return: the first waits for the second.
+    first.join()
+    say(f"the first has ended: exit code {first.exitcode}")
+    second.join()
+    say("the second has ended, too")
+    # join gives None, now as before. What is known stands in exitcode.
+    first.join()
+    say(f"asked again, the first: exit code {first.exitcode}")

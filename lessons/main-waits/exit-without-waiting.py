@@ -1,0 +1,42 @@
+"""A signal ends main, and its end does not wait for the child."""
+
+import multiprocessing
+import os
+import signal
+import time
+
+
+def say(text):
+    name = multiprocessing.current_process().name
+    # The newline belongs to the string: one write, so that no line is torn.
+    print(f"{name:<10} | {text}\n", end="", flush=True)
+
+
+def pause(seconds):
+    time.sleep(seconds / float(os.environ.get("LESSON_SPEED", "1")))
+
+
+def work(begun, main):
+    say(f"works; my parent is process {main}")
+    begun.set()
+    while os.getppid() == main:
+        pause(0.01)
+    say(f"works on; my parent is now process {os.getppid()}")
+    pause(1)
+    # At any LESSON_SPEED: a check must be able to see who outlives main.
+    time.sleep(0.5)
+    say("is done, and nobody has waited")
+
+
+if __name__ == "__main__":
+    multiprocessing.set_start_method("fork")
+    multiprocessing.current_process().name = "main"
+
+    begun = multiprocessing.Event()
+    main = os.getpid()
+    say(f"I am process {main}; I start a child, and nobody joins it")
+    multiprocessing.Process(target=work, args=(begun, main), name="child").start()
+    begun.wait()
+    say("ends by SIGTERM")
+    # The exit handler is for an end that main chooses. A signal leaves no time for it.
+    os.kill(os.getpid(), signal.SIGTERM)

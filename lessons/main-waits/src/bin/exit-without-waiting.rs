@@ -1,0 +1,34 @@
+//! A signal ends main, and its end does not wait for the child.
+#![forbid(unsafe_code)]
+
+use std::thread;
+use std::time::Duration;
+
+use anyhow::Result;
+use multiprocessing::{Event, Process, Signal, current, pause, say};
+use nix::sys::signal::raise;
+
+fn work(begun: &Event, main: i32) {
+    say!("works; my parent is process {main}");
+    begun.set();
+    while current().parent_pid() == main {
+        pause(Duration::from_millis(10));
+    }
+    say!("works on; my parent is now process {}", current().parent_pid());
+    pause(Duration::from_secs(1));
+    // At any LESSON_SPEED: a check must be able to see who outlives main.
+    thread::sleep(Duration::from_millis(500));
+    say!("is done, and nobody has waited");
+}
+
+fn main() -> Result<()> {
+    let begun = Event::new()?;
+    let main = current().pid();
+    say!("I am process {main}; I start a child, and nobody joins it");
+    Process::new(|| work(&begun, main)).name("child").start()?;
+    begun.wait();
+    say!("ends by SIGTERM");
+    // What atexit was given is for an end that main chooses. A signal leaves no time for it.
+    raise(Signal::SIGTERM)?;
+    Ok(())
+}

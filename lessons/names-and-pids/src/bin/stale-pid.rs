@@ -1,0 +1,19 @@
+//! A number that was asked for before the start is main's.
+#![forbid(unsafe_code)]
+
+use anyhow::Result;
+use multiprocessing::{Process, current, say};
+
+fn main() -> Result<()> {
+    let pid = current().pid();
+    say!("I am process {pid}");
+
+    let introduce = || {
+        // The child's copy of what main knew. Nobody has told the copy that it is a child.
+        say!("I am process {pid}, my parent is {}", current().parent_pid());
+    };
+    let child = Process::new(introduce).name("child").start()?;
+    child.join()?;
+    say!("the child was process {}", child.pid());
+    Ok(())
+}

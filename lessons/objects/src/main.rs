@@ -1,0 +1,52 @@
+//! An object travels as data: the other process gets a copy.
+#![forbid(unsafe_code)]
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+
+use anyhow::Result;
+use multiprocessing::{Process, PutError, Queue, say};
+use serde::{Deserialize, Serialize};
+
+// The fields travel. The code below does not: both processes are this program and have it.
+#[derive(Serialize, Deserialize)]
+struct Account {
+    owner: String,
+    cents: u32,
+}
+
+impl Account {
+    fn deposit(&mut self, cents: u32) {
+        self.cents += cents;
+    }
+}
+
+fn work(accounts: &Queue<Account>) -> Result<()> {
+    let mut account = accounts.get()?;
+    say!("got the account of {}: {} cents", account.owner, account.cents);
+    account.deposit(50);
+    say!("deposits 50: {} cents", account.cents);
+    Ok(())
+}
+
+fn main() -> Result<()> {
+    let accounts = Queue::unbounded()?;
+    let child = Process::new(|| work(&accounts)).name("child").start()?;
+
+    let account = Account { owner: "Ada".to_owned(), cents: 100 };
+    say!("puts the account of {}: {} cents", account.owner, account.cents);
+    accounts.put(&account)?;
+    child.join()?;
+    say!("main's account of {} has {} cents", account.owner, account.cents);
+
+    // `accounts.put(|| 0)` does not compile: a closure is no message. A value of a type that can
+    // be one, and for once cannot be written, is refused by `put` itself.
+    let paths = Queue::<PathBuf>::unbounded()?;
+    let no_text = PathBuf::from(OsStr::from_bytes(&[0xff]));
+    if let Err(PutError::Encode(_)) = paths.put(no_text) {
+        say!("a path that is no text: put refuses it");
+    }
+    say!("{} items wait", paths.len());
+    Ok(())
+}

@@ -1,0 +1,66 @@
+//! A process whose parent dies goes on, under another parent.
+#![forbid(unsafe_code)]
+
+use std::time::Duration;
+use std::{fs, thread};
+
+use anyhow::Result;
+use multiprocessing::{Process, Queue, current, pause, say};
+use nix::sys::signal::{Signal, raise};
+
+const MOMENT: Duration = Duration::from_millis(10);
+
+/// What Linux says of a process: R runs, S sleeps, Z has ended and was not joined; - for no trace.
+fn state(pid: i32) -> char {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").and_then(|(_, state)| state.chars().next()).unwrap_or('-')
+}
+
+fn work(pids: &Queue<i32>) -> Result<()> {
+    let parent = current().parent_pid();
+    say!("my parent is process {parent}");
+    pids.put(current().pid())?;
+    // Nobody tells an orphan. It can only look.
+    while current().parent_pid() == parent {
+        pause(MOMENT);
+    }
+    say!("my parent is now process {}", current().parent_pid());
+    pause(Duration::from_secs(1));
+    // At any LESSON_SPEED: a check must be able to see who outlives main.
+    thread::sleep(Duration::from_millis(500));
+    say!("has finished its work");
+    Ok(())
+}
+
+fn outer(pids: &Queue<i32>) -> Result<()> {
+    say!("I am process {} and start inner", current().pid());
+    Process::new(|| work(pids)).name("inner").start()?.join()?;
+    Ok(())
+}
+
+fn main() -> Result<()> {
+    say!("I am process {}; I start outer, to terminate it", current().pid());
+    let pids = Queue::unbounded()?;
+
+    let outer = Process::new(|| outer(&pids)).name("outer").start()?;
+    let inner = pids.get()?;
+    outer.terminate()?;
+    // Not is_alive(): it would take note of the end, and the zombie would be gone.
+    while !matches!(state(outer.pid()), 'Z' | '-') {
+        pause(MOMENT);
+    }
+    say!("outer has ended: state {}", state(outer.pid()));
+    outer.join()?;
+    say!("outer is joined: state {}", state(outer.pid()));
+    // Main cannot join its grandchild. It can only look, too.
+    while !matches!(state(inner), 'Z' | '-') {
+        pause(MOMENT);
+    }
+    say!("inner has ended by itself");
+
+    let child = Process::new(|| work(&pids)).name("child").start()?;
+    pids.get()?;
+    say!("kills itself while {} works", child.name());
+    raise(Signal::SIGKILL)?;
+    Ok(())
+}

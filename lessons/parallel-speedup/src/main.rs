@@ -1,0 +1,68 @@
+//! Two processes: when they are faster than one, and when not.
+#![forbid(unsafe_code)]
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use multiprocessing::{Process, Queue, cpu_count, pause, say};
+
+fn wait() {
+    pause(Duration::from_millis(500));
+}
+
+fn compute() {
+    let mut n = 1_u64;
+    for _ in 0..40_000_000 {
+        n = n.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+    }
+    black_box(n); // Nobody uses the result: without this the compiler could leave the work out.
+}
+
+fn time(work: fn()) -> Duration {
+    let start = Instant::now();
+    work();
+    start.elapsed()
+}
+
+fn compare(what: &str, work: fn()) -> Result<()> {
+    say!("{what} twice, one after the other");
+    let start = Instant::now();
+    let parts = time(work) + time(work);
+    let serial = start.elapsed();
+    say!("took {}; at least the sum of both: {}", seconds(serial), yes(serial >= parts));
+
+    let own = Queue::unbounded()?;
+    let run = || {
+        say!("begins to {what}");
+        let taken = time(work);
+        say!("ends");
+        own.put(taken)
+    };
+    say!("{what} in two processes");
+    let start = Instant::now();
+    let first = Process::new(run).name("process-1").start()?;
+    let second = Process::new(run).name("process-2").start()?;
+    first.join()?;
+    second.join()?;
+    let both = start.elapsed();
+    let longer = own.get()?.max(own.get()?);
+    say!("took {}; at least the longer of both: {}", seconds(both), yes(both >= longer));
+    say!("faster than one after the other: {}", yes(both < serial));
+    Ok(())
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{:.2} s", time.as_secs_f64())
+}
+
+fn yes(it_is: bool) -> &'static str {
+    if it_is { "yes" } else { "no" }
+}
+
+fn main() -> Result<()> {
+    compare("wait", wait)?;
+    compare("compute", compute)?;
+    say!("processors: {}", cpu_count());
+    Ok(())
+}

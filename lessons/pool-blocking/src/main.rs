@@ -1,0 +1,56 @@
+//! apply gives one task and waits: the caller is blocked, not the pool.
+#![forbid(unsafe_code)]
+
+use std::time::Duration;
+
+use anyhow::Result;
+use multiprocessing::{Event, Pool, pause, say};
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize, Deserialize)]
+enum Task {
+    Square(u32),
+    Wait,
+}
+
+fn work(task: Task, go_on: &Event) -> Result<u32> {
+    match task {
+        Task::Square(n) => {
+            say!("task {n} begins");
+            pause(Duration::from_millis(500));
+            say!("task {n} ends");
+            Ok(n * n)
+        }
+        Task::Wait => {
+            say!("the long task begins");
+            go_on.wait();
+            say!("the long task ends");
+            Ok(0)
+        }
+    }
+}
+
+fn main() -> Result<()> {
+    let go_on = Event::new()?;
+    let pool = Pool::new(3, |task| work(task, &go_on))?;
+
+    for n in 1..=4 {
+        say!("gives task {n} and waits");
+        let square = pool.apply(Task::Square(n))?;
+        say!("{n} squared is {square}");
+    }
+
+    say!("gives a long task and does not wait");
+    let long = pool.apply_async(Task::Wait)?;
+    say!("gives task 5 and waits");
+    let square = pool.apply(Task::Square(5))?;
+    say!("5 squared is {square}");
+
+    say!("lets the long task end");
+    go_on.set();
+    long.get()?;
+    pool.close();
+    pool.join()?;
+    say!("the pool has ended");
+    Ok(())
+}

@@ -1,0 +1,31 @@
+//! join without close is refused, and main that ends without join cuts the task off.
+#![forbid(unsafe_code)]
+
+use std::time::Duration;
+
+use anyhow::Result;
+use multiprocessing::{Event, Pool, pause, say};
+
+fn work(begun: &Event) -> Result<()> {
+    say!("the task begins");
+    begun.set();
+    // Longer than main will be there.
+    pause(Duration::from_secs(36_000));
+    say!("the task ends");
+    Ok(())
+}
+
+fn main() -> Result<()> {
+    let begun = Event::new()?;
+    let pool = Pool::new(2, |()| work(&begun))?;
+
+    say!("gives a task");
+    let _result = pool.apply_async(())?;
+    begun.wait();
+    say!("joins the pool without closing it");
+    if let Err(error) = pool.join() {
+        say!("{error}");
+    }
+    say!("ends");
+    Ok(())
+}

@@ -1,0 +1,39 @@
+//! Another thread holds a lock at the fork. The child gets the lock, and not the thread.
+#![forbid(unsafe_code)]
+
+use std::sync::{Mutex, mpsc};
+use std::thread;
+
+use anyhow::Result;
+use multiprocessing::{Process, say};
+
+static LOCK: Mutex<()> = Mutex::new(());
+
+fn work() {
+    say!("asks for the lock");
+    let _turn = LOCK.lock().expect("nobody has panicked");
+    say!("has the lock");
+}
+
+fn main() -> Result<()> {
+    let (locked, is_locked) = mpsc::channel();
+    let (end, may_end) = mpsc::channel();
+    let holder = thread::spawn(move || -> Result<()> {
+        let _turn = LOCK.lock().expect("nobody has panicked");
+        locked.send(())?;
+        Ok(may_end.recv()?)
+    });
+    is_locked.recv()?;
+
+    say!("a thread holds the lock, starts a child");
+    if let Err(refused) = Process::new(work).name("child").start() {
+        say!("{refused}");
+    }
+
+    end.send(())?;
+    holder.join().expect("nobody has panicked")?;
+    say!("the thread has ended, starts a child");
+    Process::new(work).name("child").start()?.join()?;
+    say!("the child has ended");
+    Ok(())
+}

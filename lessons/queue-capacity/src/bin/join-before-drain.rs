@@ -1,0 +1,23 @@
+//! Broken in Python, right here: main joins the writer before it takes what the writer put.
+#![forbid(unsafe_code)]
+
+use anyhow::Result;
+use multiprocessing::{Process, Queue, say};
+
+fn write(queue: &Queue<String>) -> Result<()> {
+    say!("puts a million bytes");
+    // When put returns, they lie in memory that all processes share. The writer may end.
+    queue.put("x".repeat(1_000_000))?;
+    say!("put has returned");
+    Ok(())
+}
+
+fn main() -> Result<()> {
+    let queue = Queue::unbounded()?;
+    say!("joins the writer, then takes");
+    let writer = Process::new(|| write(&queue)).name("writer").start()?;
+    writer.join()?;
+    say!("the writer has ended");
+    say!("took {} bytes", queue.get()?.len());
+    Ok(())
+}

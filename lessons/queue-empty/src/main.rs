@@ -1,0 +1,43 @@
+//! Is the queue empty? The answer is about a moment that has passed.
+#![forbid(unsafe_code)]
+
+use std::time::Duration;
+
+use anyhow::Result;
+use multiprocessing::{Process, Queue, pause, say};
+
+fn write(queue: &Queue<u32>) -> Result<()> {
+    say!("puts 1");
+    queue.put(1)?;
+    Ok(())
+}
+
+fn read(queue: &Queue<u32>) -> Result<()> {
+    pause(Duration::from_millis(500));
+    say!("got {}", queue.get()?);
+    Ok(())
+}
+
+fn main() -> Result<()> {
+    let queue = Queue::unbounded()?;
+    say!("a new queue is empty: {}", queue.is_empty());
+
+    let writer = Process::new(|| write(&queue)).name("writer").start()?;
+    writer.join()?;
+    let empty = queue.is_empty();
+    say!("has looked, empty: {empty}");
+
+    let reader = Process::new(|| read(&queue)).name("reader").start()?;
+    reader.join()?;
+    // What it saw was right, and is of no use any more.
+    say!("it said empty: {empty}, and now it takes");
+    match queue.try_get()? {
+        Some(item) => say!("got {item}"),
+        None => say!("nothing is there"),
+    }
+
+    say!("puts 2 and looks at once");
+    queue.put(2)?;
+    say!("empty: {}", queue.is_empty());
+    Ok(())
+}

@@ -1,0 +1,55 @@
+"""Asking without waiting: an item if one is there now, else nothing."""
+
+import multiprocessing
+import os
+import queue
+import time
+
+
+def say(text):
+    name = multiprocessing.current_process().name
+    # The newline belongs to the string: one write, so that no line is torn.
+    print(f"{name:<10} | {text}\n", end="", flush=True)
+
+
+def pause(seconds):
+    time.sleep(seconds / float(os.environ.get("LESSON_SPEED", "1")))
+
+
+def ask(items):
+    try:
+        say(f"got {items.get_nowait()}")
+        return True
+    except queue.Empty:
+        say("nothing is there")
+        return False
+
+
+def write(items):
+    pause(0.5)
+    say("puts 2")
+    items.put(2)
+
+
+if __name__ == "__main__":
+    multiprocessing.set_start_method("fork")
+    multiprocessing.current_process().name = "main"
+
+    items = multiprocessing.Queue()
+    # Nobody will ever put anything here. Still it returns.
+    say("asks a new queue")
+    ask(items)
+
+    say("puts 1 and asks at once")
+    items.put(1)
+    if not ask(items):
+        # It is on its way: put only hands it to a thread, which writes it into a pipe.
+        say(f"got {items.get()} a moment later")
+
+    writer = multiprocessing.Process(target=write, args=(items,), name="writer")
+    writer.start()
+    # A process ends only when its thread has written everything: no "not yet" from here on.
+    writer.join()
+    say("the writer has ended: asks twice")
+    ask(items)
+    ask(items)

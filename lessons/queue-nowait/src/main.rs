@@ -1,0 +1,41 @@
+//! Asking without waiting: an item if one is there now, else nothing.
+#![forbid(unsafe_code)]
+
+use std::time::Duration;
+
+use anyhow::Result;
+use multiprocessing::{Process, Queue, pause, say};
+
+fn ask(queue: &Queue<u32>) -> Result<()> {
+    match queue.try_get()? {
+        Some(item) => say!("got {item}"),
+        None => say!("nothing is there"),
+    }
+    Ok(())
+}
+
+fn write(queue: &Queue<u32>) -> Result<()> {
+    pause(Duration::from_millis(500));
+    say!("puts 2");
+    queue.put(2)?;
+    Ok(())
+}
+
+fn main() -> Result<()> {
+    let queue = Queue::unbounded()?;
+    // Nobody will ever put anything here. Still it returns.
+    say!("asks a new queue");
+    ask(&queue)?;
+
+    say!("puts 1 and asks at once");
+    queue.put(1)?;
+    ask(&queue)?;
+
+    let writer = Process::new(|| write(&queue)).name("writer").start()?;
+    // Before this, "nothing" could mean "not yet".
+    writer.join()?;
+    say!("the writer has ended: asks twice");
+    ask(&queue)?;
+    ask(&queue)?;
+    Ok(())
+}

@@ -1,0 +1,43 @@
+//! Waiting at most so long: for an item, and for room.
+#![forbid(unsafe_code)]
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use multiprocessing::{Process, PutError, Queue, pause, say};
+
+const HALF_A_SECOND: Duration = Duration::from_millis(500);
+
+fn write(queue: &Queue<u32>) -> Result<()> {
+    pause(HALF_A_SECOND);
+    say!("puts 7");
+    queue.put(7)?;
+    Ok(())
+}
+
+fn main() -> Result<()> {
+    let queue = Queue::bounded(1)?;
+
+    say!("waits half a second for an item");
+    let begin = Instant::now();
+    if queue.get_timeout(HALF_A_SECOND)?.is_none() {
+        say!("no item: waited at least half a second: {}", begin.elapsed() >= HALF_A_SECOND);
+    }
+
+    say!("waits up to a minute for an item");
+    let writer = Process::new(|| write(&queue)).name("writer").start()?;
+    match queue.get_timeout(Duration::from_secs(60))? {
+        Some(item) => say!("got {item}"),
+        None => say!("no item"),
+    }
+    writer.join()?;
+
+    say!("puts 8: the queue is full");
+    queue.put(8)?;
+    say!("waits half a second for room");
+    let begin = Instant::now();
+    if let Err(PutError::Full) = queue.put_timeout(9, HALF_A_SECOND) {
+        say!("no room: waited at least half a second: {}", begin.elapsed() >= HALF_A_SECOND);
+    }
+    Ok(())
+}

@@ -1,0 +1,38 @@
+//! A process may refuse SIGTERM. Who terminates it and then joins it waits for ever.
+#![forbid(unsafe_code)]
+
+use std::time::Duration;
+
+use anyhow::Result;
+use multiprocessing::{Event, Process, Signal, pause, say};
+use nix::sys::signal::SigSet;
+
+fn work(ready: &Event) -> Result<()> {
+    let mut refused = SigSet::empty();
+    refused.add(Signal::SIGTERM);
+    // From here on the signal waits until it is let in, and that never happens.
+    refused.thread_block()?;
+    say!("has blocked SIGTERM");
+    ready.set();
+    loop {
+        pause(Duration::from_secs(1));
+    }
+}
+
+fn main() -> Result<()> {
+    say!("starts a worker");
+    let ready = Event::new()?;
+    let worker = Process::new(|| work(&ready)).name("worker").start()?;
+    ready.wait();
+
+    say!("terminates it");
+    worker.terminate()?;
+    let exit = worker.join_timeout(Duration::from_millis(200))?;
+    say!("alive after 0.2 s: {}", if exit.is_none() { "yes" } else { "no" });
+
+    // What is missing here: worker.kill(), which no process can refuse.
+    say!("joins it");
+    worker.join()?;
+    say!("it has ended");
+    Ok(())
+}
