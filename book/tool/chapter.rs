@@ -1,6 +1,7 @@
 //! What the preprocessor `lessons` changes in a chapter. A code block in the language `golden` is
 //! shown with its causes; a block in `rust` and a block in `python` with nothing between them
-//! become two tabs. Both are ordinary code blocks, so a chapter reads well without this program.
+//! become two tabs. Both are ordinary code blocks, so a chapter reads well without this program. Ids
+//! of the tutorials' entries become links, and the appendix gets the entries.
 
 use std::io;
 use std::ops::Range;
@@ -10,7 +11,9 @@ use mdbook_preprocessor::book::Book;
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext, parse_input};
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag};
 
-use crate::margin;
+use crate::appendix::{self, Titles};
+use crate::tutorials::Tutorials;
+use crate::{margin, references};
 
 /// The preprocessor. It runs after mdBook's own `links`, so what a block includes is in it.
 pub struct Lessons;
@@ -20,12 +23,30 @@ impl Preprocessor for Lessons {
         "lessons"
     }
 
-    fn run(&self, _: &PreprocessorContext, mut book: Book) -> Result<Book> {
+    fn run(&self, context: &PreprocessorContext, mut book: Book) -> Result<Book> {
+        let tutorials = Tutorials::read(&context.root)?;
+        let entries = tutorials.by_id();
+        let titles: Titles = book
+            .chapters()
+            .filter_map(|chapter| {
+                let lesson = chapter.path.as_ref()?.file_stem()?.to_str()?.to_owned();
+                Some((lesson, chapter.name.clone()))
+            })
+            .collect();
         let mut done = Ok(());
         book.for_each_chapter_mut(|chapter| {
-            let path = chapter.path.as_deref().unwrap_or("".as_ref());
-            match rewrite(&path.display().to_string(), &chapter.content) {
-                Ok(content) => chapter.content = content,
+            let path = chapter.path.as_deref().unwrap_or("".as_ref()).display().to_string();
+            let source = &chapter.content;
+            let changed = references::linked(&path, source, &entries)
+                .and_then(|source| rewrite(&path, &source))
+                .and_then(|text| match text.split_once(appendix::MARKER) {
+                    None => Ok(text),
+                    Some((before, after)) => {
+                        Ok(format!("{before}{}{after}", appendix::markdown(&tutorials, &titles)?))
+                    }
+                });
+            match changed {
+                Ok(text) => chapter.content = text,
                 Err(error) if done.is_ok() => done = Err(error),
                 Err(_) => {}
             }

@@ -1,18 +1,13 @@
 //! `cargo book`: builds the book, checks its links and says where it is. Also mdBook's
-//! preprocessor `lessons`, which shows golden files with their causes and programs with their
-//! twins.
-
-mod chapter;
-mod links;
-mod margin;
+//! preprocessor `lessons`.
 
 use std::path::{Path, PathBuf};
 use std::{env, io, process};
 
 use anyhow::{Context, Result, bail};
+use book::chapter::{self, Lessons};
+use book::links;
 use mdbook_driver::MDBook;
-
-use crate::chapter::Lessons;
 
 const HELP: &str = "\
 Builds the book, checks its links and says where it is.

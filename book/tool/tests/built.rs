@@ -1,12 +1,10 @@
-//! The book builds without a problem, mdBook's protocol gives the same book, and the table of the
-//! causes says what the library says.
+//! The book builds without a problem, and mdBook's protocol gives the same book.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use golden::Written;
 use mdbook_driver::MDBook;
 use mdbook_driver::config::Config;
 
@@ -38,28 +36,6 @@ fn the_book() {
     assert!(ours["queue.html"].contains("<figure class=\"golden\">"));
     assert!(ours["queue.html"].contains("<div class=\"twins\">"));
     assert!(ours == theirs, "the two books differ");
-}
-
-/// The table is for people who read the chapters as plain text; the sentences are the library's.
-#[test]
-fn the_introduction_has_every_cause() {
-    let read = |path: &Path| fs::read_to_string(path).expect("a text");
-    let introduction = read(&Path::new(BOOK).join("src/introduction.md"));
-    let golden = Path::new(BOOK).join("../tests/golden");
-    for entry in fs::read_dir(golden).expect("the golden files") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            continue; // the broken variants, which no chapter shows yet
-        }
-        let source = read(&path);
-        let lines = Written::lines(&path.display().to_string(), &source).expect("a golden file");
-        let notes = lines.iter().flat_map(|line| &line.notes);
-        for verb in notes.filter_map(|note| Some(note.cause.as_ref()?.verb)) {
-            let row = format!("| {} P | {} |", verb.words(), verb.sentence("P"));
-            let name = path.display();
-            assert!(introduction.contains(&row), "{name} needs in the introduction:\n{row}");
-        }
-    }
 }
 
 fn pages(folder: &Path) -> BTreeMap<String, String> {

@@ -1,0 +1,9 @@
+//! What `cargo book` is made of: the preprocessor, which shows golden files with their causes,
+//! programs with their twins, and what the tutorials claim with what is true; and the link checker.
+
+pub mod appendix;
+pub mod chapter;
+pub mod links;
+mod margin;
+pub mod references;
+pub mod tutorials;

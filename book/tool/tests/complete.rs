@@ -1,0 +1,333 @@
+//! Nothing is missing: every lesson has its parts, every chapter its sections, every broken variant
+//! its golden file, and the data file everything that the tutorials say.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use book::references;
+use book::tutorials::Tutorials;
+
+/// The parts of the book, in this order.
+const PARTS: [&str; 6] = [
+    "Starting processes",
+    "Waiting and ending",
+    "Nothing is shared",
+    "Pools",
+    "Queues",
+    "Synchronising and observing",
+];
+
+/// The sections of a lesson's chapter, in this order, after its title.
+const SECTIONS: [&str; 9] = [
+    "The question",
+    "Predict",
+    "Run it",
+    "What you see",
+    "Why",
+    "The program",
+    "Break it",
+    "What the tutorials say",
+    "Try it",
+];
+
+/// So long a description fits into a line of `cargo lesson list`.
+const LONGEST: usize = 72;
+
+fn book() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
+}
+
+fn root() -> PathBuf {
+    book().parent().expect("book/ has a parent").to_owned()
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+fn manifest(lesson: &str) -> String {
+    read(&format!("lessons/{lesson}/Cargo.toml"))
+}
+
+fn tutorials() -> Tutorials {
+    Tutorials::read(&book()).unwrap_or_else(|error| panic!("{error:#}"))
+}
+
+/// The names in a folder that end so, without that end. No folder has none.
+fn names(folder: &str, end: &str) -> BTreeSet<String> {
+    let entries = fs::read_dir(root().join(folder)).into_iter().flatten();
+    entries
+        .filter_map(|entry| Some(entry.ok()?.file_name().to_str()?.strip_suffix(end)?.to_owned()))
+        .filter(|name| !name.starts_with('.'))
+        .collect()
+}
+
+fn lessons() -> BTreeSet<String> {
+    names("lessons", "")
+}
+
+/// A chapter in SUMMARY.md.
+struct Listed {
+    part: Option<String>,
+    title: String,
+    name: String,
+}
+
+fn summary() -> Vec<Listed> {
+    let (mut part, mut listed) = (None, Vec::new());
+    for line in read("book/src/SUMMARY.md").lines().skip(1) {
+        if let Some(title) = line.strip_prefix("# ") {
+            part = Some(title.to_owned());
+        } else if line == "---" {
+            part = None;
+        } else if let Some((title, name)) = line.split_once("](") {
+            let title = title.trim_start_matches("- ").trim_start_matches('[').to_owned();
+            let name = name.trim_end_matches(')').trim_end_matches(".md").to_owned();
+            listed.push(Listed { part: part.clone(), title, name });
+        }
+    }
+    listed
+}
+
+/// A chapter's sections with their titles, without the title of the whole.
+fn sections(chapter: &str) -> Vec<(&str, &str)> {
+    let mut at: Vec<usize> = Vec::new();
+    let (mut place, mut in_fence) = (0, false);
+    for line in chapter.split_inclusive('\n') {
+        in_fence ^= line.starts_with("```");
+        if !in_fence && line.starts_with("## ") {
+            at.push(place);
+        }
+        place += line.len();
+    }
+    let ends = at.iter().skip(1).copied().chain([chapter.len()]);
+    let parts = at.iter().zip(ends).map(|(&begin, end)| &chapter[begin..end]);
+    parts.map(|part| part[3..].split_once('\n').unwrap_or((&part[3..], ""))).collect()
+}
+
+/// The text that a person reads, without what stands between fences.
+fn prose(chapter: &str) -> String {
+    let mut in_fence = false;
+    let mut prose = String::new();
+    for line in chapter.lines() {
+        let is_fence = line.trim_start().starts_with("```");
+        in_fence ^= is_fence;
+        if !in_fence && !is_fence {
+            prose += &format!("{line}\n");
+        }
+    }
+    prose
+}
+
+/// What is wrong, all of it.
+#[derive(Default)]
+struct Problems(Vec<String>);
+
+impl Problems {
+    fn expect(&mut self, is_right: bool, problem: impl Into<String>) {
+        if !is_right {
+            self.0.push(problem.into());
+        }
+    }
+
+    #[track_caller]
+    fn none(self) {
+        assert!(self.0.is_empty(), "\n  {}\n", self.0.join("\n  "));
+    }
+}
+
+#[test]
+fn the_data_file_has_everything() {
+    let data = tutorials();
+    let counts = (data.listings.len(), data.statements.len(), data.errors.len());
+    assert_eq!(counts, (54, 205, 55), "listings, statements and errors");
+    // Of each tutorial the statements are numbered without a gap; that none stands there twice
+    // was seen when the file was read.
+    for (tutorial, statements) in data.tutorials.iter().zip([47, 74, 28, 19, 37]) {
+        let (about, name) = (&tutorial.about, format!("tutorial {}", tutorial.number));
+        assert!(!about.is_empty(), "{name}");
+        for number in 1..=statements {
+            let id = format!("C{}-{number}", tutorial.number - 1);
+            assert!(data.by_id().contains_key(id.as_str()), "{name}: {id} is missing");
+        }
+    }
+}
+
+#[test]
+fn every_lesson_has_its_place_in_the_book() {
+    let mut problems = Problems::default();
+    let (lessons, summary) = (lessons(), summary());
+    let in_parts = || summary.iter().filter(|chapter| chapter.part.is_some());
+    for lesson in &lessons {
+        let often = in_parts().filter(|chapter| chapter.name == *lesson).count();
+        problems.expect(often == 1, format!("SUMMARY.md lists {lesson} {often} times"));
+        let manifest = manifest(lesson);
+        let description = manifest.lines().find_map(|line| line.strip_prefix("description = "));
+        let length = description.map_or(0, |text| text.trim_matches('"').chars().count());
+        problems.expect(
+            (1..=LONGEST).contains(&length),
+            format!("lessons/{lesson}: a description of 1 to {LONGEST} characters, not {length}"),
+        );
+    }
+    for chapter in in_parts() {
+        let name = &chapter.name;
+        let is_lesson = lessons.contains(name);
+        problems.expect(
+            is_lesson,
+            format!("SUMMARY.md: {name} is no lesson; there is no lessons/{name}"),
+        );
+    }
+    for golden in names("tests/golden", ".txt") {
+        let is_lesson = lessons.contains(&golden);
+        problems.expect(is_lesson, format!("tests/golden/{golden}.txt is of no lesson"));
+    }
+    for chapter in &summary {
+        let Listed { title, name, .. } = chapter;
+        let source = read(&format!("book/src/{name}.md"));
+        let heading = source.lines().next().unwrap_or("");
+        let right = heading == format!("# {title}");
+        problems
+            .expect(right, format!("{name}.md begins with `{heading}`; SUMMARY.md says `{title}`"));
+    }
+    let mut parts: Vec<&str> = summary.iter().filter_map(|c| c.part.as_deref()).collect();
+    parts.dedup();
+    problems.expect(parts == PARTS, format!("SUMMARY.md has the parts {parts:?}, not {PARTS:?}"));
+    problems.none();
+}
+
+#[test]
+fn every_chapter_has_its_sections() {
+    let mut problems = Problems::default();
+    for lesson in lessons() {
+        let chapter = read(&format!("book/src/{lesson}.md"));
+        let sections = sections(&chapter);
+        let titles: Vec<&str> = sections.iter().map(|(title, _)| *title).collect();
+        problems.expect(
+            titles == SECTIONS,
+            format!("{lesson}.md has the sections {titles:?}, not {SECTIONS:?}"),
+        );
+        let words = prose(&chapter).split_whitespace().count();
+        problems.expect(
+            (400..=900).contains(&words),
+            format!("{lesson}.md has {words} words without its fences, not 400 to 900"),
+        );
+        let text = |wanted| sections.iter().find(|(title, _)| *title == wanted).map_or("", |s| s.1);
+        for (title, has) in [
+            ("Run it", format!("```text\ncargo run -p lesson-{lesson}")),
+            (
+                "What you see",
+                format!("```golden\n{{{{#include ../../tests/golden/{lesson}.txt}}}}\n"),
+            ),
+            (
+                "The program",
+                format!(
+                    "```rust\n{{{{#include ../../lessons/{lesson}/src/main.rs}}}}\n```\n\n\
+                     ```python\n{{{{#include ../../lessons/{lesson}/lesson.py}}}}\n```\n"
+                ),
+            ),
+        ] {
+            problems
+                .expect(text(title).contains(&has), format!("{lesson}.md: `{title}` lacks\n{has}"));
+        }
+        let lines = read(&format!("lessons/{lesson}/src/main.rs")).lines().count();
+        problems.expect(
+            (25..=70).contains(&lines),
+            format!("lessons/{lesson}/src/main.rs has {lines} lines, not 25 to 70"),
+        );
+    }
+    problems.none();
+}
+
+#[test]
+fn every_broken_variant_is_shown() {
+    let mut problems = Problems::default();
+    let mut seen: BTreeMap<String, String> = BTreeMap::new();
+    for lesson in lessons() {
+        let variants = names(&format!("lessons/{lesson}/src/bin"), ".rs");
+        let chapter = read(&format!("book/src/{lesson}.md"));
+        let sections = sections(&chapter);
+        let shown =
+            sections.iter().find(|(title, _)| *title == "Break it").map_or("", |section| section.1);
+        for name in &variants {
+            if let Some(other) = seen.insert(name.clone(), lesson.clone()) {
+                problems.expect(false, format!("{lesson} and {other} both have a variant {name}"));
+            }
+            let golden = format!("tests/golden/{lesson}/{name}.txt");
+            let is_there = root().join(&golden).is_file();
+            problems.expect(is_there, format!("missing: {golden}, for src/bin/{name}.rs"));
+            let source = fs::read_to_string(root().join(&golden)).unwrap_or_default();
+            let has_limit = source.lines().any(|line| line.starts_with("limit "));
+            problems.expect(has_limit, format!("{golden} sets no time limit: `limit 20 s`"));
+            let entry = format!("[[bin]]\nname = \"{name}\"\ntest = false\n");
+            problems.expect(
+                manifest(&lesson).contains(&entry),
+                format!("lessons/{lesson}/Cargo.toml lacks\n{entry}"),
+            );
+            let command = format!("--broken {name}");
+            let has = shown.lines().any(|line| {
+                line.starts_with(&format!("cargo lesson run {lesson} ")) && line.contains(&command)
+            });
+            problems.expect(
+                has,
+                format!("{lesson}.md: `Break it` lacks `cargo lesson run {lesson} {command}`"),
+            );
+            let include = format!("```golden\n{{{{#include ../../{golden}}}}}\n```\n");
+            problems.expect(
+                shown.contains(&include),
+                format!("{lesson}.md: `Break it` does not include {golden}"),
+            );
+        }
+        let default = format!("default-run = \"lesson-{lesson}\"\n");
+        problems.expect(
+            variants.is_empty() || manifest(&lesson).contains(&default),
+            format!("lessons/{lesson}/Cargo.toml lacks\n{default}"),
+        );
+        for golden in names(&format!("tests/golden/{lesson}"), ".txt") {
+            let right = variants.contains(&golden);
+            problems.expect(right, format!("tests/golden/{lesson}/{golden}.txt is of no variant"));
+        }
+        for twin in names(&format!("lessons/{lesson}"), ".py") {
+            let right = twin == "lesson" || variants.contains(&twin);
+            problems.expect(right, format!("lessons/{lesson}/{twin}.py is of no variant"));
+        }
+    }
+    problems.none();
+}
+
+#[test]
+fn there_are_forty_lessons() {
+    let mut problems = Problems::default();
+    let (lessons, data) = (lessons(), tutorials());
+    problems.expect(lessons.len() == 40, format!("{} lessons, not 40", lessons.len()));
+    for entry in data.entries() {
+        let (id, lesson) = (entry.id, entry.lesson);
+        let is_there = lessons.contains(lesson);
+        problems.expect(
+            is_there,
+            format!("tutorials.toml: {id} is of {lesson}; there is no such lesson"),
+        );
+    }
+    problems.none();
+}
+
+#[test]
+fn every_chapter_answers_its_entries() {
+    let mut problems = Problems::default();
+    let data = tutorials();
+    let entries = data.by_id();
+    for lesson in lessons() {
+        let chapter = format!("{lesson}.md");
+        let source = read(&format!("book/src/{chapter}"));
+        let named = references::named(&chapter, &source, &entries)
+            .unwrap_or_else(|error| panic!("{error}"));
+        for entry in entries.values().filter(|entry| entry.lesson == lesson) {
+            let is_named = named.contains(entry.id);
+            problems.expect(
+                is_named,
+                format!("{chapter} does not name [{}]: {}", entry.id, entry.says),
+            );
+        }
+    }
+    problems.none();
+}
