@@ -24,7 +24,7 @@ fn follow(begun: &Event) {
     }
 }
 
-fn serve(begun: &Event, follower: i32, main: i32) {
+fn serve(begun: &Event, follower: i32, seen: &Event, main: i32) {
     let parent = current().parent_pid();
     say!("begins; my parent is process {parent}");
     begun.set();
@@ -36,6 +36,7 @@ fn serve(begun: &Event, follower: i32, main: i32) {
         pause(MOMENT);
     }
     say!("the follower has died with our parent");
+    seen.set();
     while runs(main) {
         pause(MOMENT);
     }
@@ -44,12 +45,12 @@ fn serve(begun: &Event, follower: i32, main: i32) {
     say!("main has ended, too, and nobody has ended me");
 }
 
-fn parent(main: i32) -> Result<()> {
+fn parent(seen: &Event, main: i32) -> Result<()> {
     let (one, two) = (Event::new()?, Event::new()?);
     say!("I am process {} and start two daemons", current().pid());
     let follower = Process::new(|| follow(&one)).name("follower").daemon(true);
     let follower = follower.die_with_parent(true).start()?.pid();
-    Process::new(|| serve(&two, follower, main)).name("daemon").daemon(true).start()?;
+    Process::new(|| serve(&two, follower, seen, main)).name("daemon").daemon(true).start()?;
     one.wait();
     two.wait();
     say!("kills itself");
@@ -58,9 +59,11 @@ fn parent(main: i32) -> Result<()> {
 }
 
 fn main() -> Result<()> {
-    let main = current().pid();
+    let (seen, main) = (Event::new()?, current().pid());
     say!("starts a parent");
-    let parent = Process::new(|| parent(main)).name("parent").start()?;
+    let parent = Process::new(|| parent(&seen, main)).name("parent").start()?;
     say!("the parent has ended: exit code {}", parent.join()?.code());
+    // The signal for the follower was sent before join returned; only this says that it has ended.
+    seen.wait();
     Ok(())
 }
