@@ -36,7 +36,7 @@ pub trait Message: Sized {
 impl<T: Serialize + DeserializeOwned> Message for T {
     fn encode(&self) -> Result<Cow<'_, [u8]>, CodecError> {
         // Most messages are short: one allocation, which need not grow.
-        postcard::to_extend(self, Vec::with_capacity(64)).map(Cow::Owned)
+        postcard::to_io(self, Vec::with_capacity(64)).map(Cow::Owned)
     }
 
     fn decode(bytes: Cow<'_, [u8]>) -> Result<Self, CodecError> {
