@@ -20,6 +20,7 @@ def begin():
 def work(n):
     say(f"task {n} begins")
     if n == 1:
+        say("tells main who is at it")
         at_work.put(os.getpid())
         # Longer than anybody waits: the signal comes in the middle of it.
         time.sleep(36_000)

@@ -19,10 +19,8 @@ def pause(seconds):
 def ask(items):
     try:
         say(f"got {items.get_nowait()}")
-        return True
     except queue.Empty:
         say("nothing is there")
-        return False
 
 
 def write(items):
@@ -42,9 +40,11 @@ if __name__ == "__main__":
 
     say("puts 1 and asks at once")
     items.put(1)
-    if not ask(items):
+    try:
+        say(f"got {items.get_nowait()}")
+    except queue.Empty:
         # It is on its way: put only hands it to a thread, which writes it into a pipe.
-        say(f"got {items.get()} a moment later")
+        say(f"nothing is there; a moment later got {items.get()}")
 
     writer = multiprocessing.Process(target=write, args=(items,), name="writer")
     writer.start()

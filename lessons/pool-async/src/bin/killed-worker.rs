@@ -9,6 +9,7 @@ use multiprocessing::{Pool, Queue, active_children, current, pause, say};
 fn work(n: u32, at_work: &Queue<i32>) -> Result<u32> {
     say!("task {n} begins");
     if n == 1 {
+        say!("tells main who is at it");
         at_work.put(current().pid())?;
         // Longer than anybody waits: the signal comes in the middle of it.
         pause(Duration::from_secs(36_000));
