@@ -3,7 +3,11 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-use std::{env, fs, io};
+use std::time::Duration;
+use std::{env, fs, io, thread};
+
+/// Longer than a process that is ready waits for a processor, as a rule.
+const A_MOMENT: Duration = Duration::from_millis(200);
 
 /// A folder for temporary files that is one run's own, and the shared memory that was there
 /// before. Dropped, the folder is gone.
@@ -42,17 +46,27 @@ impl Traces {
     pub fn left(&self) -> Vec<String> {
         let files = entries(&self.folder).into_iter();
         let files = files.map(|path| format!("the temporary file {}", name(&path)));
-        let new: Vec<PathBuf> = shared_memory().difference(&self.shared_before).cloned().collect();
-        let used = match new.is_empty() {
-            true => BTreeSet::new(),
-            false => used_inodes(),
-        };
-        // Another program's, made meanwhile, is in use, or was removed while we looked; what nobody
-        // uses was left.
-        let unused = |path: &&PathBuf| inode(path).is_some_and(|inode| !used.contains(&inode));
-        let shared =
-            new.iter().filter(unused).map(|path| format!("the shared memory {}", path.display()));
+        let mut left = self.unused();
+        if !left.is_empty() {
+            // Another program's may have been between two calls: opened and not yet mapped, or
+            // mapped and not yet removed.
+            thread::sleep(A_MOMENT);
+            let still = self.unused();
+            left.retain(|path| still.contains(path));
+        }
+        let shared = left.iter().map(|path| format!("the shared memory {}", path.display()));
         files.chain(shared).collect()
+    }
+
+    /// New shared memory that nobody uses. Another program's, made meanwhile, is in use, or was
+    /// removed while we looked.
+    fn unused(&self) -> BTreeSet<PathBuf> {
+        let mut new = &shared_memory() - &self.shared_before;
+        if !new.is_empty() {
+            let used = used_inodes();
+            new.retain(|path| inode(path).is_some_and(|inode| !used.contains(&inode)));
+        }
+        new
     }
 }
 
@@ -123,5 +137,13 @@ mod tests {
         assert!(told(&traces), "nobody uses it");
         fs::remove_file(&second).unwrap();
         assert!(!told(&traces), "it is gone");
+        fs::File::create(&second).unwrap();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                thread::sleep(A_MOMENT / 4);
+                fs::remove_file(&second).unwrap();
+            });
+            assert!(!told(&traces), "it was unused for a moment only");
+        });
     }
 }
