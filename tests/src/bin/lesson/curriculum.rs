@@ -28,7 +28,7 @@ pub const ROOT: &str = "LESSON_ROOT";
 
 fn root() -> Result<PathBuf> {
     if let Some(root) = env::var_os(ROOT) {
-        return Ok(root.into());
+        return Ok(std::path::absolute(root)?);
     }
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
     let root = tests.parent().context("tests/ has a parent")?;
