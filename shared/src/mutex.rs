@@ -15,9 +15,11 @@ use std::time::{Duration, Instant};
 const TRIES: u32 = 100;
 /// A waiter older than this asks for the next turn.
 const PATIENCE: Duration = Duration::from_millis(1);
-/// The longest sleep before asking whether the owner is alive, and the longest that the others
-/// leave a free lock to the one who asked for the next turn.
+/// The sleep before asking whether the owner is alive. From then on a sleeper sleeps for a quarter
+/// of the time that it has waited, at least this and at most [`LONGEST`]: so a dead owner costs
+/// little more time than was lost already, and a stopped one next to no processor.
 const SLICE: Duration = Duration::from_millis(5);
+const LONGEST: Duration = crate::waiters::SLICE;
 
 #[repr(C)]
 pub(crate) struct Mutex {
@@ -104,10 +106,10 @@ impl Mutex {
                     return Err(Refusal::Dead(dead));
                 }
                 // Free, but kept for one that does not come: stopped, killed or very slow.
-                if self.owner().is_none() && slice == SLICE {
+                if self.owner().is_none() && slice > PATIENCE {
                     self.cede(Owner(self.next.load(Relaxed)));
                 }
-                slice = SLICE;
+                slice = (began.elapsed() / 4).clamp(SLICE, LONGEST);
             }
             if began.elapsed() >= PATIENCE {
                 let _ = self.next.compare_exchange(0, me.0, Relaxed, Relaxed);
