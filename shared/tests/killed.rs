@@ -15,7 +15,7 @@ use tools::{
     two_large, until_it_has_slept,
 };
 
-/// Generous: the others ask every 5 ms who is dead.
+/// Generous: the others ask every 5 to 20 ms who is dead.
 const SOON: Duration = Duration::from_secs(2);
 
 fn inside() {

@@ -6,9 +6,9 @@ mod harness;
 mod tools;
 
 use multiprocessing::{Bytes, Event, GetError, Lock, Process, PutError, Queue, Semaphore};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tools::{
-    LONG, all_succeed, churn, drain, go_on, killed_cpu_time, ms, quantile, runs_out_on_time, stop,
+    LONG, all_succeed, churn, cpu_time, drain, go_on, ms, quantile, runs_out_on_time, stop,
     stop_inside, timed, two_large, until, until_it_has_slept,
 };
 
@@ -90,7 +90,6 @@ fn a_waiter_burns_next_to_nothing() {
     let empty = Queue::<u8>::unbounded().unwrap();
     let child = Process::new(|| churn(&queue)).start().unwrap();
     stop_inside(&queue, child.pid());
-    let began = Instant::now();
     let waiters = vec![
         Process::new(|| queue.get().map(drop)).start().unwrap(),
         Process::new(|| queue.put(Bytes::default())).start().unwrap(),
@@ -101,13 +100,21 @@ fn a_waiter_burns_next_to_nothing() {
     for waiter in &waiters {
         until_it_has_slept(waiter.pid(), 2);
     }
-    std::thread::sleep(ms(1000));
-    for waiter in &waiters {
-        let lived = began.elapsed();
-        let used = killed_cpu_time(waiter);
-        let percent = 100.0 * used.as_secs_f64() / lived.as_secs_f64();
+    // The median of five looks: once in a while a virtual machine charges a process for a time in
+    // which the machine itself stood still.
+    let mut used = vec![Vec::new(); waiters.len()];
+    for _ in 0..5 {
+        let before: Vec<_> = waiters.iter().map(|waiter| cpu_time(waiter.pid())).collect();
+        let ((), lived) = timed(|| std::thread::sleep(ms(200)));
+        for ((waiter, used), before) in waiters.iter().zip(&mut used).zip(before) {
+            used.push((cpu_time(waiter.pid()) - before).div_f64(lived.as_secs_f64()));
+        }
+    }
+    for (waiter, used) in waiters.iter().zip(&mut used) {
+        let percent = 100.0 * quantile(used, 0.5).as_secs_f64();
         println!("{}: {percent:.2} % of a core", waiter.name());
         assert!(percent < 2.0, "{}: {percent:.2} %", waiter.name());
+        waiter.kill().unwrap();
     }
     child.kill().unwrap();
 }

@@ -23,7 +23,7 @@ fn all_asleep(children: &[Child]) {
     }
 }
 
-/// Without a ring, a waiter looks only every 20 ms, or every 5 ms at a lock.
+/// Without a ring, a waiter looks only every 20 ms, or every 5 to 20 ms at a lock.
 #[track_caller]
 fn quick(what: &str, limit: Duration, round: impl FnMut(u32) -> Duration) {
     let mut took: Vec<_> = (0..100).map(round).collect();
@@ -177,7 +177,7 @@ fn a_lock_rings() {
     quick("a lock, from release to holder", ms(3), |i| {
         let guard = lock.lock().unwrap();
         turn.add(1);
-        until_it_has_slept(other[0].pid(), 4); // now it looks every 5 ms
+        until_it_has_slept(other[0].pid(), 4); // now it looks every 5 ms at most
         drop(guard);
         timed(|| {
             while turn.get() != 2 * i + 2 {
