@@ -100,8 +100,8 @@ fn a_waiter_burns_next_to_nothing() {
     for waiter in &waiters {
         until_it_has_slept(waiter.pid(), 2);
     }
-    // The median of five looks: once in a while a virtual machine charges a process for a time in
-    // which the machine itself stood still.
+    // The least of five looks: what a waiter burns is in each of them, and a virtual machine that
+    // stands still for a moment charges it to whoever was at work: up to 30 ms a second.
     let mut used = vec![Vec::new(); waiters.len()];
     for _ in 0..5 {
         let before: Vec<_> = waiters.iter().map(|waiter| cpu_time(waiter.pid())).collect();
@@ -111,7 +111,7 @@ fn a_waiter_burns_next_to_nothing() {
         }
     }
     for (waiter, used) in waiters.iter().zip(&mut used) {
-        let percent = 100.0 * quantile(used, 0.5).as_secs_f64();
+        let percent = 100.0 * quantile(used, 0.0).as_secs_f64();
         println!("{}: {percent:.2} % of a core", waiter.name());
         assert!(percent < 2.0, "{}: {percent:.2} %", waiter.name());
         waiter.kill().unwrap();

@@ -31,7 +31,7 @@ pub fn timed<R>(call: impl FnOnce() -> R) -> (R, Duration) {
     (result, began.elapsed())
 }
 
-/// The value below which this part of all values lies: 0.5 is the median.
+/// The value below which this part of all values lies: 0 is the least, 0.5 the median.
 pub fn quantile(values: &mut [Duration], part: f64) -> Duration {
     values.sort();
     values[((values.len() - 1) as f64 * part).round() as usize]
