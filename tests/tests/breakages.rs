@@ -143,8 +143,12 @@ fn all_of_them_in_a_table() {
     let ran = golden::run(&mut command, Duration::from_secs(300), false).expect("the command");
     let text = ran.run.to_string();
     assert_eq!(ran.run.end, End::Code(1), "{text}");
-    let table = text.lines().filter(|line| line.ends_with("  not legal"));
-    assert_eq!(table.count(), 5, "{text}");
+    let lines: Vec<&str> = text.lines().collect();
+    let rows = lines.iter().take_while(|line| line.ends_with("  not legal"));
+    assert_eq!(rows.count(), 5, "{text}");
+    let told = lines.iter().filter(|line| line.starts_with("  What orders its lines, and why"));
+    assert_eq!(told.count(), 5, "{text}");
+    assert!(lines.contains(&"5 programs, 5 not found legal"), "{text}");
 }
 
 /// Checks it as a learner would, at a learner's speed, and holds the answer to these parts.

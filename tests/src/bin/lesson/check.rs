@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::mpsc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -57,11 +57,13 @@ pub fn check(
 ) -> Result<Outcome> {
     let golden: Golden = program.golden()?;
     let case = Case { program, built, golden: &golden, limit: plan.limit };
-    let judged = parallel(plan.runs, jobs, |run| {
+    let judge = |run| {
         let judged = case.judge(plan.seed(run));
         progress();
         judged
-    });
+    };
+    let mut judged = Vec::new();
+    parallel(plan.runs, jobs, judge, |one| judged.push(one));
     let mut orders = BTreeMap::new();
     let (mut illegal, mut shown) = (0, None);
     for (number, judged) in judged.into_iter().enumerate() {
@@ -77,28 +79,38 @@ pub fn check(
     Ok(Outcome { program: program.clone(), runs: plan.runs, illegal, orders, shown, number, plan })
 }
 
-/// Does the work for 0, 1, ... in so many threads, and keeps the results in that order.
-pub fn parallel<T: Send>(count: usize, jobs: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+/// Does the work for 0, 1, ... in so many threads, and hands on the results in that order, each as
+/// soon as it is its turn.
+pub fn parallel<T: Send>(
+    count: usize,
+    jobs: usize,
+    work: impl Fn(usize) -> T + Sync,
+    mut hand_on: impl FnMut(T),
+) {
     let next = AtomicUsize::new(0);
-    let done = Mutex::new(Vec::new());
+    let (sender, results) = mpsc::channel();
     std::thread::scope(|scope| {
         for _ in 0..jobs.min(count) {
-            scope.spawn(|| {
+            let (sender, next, work) = (sender.clone(), &next, &work);
+            scope.spawn(move || {
                 loop {
                     let number = next.fetch_add(1, Relaxed);
-                    if number >= count {
+                    if number >= count || sender.send((number, work(number))).is_err() {
                         return;
                     }
-                    let result = work(number);
-                    let mut done = done.lock().expect("no thread panics while it holds this");
-                    done.push((number, result));
                 }
             });
         }
+        drop(sender);
+        let (mut early, mut turn) = (BTreeMap::new(), 0);
+        for (number, result) in results {
+            early.insert(number, result);
+            while let Some(result) = early.remove(&turn) {
+                hand_on(result);
+                turn += 1;
+            }
+        }
     });
-    let mut done = done.into_inner().expect("as above");
-    done.sort_by_key(|(number, _)| *number);
-    done.into_iter().map(|(_, result)| result).collect()
 }
 
 impl Outcome {
@@ -240,6 +252,8 @@ fn ranges(order: &[Option<usize>]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
     use super::*;
 
     #[test]
@@ -252,7 +266,26 @@ mod tests {
 
     #[test]
     fn results_keep_their_order() {
-        let squares: Vec<usize> = (0..20).map(|n| n * n).collect();
-        assert_eq!(parallel(20, 4, |n| n * n), squares);
+        let mut squares = Vec::new();
+        parallel(20, 4, |n| n * n, |square| squares.push(square));
+        assert_eq!(squares, (0..20).map(|n| n * n).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_result_is_handed_on_when_it_is_its_turn() {
+        let (first_is_on, is_on) = mpsc::channel();
+        let is_on = Mutex::new(is_on);
+        let work = |n| {
+            // The second waits until the first is handed on: so that was not kept to the end.
+            if n == 1 {
+                is_on.lock().unwrap().recv_timeout(Duration::from_secs(20)).unwrap();
+            }
+        };
+        let mut numbers = 0..;
+        parallel(2, 2, work, |()| {
+            if numbers.next() == Some(0) {
+                first_is_on.send(()).unwrap();
+            }
+        });
     }
 }

@@ -1,9 +1,9 @@
-//! `check`: one program, or all of them with a table at the end.
+//! `check`: one program, or all of them in a table that grows as they are done.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use anstream::{print, println};
+use anstream::println;
 use anyhow::Result;
 use golden::Language;
 
@@ -40,44 +40,61 @@ pub fn all(curriculum: &Curriculum, plan: Plan, json: bool) -> Result<u8> {
     }
     let built = Built::new(&programs)?;
     let counter = Counter::new(programs.len() * plan.runs, !json);
-    let outcomes = check::parallel(programs.len(), jobs(), |at| {
-        check::check(&programs[at], &built, plan, 1, &|| counter.one_more())
+    let width = programs.iter().map(|program| program.title().len()).max().unwrap_or(0);
+    let judge = |at: usize| {
+        let outcome = check::check(&programs[at], &built, plan, 1, &|| counter.one_more());
+        (&programs[at], outcome)
+    };
+    let mut outcomes = Vec::new();
+    check::parallel(programs.len(), jobs(), judge, |(program, outcome)| {
+        if !json {
+            counter.clear();
+            println!("{:width$}  {}", program.title(), in_short(&outcome));
+        }
+        outcomes.push((program, outcome));
     });
     counter.clear();
-    let (mut code, mut list, mut table) = (0, Vec::new(), String::new());
-    let width = programs.iter().map(|program| program.title().len()).max();
-    for (program, outcome) in programs.iter().zip(outcomes) {
-        let title = format!("{:width$}", program.title(), width = width.unwrap_or(0));
-        let (word, own_code) = match outcome {
+    let (mut code, mut list, mut bad) = (0, Vec::new(), 0);
+    for (program, outcome) in outcomes {
+        let own_code = match outcome {
             Ok(outcome) => {
                 if !outcome.is_legal() && !json {
-                    println!("{}\n", outcome.in_full()?);
+                    println!("\n{}", outcome.in_full()?);
                 }
                 remember(&outcome)?;
                 list.push(outcome.json());
-                let word = match outcome.is_legal() {
-                    true => paint::good(&outcome.in_short()),
-                    false => paint::bad(&outcome.in_short()),
-                };
-                (word, code_of(&outcome))
+                code_of(&outcome)
             }
             Err(error) => {
                 let (slug, error) = (program.arguments(), format!("{error:#}"));
                 list.push(serde_json::json!({ "lesson": slug, "error": error }));
-                (paint::bad(&error), COULD_NOT_JUDGE)
+                COULD_NOT_JUDGE
             }
         };
-        table += &format!("{title}  {word}\n");
+        bad += usize::from(own_code != 0);
         code = code.max(own_code);
     }
-    if !python {
-        table += "The twins were not checked: there is no python3.\n";
+    if json {
+        println!("{:#}", serde_json::Value::Array(list));
+        return Ok(code);
     }
-    match json {
-        true => println!("{:#}", serde_json::Value::Array(list)),
-        false => print!("{table}"),
+    let verdict = match bad {
+        0 => paint::good("all legal"),
+        bad => paint::bad(&format!("{bad} not found legal")),
+    };
+    println!("\n{}, {verdict}", check::count(programs.len(), "program"));
+    if !python {
+        println!("The twins were not checked: there is no python3.");
     }
     Ok(code)
+}
+
+fn in_short(outcome: &Result<Outcome>) -> String {
+    match outcome {
+        Ok(outcome) if outcome.is_legal() => paint::good(&outcome.in_short()),
+        Ok(outcome) => paint::bad(&outcome.in_short()),
+        Err(error) => paint::bad(&format!("{error:#}")),
+    }
 }
 
 fn remember(outcome: &Outcome) -> Result<()> {
