@@ -10,7 +10,7 @@ def say(text):
     print(f"{name:<10} | {text}\n", end="", flush=True)
 
 
-# Each call is a write of its own, as the two of print(text, file=sys.stderr) may be.
+# Each call is a write of its own, as the two of print(text, file=sys.stderr) are under `python -u`.
 def write(piece):
     os.write(2, piece.encode())
 

@@ -1,4 +1,4 @@
-//! Another legal order of a golden file: a run that could have happened.
+//! Another order that a golden file allows.
 //!
 //! Each line gets a process, each process its lines in the file's order; then, again and again, one
 //! of the lines that may come next is drawn. A line that may be missing and is, takes part without

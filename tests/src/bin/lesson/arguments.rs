@@ -57,7 +57,7 @@ pub enum Do {
     },
     /// The golden file with each cause spelled out, and what nothing orders.
     Explain(Which),
-    /// Another order that could have happened.
+    /// Another order that the golden file allows.
     Another {
         #[command(flatten)]
         which: Which,
