@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use multiprocessing::{Child, Process, ProcessError, pause, say};
+use multiprocessing::{Process, pause, say};
 
 fn repeat(what: &str, count: u32) {
     for i in 1..=count {
@@ -23,8 +23,11 @@ fn main() -> Result<()> {
     singer.join()?;
 
     say!("both have ended, starts five workers");
-    let start = |n| Process::new(move || say!("is number {n}")).name(format!("worker-{n}")).start();
-    let workers = (1..=5).map(start).collect::<Result<Vec<Child>, ProcessError>>()?;
+    let mut workers = Vec::new();
+    for n in 1..=5 {
+        let worker = Process::new(move || say!("is number {n}")).name(format!("worker-{n}"));
+        workers.push(worker.start()?);
+    }
     // Before the workers' lines, after them or among them: main is one process among six.
     say!("has started five workers");
     for worker in &workers {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use std::{fs, thread};
 
 use anyhow::Result;
-use multiprocessing::{Process, Queue, current, pause, say};
-use nix::sys::signal::{Signal, raise};
+use multiprocessing::{Process, Queue, Signal, current, pause, say};
+use nix::sys::signal::raise;
 
 const MOMENT: Duration = Duration::from_millis(10);
 
