@@ -169,7 +169,7 @@ impl Problem {
                 Block::Turn(turn) => {
                     let turn = &golden.turns[*turn];
                     format!(
-                        "came while `{}` was held: the turn that begins with {} had not \
+                        "came while the lock `{}` was held: the turn that begins with {} had not \
                          ended,\nand turns of one lock do not overlap.",
                         turn.lock_name,
                         quote(&turn.lines[0])

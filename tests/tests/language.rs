@@ -209,7 +209,7 @@ fn lock() {
         .replace("        clerk-1: opens\n", "")
         .replace("clerk-2: closes\n", "clerk-1: opens\n clerk-2: closes\n");
     let message = check(LOCK, &mixed, NotLegal);
-    assert!(message.contains("came while the lock lock was held"), "{message}");
+    assert!(message.contains("came while the lock `lock` was held"), "{message}");
 }
 
 #[test]
@@ -346,7 +346,7 @@ fn malformed_files() {
             "a | x  <- takes key\nb | y  <- takes key\na | z  <- holds key",
             2,
             1,
-            "expected a file that keeps its own rules: came while the lock key was held",
+            "expected a file that keeps its own rules: came while the lock `key` was held",
         ),
         ("a | [n:x 0..1]\na | [n:x 5..6]", 2, 1, "a file that keeps its own rules"),
     ];
