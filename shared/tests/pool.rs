@@ -102,7 +102,6 @@ fn a_killed_worker_fails_one_task_and_is_replaced() {
         Ok(n)
     })
     .unwrap();
-    let before: HashSet<i32> = active_children().iter().map(|worker| worker.pid()).collect();
     let tasks: Vec<_> = (0..100).map(|n| pool.apply_async(n).unwrap()).collect();
     for (n, task) in tasks.into_iter().enumerate() {
         match (n, task.get()) {
@@ -115,8 +114,10 @@ fn a_killed_worker_fails_one_task_and_is_replaced() {
             (n, got) => assert_eq!(got.unwrap(), n as u32),
         }
     }
-    let after: HashSet<i32> = active_children().iter().map(|worker| worker.pid()).collect();
-    assert_eq!((after.len(), after.difference(&before).count()), (2, 2));
+    // Two are there, and the fourth that was ever hired is one of them. Not always the third: it may
+    // have taken task 6, and died.
+    let names: Vec<String> = active_children().iter().map(|worker| worker.name().into()).collect();
+    assert_eq!((names.len(), names.iter().max()), (2, Some(&"worker-4".into())), "{names:?}");
 }
 
 /// Workers are killed at random instants from outside. Each kill costs at most one task, nothing
