@@ -15,6 +15,8 @@ pub struct Process {
     pub name: String,
     /// What it was doing.
     pub doing: String,
+    /// Is it about to vanish, whatever anybody does?
+    pub(crate) vanishes: bool,
 }
 
 impl fmt::Display for Process {
@@ -24,12 +26,6 @@ impl fmt::Display for Process {
 }
 
 impl Process {
-    /// Python's multiprocessing keeps a process that outlives main by a moment and that no
-    /// program can wait for.
-    pub(crate) fn is_python_helper(&self) -> bool {
-        self.name.contains("multiprocessing.resource_tracker")
-    }
-
     /// CPython gives each child ends of pipes of its own, and of its older siblings.
     pub(crate) fn is_python(&self) -> bool {
         self.name.starts_with("python")
@@ -56,6 +52,21 @@ struct Seen {
     name: String,
 }
 
+#[cfg(target_os = "linux")]
+impl Seen {
+    /// Its program has ended, and the kernel clears up behind it: it has no command line any more.
+    fn is_ending(&self) -> bool {
+        const EXITING: u32 = 0x4;
+        self.flags & EXITING != 0
+    }
+
+    /// Does it run its parent's program?
+    fn is_forked(&self) -> bool {
+        const FORKED: u32 = 0x40;
+        self.flags & FORKED != 0
+    }
+}
+
 /// Everybody in scope who is alive; zombies are not.
 #[cfg(target_os = "linux")]
 pub(crate) fn members(scope: Scope) -> Vec<Process> {
@@ -74,15 +85,18 @@ pub(crate) fn anybody_runs(scope: Scope) -> bool {
 /// has been waited for, and before anybody else is.
 #[cfg(target_os = "linux")]
 pub(crate) fn never_joined(scope: Scope) -> Vec<Process> {
-    /// The kernel's mark for a process that runs its parent's program.
-    const FORKED: u32 = 0x40;
     let own = nix::unistd::getpid().as_raw();
     let zombie = |seen: &Seen| seen.state == 'Z' && seen.parent == own;
     // CPython's resource tracker is a program of its own that nobody waits for.
-    let is_tracker = |seen: &Seen| seen.name.starts_with("python") && seen.flags & FORKED == 0;
+    let is_tracker = |seen: &Seen| seen.name.starts_with("python") && !seen.is_forked();
     let seen = in_scope(scope).into_iter();
     seen.filter(|seen| zombie(seen) && !is_tracker(seen))
-        .map(|Seen { pid, name, .. }| Process { pid, name, doing: "ended".to_owned() })
+        .map(|Seen { pid, name, .. }| Process {
+            pid,
+            name,
+            doing: "ended".to_owned(),
+            vanishes: true,
+        })
         .collect()
 }
 
@@ -173,9 +187,11 @@ fn look_at(pid: i32) -> Option<Seen> {
 
 #[cfg(target_os = "linux")]
 fn describe(seen: Seen) -> Option<Process> {
+    let (is_ending, is_forked) = (seen.is_ending(), seen.is_forked());
     let Seen { pid, name, .. } = seen;
     let read = |file: &str| std::fs::read_to_string(format!("/proc/{pid}/{file}"));
     let doing = match seen.state {
+        _ if is_ending => "ending".to_owned(),
         'R' => "running".to_owned(),
         'T' | 't' => "stopped".to_owned(),
         _ => waiting_in(read("wchan").unwrap_or_default().trim()),
@@ -187,7 +203,11 @@ fn describe(seen: Seen) -> Option<Process> {
         true => line[folder.len()..].trim_start_matches('/').to_owned(),
         false => name,
     };
-    Some(Process { pid, name, doing })
+    // Python's multiprocessing keeps processes that end when main has, and that no program can wait
+    // for.
+    let helpers = ["multiprocessing.resource_tracker", "multiprocessing.forkserver"];
+    let is_helper = !is_forked && helpers.iter().any(|helper| name.contains(helper));
+    Some(Process { pid, name, doing, vanishes: is_ending || is_helper })
 }
 
 /// The kernel's word for the place, and ours.
@@ -219,6 +239,7 @@ pub(crate) fn members(scope: Scope) -> Vec<Process> {
             pid: group.as_raw(),
             name: "its process group".to_owned(),
             doing: "not known".to_owned(),
+            vanishes: false,
         }],
         Err(_) => Vec::new(),
     }

@@ -28,6 +28,9 @@ use crate::transcript::{End, Run};
 /// when it sees main's pipe closed.
 const GRACE: Duration = Duration::from_millis(500);
 
+/// How long a process may take to vanish that has ended already, on a loaded machine.
+const VANISHING: Duration = Duration::from_secs(5);
+
 /// How often an orphan is looked at; only its death could tell us sooner.
 const LOOK: Duration = Duration::from_millis(2);
 
@@ -207,7 +210,7 @@ pub(crate) fn supervise(
     }
     group.kill();
     group.reap();
-    outlived.retain(|process| !process.is_python_helper());
+    outlived.retain(|process| !process.vanishes);
     let (out, err) = (collect(out)?, collect(err)?);
     // Who is killed cannot tidy up.
     let left_behind = match end {
@@ -297,16 +300,20 @@ impl Drop for Group {
     }
 }
 
-/// Who is left at the deadline; `look` sees who is left each time.
+/// Who is left at the deadline, except those who are about to vanish: they are given more time.
+/// `look` sees who is left each time.
 fn wait_until_empty(
     scope: Scope,
     deadline: Instant,
     mut look: impl FnMut(&[Process]),
 ) -> Vec<Process> {
     loop {
-        let left = members(scope);
+        let mut left = members(scope);
         look(&left);
-        if left.is_empty() || Instant::now() >= deadline {
+        let all_vanish = left.iter().all(|process| process.vanishes);
+        let grace = if all_vanish { VANISHING } else { Duration::ZERO };
+        if left.is_empty() || Instant::now() >= deadline + grace {
+            left.retain(|process| !process.vanishes);
             return left;
         }
         thread::sleep(LOOK);
