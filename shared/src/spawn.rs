@@ -140,7 +140,7 @@ struct Launch {
     child: Child,
     answer: io::PipeReader,
     /// For the socket. Made and removed by this side, so that a child that is killed leaves none.
-    _directory: Directory,
+    directory: Directory,
     deadline: Instant,
 }
 
@@ -169,7 +169,7 @@ impl Launch {
         drop(write_end);
         let child = Child::new(Arc::from(name), pid, daemon, Sentinel::unwatched());
         let deadline = Instant::now() + LIMIT;
-        Ok(Launch { function, child, answer, _directory: directory, deadline })
+        Ok(Launch { function, child, answer, directory, deadline })
     }
 
     fn hand_over<A: Serialize>(mut self, boot: Boot<A>) -> Result<(), ProcessError> {
@@ -219,7 +219,8 @@ impl Launch {
     fn no_entry(&self) -> ProcessError {
         let end = self.child.wait_until(self.deadline);
         if let Ok(Some(Exit::Signal(Signal::SIGPIPE))) = end {
-            // It prints where this program prints.
+            // It prints where this program prints. If that is closed, nothing is dropped any more.
+            self.directory.remove();
             say::end_if_output_is_closed();
         }
         let how = match end {
@@ -258,12 +259,16 @@ impl Directory {
             io::Error::other(format!("the temporary directory {path:?} has no UTF-8 name"))
         })
     }
+
+    /// The child has removed what was in it, or was killed before it could.
+    fn remove(&self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
 }
 
 impl Drop for Directory {
     fn drop(&mut self) {
-        // The child has removed what was in it, or was killed before it could.
-        let _ = std::fs::remove_dir_all(&self.0);
+        self.remove();
     }
 }
 

@@ -4,7 +4,7 @@
 mod harness;
 
 use std::os::unix::process::ExitStatusExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use ipc_channel::ipc::{self, IpcSender};
@@ -17,9 +17,12 @@ fn argument() -> String {
 }
 
 /// A directory that only this case uses, as TMPDIR: what is left in it shows.
+fn new_directory() -> PathBuf {
+    nix::unistd::mkdtemp(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("t-XXXXXX")).unwrap()
+}
+
 fn own_temporary_directory() -> PathBuf {
-    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("t{}", std::process::id()));
-    std::fs::create_dir(&path).unwrap();
+    let path = new_directory();
     // SAFETY: each case runs in a process of its own, which has one thread.
     unsafe { std::env::set_var("TMPDIR", &path) };
     path
@@ -258,7 +261,6 @@ fn a_forgotten_entry_line_is_caught_at_depth_one() {
 
 /// Program: what it does as a fresh image, before any entry line.
 fn dies_before_it_connects() {
-    let directory = own_temporary_directory();
     if std::env::var_os("MULTIPROCESSING_SPAWN").is_some() {
         match argument().as_str() {
             "returns" => return,
@@ -266,6 +268,7 @@ fn dies_before_it_connects() {
             _ => forever(()),
         }
     }
+    let directory = own_temporary_directory();
     let begin = Instant::now();
     let error = Spawn::new(forgotten, ()).name("child").start().unwrap_err();
     assert!(active_children().is_empty());
@@ -301,9 +304,12 @@ fn speaks_to_nobody() {
 fn a_closed_pipe_ends_the_starter_too() {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
-    let output = harness::program("speaks_to_nobody").stdout(writer).output().unwrap();
+    let directory = new_directory();
+    let mut starter = harness::program("speaks_to_nobody");
+    let output = starter.env("TMPDIR", &directory).stdout(writer).output().unwrap();
     assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
     assert_eq!(output.status.signal(), Some(libc::SIGPIPE), "{}", output.status);
+    remove_if_empty(directory);
 }
 
 fn interruptions_never_surface() {
