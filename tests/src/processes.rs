@@ -54,12 +54,6 @@ struct Seen {
 
 #[cfg(target_os = "linux")]
 impl Seen {
-    /// Its program has ended, and the kernel clears up behind it: it has no command line any more.
-    fn is_ending(&self) -> bool {
-        const EXITING: u32 = 0x4;
-        self.flags & EXITING != 0
-    }
-
     /// Does it run its parent's program?
     fn is_forked(&self) -> bool {
         const FORKED: u32 = 0x40;
@@ -187,19 +181,21 @@ fn look_at(pid: i32) -> Option<Seen> {
 
 #[cfg(target_os = "linux")]
 fn describe(seen: Seen) -> Option<Process> {
-    let (is_ending, is_forked) = (seen.is_ending(), seen.is_forked());
+    let is_forked = seen.is_forked();
     let Seen { pid, name, .. } = seen;
     let read = |file: &str| std::fs::read_to_string(format!("/proc/{pid}/{file}"));
+    let line = read("cmdline").unwrap_or_default().trim_end_matches('\0').replace('\0', " ");
+    // Its memory is gone: the program has ended, perhaps since it was seen, and the kernel clears up.
+    let is_ending = line.is_empty();
     let doing = match seen.state {
         _ if is_ending => "ending".to_owned(),
         'R' => "running".to_owned(),
         'T' | 't' => "stopped".to_owned(),
         _ => waiting_in(read("wchan").unwrap_or_default().trim()),
     };
-    let line = read("cmdline").unwrap_or_default().trim_end_matches('\0').replace('\0', " ");
     // A process that has given itself another name is known by it.
     let (folder, program) = line.split(' ').next()?.rsplit_once('/').unwrap_or(("", &line));
-    let name = match program.starts_with(&name) && !line.is_empty() {
+    let name = match program.starts_with(&name) && !is_ending {
         true => line[folder.len()..].trim_start_matches('/').to_owned(),
         false => name,
     };
