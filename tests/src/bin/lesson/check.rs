@@ -63,11 +63,13 @@ pub fn check(
         judged
     };
     let mut judged = Vec::new();
-    parallel(plan.runs, jobs, judge, |one| judged.push(one));
+    parallel(plan.runs, jobs, judge, |one| {
+        judged.push(one?);
+        Ok(())
+    })?;
     let mut orders = BTreeMap::new();
     let (mut illegal, mut shown) = (0, None);
     for (number, judged) in judged.into_iter().enumerate() {
-        let judged = judged?;
         *orders.entry(judged.order.clone()).or_insert(0) += 1;
         let is_first = illegal == 0;
         illegal += usize::from(!judged.is_legal);
@@ -80,13 +82,13 @@ pub fn check(
 }
 
 /// Does the work for 0, 1, ... in so many threads, and hands on the results in that order, each as
-/// soon as it is its turn.
+/// soon as it is its turn. An error there is the last one.
 pub fn parallel<T: Send>(
     count: usize,
     jobs: usize,
     work: impl Fn(usize) -> T + Sync,
-    mut hand_on: impl FnMut(T),
-) {
+    mut hand_on: impl FnMut(T) -> Result<()>,
+) -> Result<()> {
     let next = AtomicUsize::new(0);
     let (sender, results) = mpsc::channel();
     std::thread::scope(|scope| {
@@ -106,11 +108,12 @@ pub fn parallel<T: Send>(
         for (number, result) in results {
             early.insert(number, result);
             while let Some(result) = early.remove(&turn) {
-                hand_on(result);
+                hand_on(result)?;
                 turn += 1;
             }
         }
-    });
+        Ok(())
+    })
 }
 
 impl Outcome {
@@ -267,7 +270,11 @@ mod tests {
     #[test]
     fn results_keep_their_order() {
         let mut squares = Vec::new();
-        parallel(20, 4, |n| n * n, |square| squares.push(square));
+        let keep = |square| {
+            squares.push(square);
+            Ok(())
+        };
+        parallel(20, 4, |n| n * n, keep).unwrap();
         assert_eq!(squares, (0..20).map(|n| n * n).collect::<Vec<_>>());
     }
 
@@ -282,10 +289,21 @@ mod tests {
             }
         };
         let mut numbers = 0..;
-        parallel(2, 2, work, |()| {
-            if numbers.next() == Some(0) {
-                first_is_on.send(()).unwrap();
-            }
-        });
+        let tell = |()| match numbers.next() {
+            Some(0) => Ok(first_is_on.send(())?),
+            _ => Ok(()),
+        };
+        parallel(2, 2, work, tell).unwrap();
+    }
+
+    #[test]
+    fn an_error_ends_it() {
+        let mut taken = 0;
+        let refuse = |_| {
+            taken += 1;
+            anyhow::bail!("enough")
+        };
+        assert!(parallel(usize::MAX, 3, |n| n, refuse).is_err());
+        assert_eq!(taken, 1);
     }
 }

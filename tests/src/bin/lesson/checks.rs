@@ -45,35 +45,24 @@ pub fn all(curriculum: &Curriculum, plan: Plan, json: bool) -> Result<u8> {
         let outcome = check::check(&programs[at], &built, plan, 1, &|| counter.one_more());
         (&programs[at], outcome)
     };
-    let mut outcomes = Vec::new();
+    let (mut code, mut list, mut bad) = (0, Vec::new(), 0);
     check::parallel(programs.len(), jobs(), judge, |(program, outcome)| {
-        if !json {
+        let own_code = outcome.as_ref().map_or(COULD_NOT_JUDGE, code_of);
+        bad += usize::from(own_code != 0);
+        code = code.max(own_code);
+        if json {
+            list.push(in_json(program, &outcome));
+        } else {
             counter.clear();
             println!("{:width$}  {}", program.title(), in_short(&outcome));
         }
-        outcomes.push((program, outcome));
-    });
+        let Ok(outcome) = outcome else { return Ok(()) };
+        if !json && !outcome.is_legal() {
+            println!("\n{}\n", outcome.in_full()?);
+        }
+        remember(&outcome)
+    })?;
     counter.clear();
-    let (mut code, mut list, mut bad) = (0, Vec::new(), 0);
-    for (program, outcome) in outcomes {
-        let own_code = match outcome {
-            Ok(outcome) => {
-                if !outcome.is_legal() && !json {
-                    println!("\n{}", outcome.in_full()?);
-                }
-                remember(&outcome)?;
-                list.push(outcome.json());
-                code_of(&outcome)
-            }
-            Err(error) => {
-                let (slug, error) = (program.arguments(), format!("{error:#}"));
-                list.push(serde_json::json!({ "lesson": slug, "error": error }));
-                COULD_NOT_JUDGE
-            }
-        };
-        bad += usize::from(own_code != 0);
-        code = code.max(own_code);
-    }
     if json {
         println!("{:#}", serde_json::Value::Array(list));
         return Ok(code);
@@ -87,6 +76,16 @@ pub fn all(curriculum: &Curriculum, plan: Plan, json: bool) -> Result<u8> {
         println!("The twins were not checked: there is no python3.");
     }
     Ok(code)
+}
+
+fn in_json(program: &Program, outcome: &Result<Outcome>) -> serde_json::Value {
+    match outcome {
+        Ok(outcome) => outcome.json(),
+        Err(error) => {
+            let (slug, error) = (program.arguments(), format!("{error:#}"));
+            serde_json::json!({ "lesson": slug, "error": error })
+        }
+    }
 }
 
 fn in_short(outcome: &Result<Outcome>) -> String {
