@@ -17,7 +17,8 @@ const TRIES: u32 = 100;
 const PATIENCE: Duration = Duration::from_millis(1);
 /// The sleep before asking whether the owner is alive. From then on a sleeper sleeps for a quarter
 /// of the time that it has waited, at least this and at most [`LONGEST`]: so a dead owner costs
-/// little more time than was lost already, and a stopped one next to no processor.
+/// little more time than was lost already, and a stopped one next to no processor. So long, too, the
+/// others leave a free lock to the one who asked for the next turn.
 const SLICE: Duration = Duration::from_millis(5);
 const LONGEST: Duration = crate::waiters::SLICE;
 
