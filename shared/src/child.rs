@@ -11,6 +11,7 @@ use nix::unistd::Pid;
 
 use crate::sentinel::Sentinel;
 use crate::trace::{self, Op};
+use crate::waits::{Condition, waits_for};
 use crate::{Current, Exit, ProcessError, children, current, say};
 
 /// A started process, for the process that started it (Python: a `Process` after `start()`).
@@ -191,6 +192,7 @@ impl Child {
             let running = matches!(*self.state(), State::Running(_));
             if running {
                 let mut info = MaybeUninit::uninit();
+                let _waiting = waits_for(0, Condition::End(self.0.pid), false);
                 let how = libc::WEXITED | libc::WNOWAIT;
                 // SAFETY: `info` has room for what is written, and nobody reads it: `poll` takes
                 // the status, and tells an interruption or an error from an end.
@@ -213,6 +215,7 @@ impl Child {
                 State::Running(sentinel) => sentinel.watch(self.0.pid),
                 _ => continue,
             };
+            let _waiting = waits_for(0, Condition::End(self.0.pid), true);
             watch.map_err(|error| self.failed("wait for", error))?.wait(rest);
         }
     }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 
+use crate::waits::{Condition, waits_for};
 use crate::{Child, current};
 
 /// How long children may take to obey SIGTERM when nobody reads the output any more.
@@ -104,6 +105,7 @@ pub(crate) fn end() {
     let all = snapshot();
     all.iter().filter(|child| child.is_daemon()).for_each(terminate);
     for child in &all {
+        let _waiting = waits_for(0, Condition::LastEnd(child.pid()), false);
         let _ = child.wait();
     }
 }

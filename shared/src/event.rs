@@ -4,6 +4,7 @@ use crate::memory::Shared;
 use crate::monitor::Monitor;
 use crate::time::{Deadline, after};
 use crate::trace::{Op, pass};
+use crate::waits::Condition;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering::*};
 use std::time::Duration;
@@ -47,7 +48,7 @@ impl Event {
     /// # Errors
     /// The system has no memory, or (not on Linux) no descriptors left.
     pub fn new() -> io::Result<Event> {
-        Monitor::new(0).map(Event)
+        Monitor::new(0, [Condition::Set]).map(Event)
     }
 
     /// Sets the flag and wakes everyone who waits for it. Setting it twice changes nothing.

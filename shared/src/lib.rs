@@ -73,6 +73,7 @@ mod shake;
 mod time;
 pub mod trace;
 mod waiters;
+mod waits;
 
 mod arena;
 mod event;

@@ -2,10 +2,11 @@
 
 use crate::identity;
 use crate::memory::{Mapping, Shared};
-use crate::mutex::{Mutex, Refusal};
+use crate::mutex::{Mutex, Refusal, What};
 use crate::time::{Deadline, after};
 use crate::trace::{Op, approach, pass};
 use crate::waiters::Bell;
+use crate::waits::Condition;
 use std::io;
 use std::marker::PhantomData;
 use std::sync::atomic::{AtomicU64, Ordering::*};
@@ -121,7 +122,7 @@ impl Lock {
     /// at; Python has no counterpart. If the holder lives, it waits like [`lock`](Lock::lock).
     pub fn recover(&self) -> LockGuard<'_> {
         loop {
-            match self.state().mutex.acquire(&self.bell, None) {
+            match self.state().mutex.acquire(&self.bell, None, self.what()) {
                 Ok(()) => return self.held(),
                 Err(Refusal::Dead(owner)) if self.state().mutex.take_over(owner) => {
                     return self.held();
@@ -133,11 +134,15 @@ impl Lock {
 
     fn lock_until(&self, deadline: Deadline) -> Result<Option<LockGuard<'_>>, LockError> {
         approach();
-        match self.state().mutex.acquire(&self.bell, deadline) {
+        match self.state().mutex.acquire(&self.bell, deadline, self.what()) {
             Ok(()) => Ok(Some(self.held())),
             Err(Refusal::Dead(owner)) => Err(LockError::HolderDied { pid: owner.pid() }),
             Err(Refusal::TimedOut(_)) => Ok(None),
         }
+    }
+
+    fn what(&self) -> What {
+        (self.object, Condition::Lock)
     }
 
     fn state(&self) -> &State {

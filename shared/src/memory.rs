@@ -1,7 +1,8 @@
 //! Memory that a process and the children it forks later see in common.
 
-use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous, munmap};
+use nix::sys::mman::{MapFlags, ProtFlags, mmap, mmap_anonymous, munmap};
 use std::ffi::c_void;
+use std::fs::File;
 use std::io;
 use std::num::NonZeroUsize;
 use std::ptr::NonNull;
@@ -35,6 +36,15 @@ impl Mapping {
         let access = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
         // SAFETY: the kernel chooses the place of a new mapping, so no memory in use is touched.
         let start = unsafe { mmap_anonymous(None, len, access, flags) }?;
+        Ok(Mapping { start, len })
+    }
+
+    /// The beginning of a file, which nobody makes shorter: shared with everyone who maps it.
+    pub(crate) fn of(file: &File, len: usize) -> io::Result<Mapping> {
+        let len = NonZeroUsize::new(len).ok_or(io::ErrorKind::InvalidInput)?;
+        let access = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
+        // SAFETY: the kernel chooses the place of a new mapping, so no memory in use is touched.
+        let start = unsafe { mmap(None, len, access, MapFlags::MAP_SHARED, file, 0) }?;
         Ok(Mapping { start, len })
     }
 

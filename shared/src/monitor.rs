@@ -11,6 +11,7 @@ use crate::mutex::{Mutex, Refusal};
 use crate::time::{Deadline, after, sleep_for};
 use crate::trace;
 use crate::waiters::{Bell, SLICE, Waiters};
+use crate::waits::{Condition, waits_for};
 use std::io;
 use std::marker::PhantomData;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -38,6 +39,8 @@ pub(crate) struct Monitor<S, const C: usize> {
     mapping: Mapping,
     bell: Bell,
     bells: [Bell; C],
+    /// What a process says that it waits for.
+    meanings: [Condition; C],
     object: u32,
     /// This process's waits since a look was last worth while.
     in_vain: AtomicU32,
@@ -60,8 +63,8 @@ pub(crate) struct TimedOut {
 }
 
 impl<S: Shared, const C: usize> Monitor<S, C> {
-    /// A monitor with `arena` bytes of shared memory beside it.
-    pub(crate) fn new(arena: usize) -> io::Result<Self> {
+    /// A monitor with `arena` bytes of shared memory beside it, and what each condition means.
+    pub(crate) fn new(arena: usize, meanings: [Condition; C]) -> io::Result<Self> {
         identity::found()?;
         let mapping = Mapping::new(Self::ARENA + arena)?;
         let mut bells = Vec::with_capacity(C);
@@ -74,6 +77,7 @@ impl<S: Shared, const C: usize> Monitor<S, C> {
             mapping,
             bell: Bell::new()?,
             bells,
+            meanings,
             object,
             in_vain: AtomicU32::new(0),
             state: PhantomData,
@@ -85,6 +89,11 @@ impl<S: Shared, const C: usize> Monitor<S, C> {
 
     pub(crate) fn mapping(&self) -> &Mapping {
         &self.mapping
+    }
+
+    /// Has those who wait say something else that they wait for.
+    pub(crate) fn means(&mut self, meanings: [Condition; C]) {
+        self.meanings = meanings;
     }
 
     /// The number of this object, the same in every process.
@@ -111,7 +120,7 @@ impl<S: Shared, const C: usize> Monitor<S, C> {
         trace::approach();
         let mutex = &self.header().mutex;
         loop {
-            match mutex.acquire(&self.bell, deadline) {
+            match mutex.acquire(&self.bell, deadline, (self.object, Condition::Inside)) {
                 Ok(()) => break,
                 Err(Refusal::TimedOut(owner)) => {
                     return Err(TimedOut { held_by: owner.map(|owner| owner.pid()) });
@@ -154,6 +163,7 @@ impl<S: Shared, const C: usize> Monitor<S, C> {
         deadline: Deadline,
         ready: impl Fn(&S) -> bool,
     ) -> Result<Guard<'_, S, C>, TimedOut> {
+        let mut waiting = None;
         loop {
             if !ready(self.state()) {
                 self.look_for(&ready);
@@ -168,6 +178,9 @@ impl<S: Shared, const C: usize> Monitor<S, C> {
             let waiters = &self.header().conditions[condition];
             let ticket = waiters.announce();
             drop(guard);
+            waiting.get_or_insert_with(|| {
+                waits_for(self.object, self.meanings[condition], deadline.is_some())
+            });
             if !waiters.sleep(&self.bells[condition], ticket, sleep) {
                 crate::say::end_if_nobody_reads();
             }

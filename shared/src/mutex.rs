@@ -8,6 +8,7 @@ use crate::identity::{self, Owner};
 use crate::memory::Shared;
 use crate::time::{Deadline, sleep_for};
 use crate::waiters::{Bell, Waiters};
+use crate::waits::{Condition, waits_for};
 use std::sync::atomic::{AtomicU64, Ordering::*};
 use std::time::{Duration, Instant};
 
@@ -44,9 +45,18 @@ pub(crate) enum Refusal {
     Dead(Owner),
 }
 
+/// An object, and the condition that its owner's pid makes.
+pub(crate) type What = (u32, fn(i32) -> Condition);
+
 impl Mutex {
+    /// `what`: the object that this lock belongs to, and how it is waited for.
     #[inline]
-    pub(crate) fn acquire(&self, bell: &Bell, deadline: Deadline) -> Result<(), Refusal> {
+    pub(crate) fn acquire(
+        &self,
+        bell: &Bell,
+        deadline: Deadline,
+        what: What,
+    ) -> Result<(), Refusal> {
         let me = identity::me();
         for _ in 0..TRIES {
             if self.try_acquire(me) {
@@ -54,7 +64,7 @@ impl Mutex {
             }
             std::hint::spin_loop();
         }
-        let outcome = self.acquire_slowly(me, bell, deadline);
+        let outcome = self.acquire_slowly(me, bell, deadline, what);
         if outcome.is_err() {
             self.cede(me);
         }
@@ -77,8 +87,16 @@ impl Mutex {
     }
 
     #[cold]
-    fn acquire_slowly(&self, me: Owner, bell: &Bell, deadline: Deadline) -> Result<(), Refusal> {
+    fn acquire_slowly(
+        &self,
+        me: Owner,
+        bell: &Bell,
+        deadline: Deadline,
+        (object, condition): What,
+    ) -> Result<(), Refusal> {
         let began = Instant::now();
+        let waits_now = || condition(self.owner().map_or(0, Owner::pid));
+        let waiting = waits_for(object, waits_now(), deadline.is_some());
         let mut slice = PATIENCE;
         loop {
             let ticket = self.sleepers.announce();
@@ -97,6 +115,7 @@ impl Mutex {
                     owner => return Err(Refusal::TimedOut(owner)),
                 }
             };
+            waiting.now_for(object, waits_now(), deadline.is_some());
             let rung = self.sleepers.sleep(bell, ticket, sleep);
             if self.try_acquire(me) {
                 return Ok(());

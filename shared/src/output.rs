@@ -41,7 +41,7 @@ impl Output {
     pub(crate) fn share() -> io::Result<()> {
         if OUTPUT.get().is_none() {
             // Another thread may have been faster: then nobody knows this one yet.
-            let _ = OUTPUT.set(Output(Monitor::new(0)?));
+            let _ = OUTPUT.set(Output(Monitor::new(0, [])?));
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use crate::waits::{Condition, waits_for};
 use crate::{process, say};
 
 /// How long a pause may go on once nobody reads the output any more.
@@ -21,6 +22,7 @@ pub fn pause(duration: Duration) {
     let seconds = duration.as_secs_f64() / speed();
     let duration = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
     let start = Instant::now();
+    let _waiting = waits_for(0, Condition::Clock, true);
     while let Some(rest) = duration.checked_sub(start.elapsed()).filter(|rest| !rest.is_zero()) {
         std::thread::sleep(rest.min(SLICE));
         say::end_if_nobody_reads();

@@ -4,6 +4,7 @@ use crate::identity;
 use crate::time::{after, sleep_for};
 use crate::trace::{Op, pass};
 use crate::waiters::SLICE;
+use crate::waits::{Condition, waits_for};
 use ipc_channel::ipc::{self, IpcReceiver, IpcSender};
 use ipc_channel::{IpcError, TryRecvError};
 use serde::{Serialize, de::DeserializeOwned};
@@ -97,7 +98,10 @@ impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
     /// [`PipeError::Closed`], if the other end is; `Codec`, if the message's `Serialize` fails.
     pub fn send(&self, message: T) -> Result<(), PipeError> {
         pass(Op::Send { object: self.object });
-        self.own_end()?.to.send(message).map_err(PipeError::from)
+        let end = self.own_end()?;
+        // Nobody can say before whether there is room.
+        let _waiting = waits_for(self.object, Condition::Send, false);
+        end.to.send(message).map_err(PipeError::from)
     }
 
     /// Receives the next message, waiting for it (Python's `recv`).
@@ -128,8 +132,14 @@ impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
     pub fn recv_timeout(&self, timeout: Duration) -> Result<Option<T>, PipeError> {
         let deadline = after(timeout);
         let end = self.own_end()?;
+        let mut waiting = None;
         loop {
             let slice = sleep_for(deadline, SLICE);
+            if slice.is_some() {
+                waiting.get_or_insert_with(|| {
+                    waits_for(self.object, Condition::Receive, deadline.is_some())
+                });
+            }
             // ipc-channel waits for whole milliseconds, rounded down.
             match end.from.try_recv_timeout(slice.map_or(Duration::ZERO, whole_milliseconds)) {
                 Ok(message) => {

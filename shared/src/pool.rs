@@ -12,6 +12,7 @@ use crate::memory::{Mapping, Shared};
 use crate::queue::{GetError, PutError, Queue};
 use crate::time::{Deadline, after, sleep_for};
 use crate::waiters::SLICE;
+use crate::waits::{Condition, waits_for};
 use crate::{Child, Exit, Process, ProcessError, Signal};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::cell::{Cell, RefCell};
@@ -170,8 +171,8 @@ where
         }
         let pool = Pool {
             work: Box::new(work),
-            tasks: Queue::patient()?,
-            results: Queue::patient()?,
+            tasks: Queue::patient(Condition::Task, Condition::TaskRoom)?,
+            results: Queue::patient(Condition::Result, Condition::Room)?,
             claims: Mapping::new(size_of::<Claims>())?,
             creator: identity::me().pid(),
             workers: RefCell::new(Vec::with_capacity(workers)),
@@ -267,9 +268,11 @@ where
             State::Closed => {}
         }
         let settled = |slot: &Slot<R>| matches!(slot, Slot::Settled(_));
+        let waiting = waits_for(0, Condition::Result, false);
         while !self.slots.borrow().values().all(settled) {
             self.take_results(None)?;
         }
+        drop(waiting);
         self.state.set(State::Ended);
         let workers = self.workers.take();
         for _ in &workers {
@@ -316,7 +319,9 @@ where
         self.next.set(number + 1);
         let task = Task { number, chunk };
         // The workers may be waiting for room for results: then it is on us to make some.
+        let mut waiting = None;
         while let Err(error) = self.tasks.put_timeout(&task, SLICE) {
+            waiting.get_or_insert_with(|| waits_for(0, Condition::TaskRoom, false));
             match error {
                 PutError::Full => _ = self.collect()?,
                 error => return Err(error.into()),
@@ -330,12 +335,14 @@ where
     fn wait_for(&self, number: u64, deadline: Deadline) -> Result<Option<Vec<R>>, PoolError> {
         self.only_creator()?;
         self.collect()?;
+        let mut waiting = None;
         loop {
             match self.slots.borrow().get(&number) {
                 None => return Err(PoolError::Taken),
                 Some(Slot::Settled(_)) => break,
                 Some(Slot::Waiting | Slot::Abandoned) => {}
             }
+            waiting.get_or_insert_with(|| waits_for(0, Condition::Result, deadline.is_some()));
             if !self.take_results(deadline)? {
                 return Ok(None);
             }

@@ -11,7 +11,7 @@ use crate::current::{self, Identity, Me};
 use crate::output::Output;
 use crate::sentinel;
 use crate::trace::{self, Op};
-use crate::{Child, IntoExit, children, pause, say, shake, spawn, threads};
+use crate::{Child, IntoExit, children, pause, say, shake, spawn, threads, waits};
 
 /// The exit code of a process whose function panics: Rust's own.
 const PANICKED: i32 = 101;
@@ -260,6 +260,7 @@ pub(crate) fn may_start(name: &str) -> Result<(), ProcessError> {
     }
     pause::speed();
     shake::arm();
+    waits::begin();
     children::arm();
     shorten_panics();
     children::tidy();
@@ -293,6 +294,7 @@ pub(crate) fn shorten_panics() {
 /// Runs the function of this process, up to its exit code, whatever it does.
 pub(crate) fn guarded(run: impl FnOnce() -> i32) -> i32 {
     shake::begin();
+    waits::begin();
     trace::pass(Op::Begin);
     let code = panic::catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| {
         // Its destructor might panic too.

@@ -6,6 +6,7 @@ use crate::message::{CodecError, Message};
 use crate::monitor::{Monitor, TimedOut};
 use crate::time::{Deadline, after};
 use crate::trace::{Op, pass};
+use crate::waits::Condition;
 use std::borrow::{Borrow, Cow};
 use std::io;
 use std::marker::PhantomData;
@@ -100,6 +101,7 @@ impl State {
 const MESSAGE: usize = 0;
 const ROOM: usize = 1;
 pub(crate) const ALL_DONE: usize = 2;
+const MEANINGS: [Condition; 3] = [Condition::Message, Condition::Room, Condition::AllDone];
 
 const ARENA: usize = 256 << 20;
 const SMALLEST_ARENA: usize = 4 << 20;
@@ -214,7 +216,7 @@ impl<T: Message> Queue<T> {
     fn build(limit: Option<usize>, arena: Option<usize>) -> io::Result<Self> {
         let mut bytes = arena.unwrap_or(ARENA);
         let monitor = loop {
-            match Monitor::new(bytes) {
+            match Monitor::new(bytes, MEANINGS) {
                 // A limit on the address space: half as much is still a good queue.
                 Err(e) if arena.is_none() && bytes > SMALLEST_ARENA && no_memory(&e) => bytes /= 2,
                 made => break made?,
@@ -224,8 +226,10 @@ impl<T: Message> Queue<T> {
     }
 
     /// For the crate's own queues: no limit in practice, but a full arena makes `put` wait.
-    pub(crate) fn patient() -> io::Result<Self> {
-        Self::build(Some(MOST_MESSAGES), None)
+    pub(crate) fn patient(message: Condition, room: Condition) -> io::Result<Self> {
+        let mut queue = Self::build(Some(MOST_MESSAGES), None)?;
+        queue.monitor.means([message, room, Condition::AllDone]);
+        Ok(queue)
     }
 
     /// Puts a message, waiting for room if the queue is bounded (Python's `put(obj)`).

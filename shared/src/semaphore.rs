@@ -4,6 +4,7 @@ use crate::memory::Shared;
 use crate::monitor::{Guard, Monitor};
 use crate::time::{Deadline, after};
 use crate::trace::{Op, pass};
+use crate::waits::Condition;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering::*};
 use std::time::Duration;
@@ -56,7 +57,7 @@ impl Semaphore {
             let why = "a semaphore of 0 permits lets nobody in: use at least 1";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
         }
-        Ok(Semaphore { monitor: Monitor::new(0)?, permits: permits.into() })
+        Ok(Semaphore { monitor: Monitor::new(0, [Condition::Permit])?, permits: permits.into() })
     }
 
     /// Takes a permit, waiting for one.
