@@ -94,6 +94,26 @@ pub(crate) fn tidy() {
     }
 }
 
+/// Called at each start, this has the system keep how children end. If SIGCHLD is ignored, it throws
+/// that away, and no join and no pool could know: but a program that ignores it, or has inherited
+/// that from whoever started it, hardly means that. Its handler, if it has one, stays.
+pub(crate) fn keep_statuses() {
+    // SAFETY: `sigaction` is a plain struct of which all zeroes are a value; it outlives the calls,
+    // and the handler that is set is the one that was there, or the system's.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        libc::sigaction(libc::SIGCHLD, std::ptr::null(), &mut action);
+        let ignored = action.sa_sigaction == libc::SIG_IGN;
+        if ignored || action.sa_flags & libc::SA_NOCLDWAIT != 0 {
+            action.sa_flags &= !libc::SA_NOCLDWAIT;
+            if ignored {
+                action.sa_sigaction = libc::SIG_DFL;
+            }
+            libc::sigaction(libc::SIGCHLD, &action, std::ptr::null_mut());
+        }
+    }
+}
+
 /// The end of a process, as in CPython: daemons are terminated, everybody else is waited for.
 ///
 /// Also called when thread-locals are gone and a panic would abort: nothing here uses the one or

@@ -207,6 +207,10 @@ impl<'a> Process<'a> {
     /// Starts it (Python: `start()`). What the function has captured by value is the child's from
     /// now on: this process drops its copy, as when an end of a pipe is moved into the child.
     ///
+    /// If SIGCHLD is ignored, as a program may inherit it, a start sets it back to its default:
+    /// otherwise the system would not keep how children end. Ignored later, it costs a `join` the
+    /// answer: [`Lost`](ProcessError::Lost).
+    ///
     /// # Errors
     /// [`Threads`](ProcessError::Threads) if this process has more than one thread,
     /// [`Daemon`](ProcessError::Daemon) if it is a daemon,
@@ -262,6 +266,7 @@ pub(crate) fn may_start(name: &str) -> Result<(), ProcessError> {
     shake::arm();
     waits::begin();
     children::arm();
+    children::keep_statuses();
     shorten_panics();
     children::tidy();
     // What is in the buffer now comes before what the child prints, and after a fork it would

@@ -202,20 +202,51 @@ fn only_the_creator_may() {
 
 fn a_status_that_is_gone_is_an_error() {
     use nix::sys::signal::{SigHandler, signal};
+    let child = Process::new(forever).name("lost").start().unwrap();
     // SAFETY: no handler, so no code runs inside a signal.
     unsafe { signal(Signal::SIGCHLD, SigHandler::SigIgn) }.unwrap();
-    let child = Process::new(|| ()).name("lost").start().unwrap();
+    child.kill().unwrap();
     let error = child.join().unwrap_err();
     assert!(error.to_string().contains("how `lost` (process "), "{error}");
     assert!(error.to_string().contains("Is SIGCHLD ignored"), "{error}");
     assert!(matches!(child.join_timeout(ms(100)), Err(ProcessError::Lost { .. })));
     assert!(matches!(child.kill(), Err(ProcessError::Lost { .. })));
-    // SAFETY: as above.
-    unsafe { signal(Signal::SIGCHLD, SigHandler::SigDfl) }.unwrap();
     let child = start(|| ());
     nix::sys::wait::wait().unwrap();
     assert!(matches!(child.is_alive(), Err(ProcessError::Lost { .. })));
     assert_eq!(child.exit(), None);
+}
+
+/// Has the system throw away how children end: by a program's own call, and as it is inherited.
+fn throw_statuses_away(flags: i32, handler: libc::sighandler_t) -> std::io::Result<()> {
+    // SAFETY: a plain struct of which all zeroes are a value, and no handler but the system's.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        (action.sa_flags, action.sa_sigaction) = (flags, handler);
+        libc::sigaction(libc::SIGCHLD, &action, std::ptr::null_mut());
+    }
+    Ok(())
+}
+
+/// Program: its children end in two ways.
+fn asks_how_they_ended() {
+    let killed = start(forever);
+    killed.kill().unwrap();
+    say!("{}, {}", start(|| 3).join().unwrap(), killed.join().unwrap());
+}
+
+fn an_ignored_sigchld_costs_no_status() {
+    use std::os::unix::process::CommandExt;
+    let mut program = harness::program("asks_how_they_ended");
+    // SAFETY: between fork and exec only sigaction is called, which is async-signal-safe.
+    unsafe { program.pre_exec(|| throw_statuses_away(0, libc::SIG_IGN)) };
+    let output = program.output().unwrap();
+    let text = "main       | exit code 3, killed by SIGKILL (-9)\n";
+    assert_eq!(String::from_utf8_lossy(&output.stdout), text, "{output:?}");
+    for (flags, handler) in [(0, libc::SIG_IGN), (libc::SA_NOCLDWAIT, libc::SIG_DFL)] {
+        throw_statuses_away(flags, handler).unwrap();
+        assert_eq!(code_of(|| 3), 3);
+    }
 }
 
 fn stopped_is_alive() {
@@ -532,6 +563,7 @@ fn main() {
             join_timeout_ends_with_the_child,
             only_the_creator_may,
             a_status_that_is_gone_is_an_error,
+            an_ignored_sigchld_costs_no_status,
             stopped_is_alive,
             a_zombie_is_not_alive,
             terminate_and_kill,
@@ -552,6 +584,6 @@ fn main() {
             a_start_in_a_destructor_during_a_panic,
             each_step_is_traced,
         ],
-        harness::cases![failing, traced],
+        harness::cases![failing, traced, asks_how_they_ended],
     );
 }
