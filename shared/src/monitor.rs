@@ -5,9 +5,9 @@
 //! nothing needs repair, because each change of state is committed by *one* atomic store.
 //! Nobody runs foreign code inside: messages are encoded before and decoded after.
 
-use crate::identity;
+use crate::identity::{self, Owner};
 use crate::memory::{Mapping, Shared};
-use crate::mutex::{Mutex, Refusal};
+use crate::mutex::Mutex;
 use crate::time::{Deadline, after, sleep_for};
 use crate::trace;
 use crate::waiters::{Bell, SLICE, Waiters};
@@ -118,17 +118,9 @@ impl<S: Shared, const C: usize> Monitor<S, C> {
     #[inline]
     pub(crate) fn enter(&self, deadline: Deadline) -> Result<Guard<'_, S, C>, TimedOut> {
         trace::approach();
-        let mutex = &self.header().mutex;
-        loop {
-            match mutex.acquire(&self.bell, deadline, (self.object, Condition::Inside)) {
-                Ok(()) => break,
-                Err(Refusal::TimedOut(owner)) => {
-                    return Err(TimedOut { held_by: owner.map(|owner| owner.pid()) });
-                }
-                Err(Refusal::Dead(owner)) if mutex.take_over(owner) => break,
-                Err(Refusal::Dead(_)) => {} // somebody else took it over
-            }
-        }
+        let what = (self.object, Condition::Inside as fn(i32) -> Condition);
+        let entered = self.header().mutex.enter(&self.bell, deadline, what);
+        entered.map_err(|owner| TimedOut { held_by: owner.map(Owner::pid) })?;
         Ok(Guard { monitor: self, ring: [0; C], not_send: PhantomData })
     }
 

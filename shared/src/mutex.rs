@@ -71,6 +71,24 @@ impl Mutex {
         outcome
     }
 
+    /// As `acquire`, but takes the lock of a dead owner over.
+    #[inline]
+    pub(crate) fn enter(
+        &self,
+        bell: &Bell,
+        deadline: Deadline,
+        what: What,
+    ) -> Result<(), Option<Owner>> {
+        loop {
+            match self.acquire(bell, deadline, what) {
+                Ok(()) => return Ok(()),
+                Err(Refusal::TimedOut(owner)) => return Err(owner),
+                Err(Refusal::Dead(owner)) if self.take_over(owner) => return Ok(()),
+                Err(Refusal::Dead(_)) => {} // somebody else took it over
+            }
+        }
+    }
+
     #[inline]
     pub(crate) fn try_acquire(&self, me: Owner) -> bool {
         let next = self.next.load(Relaxed);

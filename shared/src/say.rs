@@ -21,7 +21,8 @@ use crate::{children, current, process, shake};
 /// Python's nearest is `print(f"{current_process().name:10} | put {i}", flush=True)`.
 ///
 /// When nobody reads the output any more (`| head -1`), the program ends as others do then: by
-/// SIGPIPE, quietly, with the processes it has started. When the output cannot be written for
+/// SIGPIPE, quietly, with the processes it has started. A process that has redirected its own
+/// output ends alone, with those it has started. When the output cannot be written for
 /// another reason, such as a full disk, it ends with one message on stderr and exit status 1.
 /// A closed stdout swallows everything, as it does with [`println!`].
 ///
@@ -110,21 +111,18 @@ enum Stream {
 fn emit(stream: Stream, bytes: &[u8]) {
     // The locks of the standard library order the threads of this process, the turn orders the
     // processes. Both are let go of before an error ends this process.
-    let written = match stream {
+    let (stdout, stderr) = (io::stdout(), io::stderr());
+    let (written, sink) = match stream {
         Stream::Out => {
-            let mut stdout = io::stdout().lock();
-            stdout.flush().and_then(|()| write_line(stdout.as_fd(), bytes))
+            let mut locked = stdout.lock();
+            let flushed = locked.flush();
+            (flushed.and_then(|()| write_line(locked.as_fd(), bytes)), stdout.as_fd())
         }
-        Stream::Err => write_line(io::stderr().lock().as_fd(), bytes),
+        Stream::Err => (write_line(stderr.lock().as_fd(), bytes), stderr.as_fd()),
     };
     match written {
         Ok(()) => {}
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
-            if let Some(output) = Output::get() {
-                output.nobody_reads();
-            }
-            end_by_sigpipe()
-        }
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => end_by_sigpipe(sink),
         Err(error) => {
             if let Stream::Out = stream {
                 complain(&format!("cannot write to stdout: {error}"));
@@ -156,34 +154,45 @@ pub(crate) fn is_ready(sink: BorrowedFd<'_>, within: PollTimeout) -> bool {
     poll(&mut [PollFd::new(sink, PollFlags::POLLOUT)], within) == Ok(1)
 }
 
-/// Ends this process quietly once one of the family has seen that nobody reads the output. To be
-/// called while waiting: whoever would end the wait may have ended that way.
+/// Ends this process quietly once one of the family has seen that nobody reads where this one
+/// prints. To be called while waiting: whoever would end the wait may have ended that way.
 #[inline]
 pub(crate) fn end_if_nobody_reads() {
-    if Output::get().is_some_and(Output::is_unread) {
-        end_by_sigpipe();
+    if let Some(output) = Output::get()
+        && output.is_any_unread()
+    {
+        // The second look is for a named pipe, which may have got a new reader.
+        end_if(|sink| output.is_unread(sink) && is_closed(sink));
     }
 }
 
 /// Ends this process quietly if nobody reads where it prints. Not for every wait, because it asks the
 /// system: a fresh program that met the closed pipe cannot tell the family.
 pub(crate) fn end_if_output_is_closed() {
-    let is_closed = |sink: BorrowedFd<'_>| {
-        let mut sink = [PollFd::new(sink, PollFlags::empty())];
-        let closed = PollFlags::POLLERR | PollFlags::POLLHUP;
-        poll(&mut sink, PollTimeout::ZERO) == Ok(1)
-            && sink[0].revents().is_some_and(|seen| seen.intersects(closed))
-    };
-    if is_closed(io::stdout().as_fd()) || is_closed(io::stderr().as_fd()) {
-        if let Some(output) = Output::get() {
-            output.nobody_reads();
+    end_if(is_closed);
+}
+
+#[cold]
+fn end_if(nobody_reads: impl Fn(BorrowedFd<'_>) -> bool) {
+    for sink in [io::stdout().as_fd(), io::stderr().as_fd()] {
+        if nobody_reads(sink) {
+            end_by_sigpipe(sink);
         }
-        end_by_sigpipe();
     }
 }
 
-fn end_by_sigpipe() -> ! {
+fn is_closed(sink: BorrowedFd<'_>) -> bool {
+    let mut sink = [PollFd::new(sink, PollFlags::empty())];
+    let closed = PollFlags::POLLERR | PollFlags::POLLHUP;
+    poll(&mut sink, PollTimeout::ZERO) == Ok(1)
+        && sink[0].revents().is_some_and(|seen| seen.intersects(closed))
+}
+
+fn end_by_sigpipe(unread: BorrowedFd<'_>) -> ! {
     use nix::sys::signal::{SigHandler, SigSet, Signal, raise, signal};
+    if let Some(output) = Output::get() {
+        output.nobody_reads(unread);
+    }
     children::end_at_once();
     // SAFETY: the default action is no handler, so no code of ours runs inside a signal.
     let _ = unsafe { signal(Signal::SIGPIPE, SigHandler::SigDfl) };

@@ -4,8 +4,8 @@
 mod harness;
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, PipeReader, Read};
-use std::os::fd::{FromRawFd, OwnedFd};
+use std::io::{BufRead, BufReader, PipeReader, PipeWriter, Read};
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
 use std::process::{Command, Output, Stdio};
 use std::ptr::null_mut;
 use std::time::{Duration, Instant};
@@ -275,6 +275,122 @@ fn a_closed_pipe_ends_the_program_quietly() {
     }
 }
 
+/// From now on, what this process says on the stream `fd` goes into this pipe.
+fn redirect(fd: i32, pipe: PipeWriter) {
+    // SAFETY: both numbers are open, and whoever owns `fd` goes on owning that number.
+    assert_eq!(unsafe { libc::dup2(pipe.as_raw_fd(), fd) }, fd);
+}
+
+/// Program: a child has redirected its own output to where nobody reads, and main has not. What
+/// main does meanwhile is in the argument.
+fn own_pipe() {
+    let child = |stream: &'static str| {
+        named("child", move || {
+            redirect(if stream == "stdout" { 1 } else { 2 }, std::io::pipe().unwrap().1);
+            match stream {
+                "stdout" => say!("for nobody"),
+                _ => say_err!("for nobody"),
+            }
+            pause(Duration::from_secs(60));
+        })
+    };
+    for stream in ["stdout", "stderr"] {
+        let queue = Queue::<u8>::unbounded().unwrap();
+        let child = child(stream);
+        match argument().as_str() {
+            "join" => {}
+            "pause" => {
+                child.join().unwrap();
+                pause(ms(150));
+            }
+            _ => {
+                child.join().unwrap();
+                assert_eq!(queue.get_timeout(ms(50)).unwrap(), None);
+            }
+        }
+        say!("{stream}: {}", child.join().unwrap());
+    }
+}
+
+fn who_redirects_its_output_ends_alone() {
+    for what in ["join", "pause", "queue"] {
+        for unread in [false, true] {
+            // Main's stderr may be closed, too: main has nothing to say there.
+            let mut command = harness::program("own_pipe");
+            if unread {
+                command.stderr(std::io::pipe().unwrap().1);
+            }
+            let output = command.arg(what).stdout(Stdio::piped()).output().unwrap();
+            assert!(output.status.success(), "{what}: {}", output.status);
+            let text = "main       | stdout: killed by SIGPIPE (-13)\n\
+                        main       | stderr: killed by SIGPIPE (-13)\n";
+            assert_eq!(String::from_utf8(output.stdout).unwrap(), text, "{what}");
+        }
+    }
+}
+
+/// Program: main reads what its child says through a pipe, and passes each line on.
+fn echoes() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    let child = named("child", move || {
+        redirect(1, writer);
+        // When main has read the first of both lines, this process is in the middle of the second.
+        (0..6).for_each(|_| say!("short\n{}", "x".repeat(300_000)));
+    });
+    for line in BufReader::new(reader).lines() {
+        say!("{} bytes", line.unwrap().len());
+    }
+    child.join().unwrap();
+}
+
+fn each_sink_has_a_turn_of_its_own() {
+    let begin = Instant::now();
+    let output = harness::program("echoes").stdout(Stdio::piped()).output().unwrap();
+    let took = begin.elapsed();
+    assert_eq!(output.stdout, b"main       | 18 bytes\nmain       | 300013 bytes\n".repeat(6));
+    // If the child's turn held main up, each short line would take a second.
+    assert!(took < Duration::from_secs(4), "{took:?}");
+}
+
+/// Program: a child is in the middle of a line that nobody reads, on a stream of its own. The
+/// others speak on theirs.
+fn one_pipe_is_full() {
+    let fd = if argument() == "stdout" { 1 } else { 2 };
+    let (reader, writer) = std::io::pipe().unwrap();
+    let stuck = named("stuck", || {
+        redirect(fd, writer.try_clone().unwrap());
+        let text = "s".repeat(300_000);
+        if fd == 1 { say!("{text}") } else { say_err!("{text}") }
+    });
+    // The pipe is full once it has taken as much as a pipe takes: 65,536 bytes at most.
+    let is_full = || {
+        use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+        let mut writer = [PollFd::new(writer.as_fd(), PollFlags::POLLOUT)];
+        poll(&mut writer, PollTimeout::ZERO) == Ok(0)
+    };
+    while !is_full() {
+        std::thread::sleep(ms(1));
+    }
+    named("other", || (0..3).for_each(|i| say!("out {i}"))).join().unwrap();
+    (0..3).for_each(|i| say_err!("err {i}"));
+    stuck.kill().unwrap();
+    stuck.join().unwrap();
+    drop(reader);
+}
+
+fn a_full_pipe_holds_up_only_those_who_print_there() {
+    for stream in ["stdout", "stderr"] {
+        let begin = Instant::now();
+        let output = harness::program("one_pipe_is_full").arg(stream).output().unwrap();
+        let took = begin.elapsed();
+        assert!(output.status.success(), "{output:?}");
+        assert_eq!(output.stdout, b"other      | out 0\nother      | out 1\nother      | out 2\n");
+        assert_eq!(output.stderr, b"err 0\nerr 1\nerr 2\n");
+        // Held up, each of the six lines would take a second.
+        assert!(took < Duration::from_secs(4), "{stream}: {took:?}");
+    }
+}
+
 /// Program: main and a child print a few lines.
 fn few_lines() {
     if argument() == "closed" {
@@ -379,11 +495,25 @@ fn main() {
             a_full_pipe_that_does_not_block,
             a_stopped_writer_does_not_silence_the_others,
             a_closed_pipe_ends_the_program_quietly,
+            who_redirects_its_output_ends_alone,
+            each_sink_has_a_turn_of_its_own,
+            a_full_pipe_holds_up_only_those_who_print_there,
             a_full_disk_is_reported,
             a_closed_stdout_swallows_everything,
             order_is_kept_with_the_standard_library,
             lesson_speed,
         ],
-        harness::cases![forms, four_writers, disturbed, endless, few_lines, mixed, pauses],
+        harness::cases![
+            forms,
+            four_writers,
+            disturbed,
+            endless,
+            own_pipe,
+            echoes,
+            one_pipe_is_full,
+            few_lines,
+            mixed,
+            pauses,
+        ],
     );
 }
