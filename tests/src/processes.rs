@@ -49,7 +49,8 @@ struct Seen {
     group: i32,
     state: char,
     flags: u32,
-    name: String,
+    /// In bytes, as everything that a program may choose.
+    name: Vec<u8>,
 }
 
 #[cfg(target_os = "linux")]
@@ -82,12 +83,12 @@ pub(crate) fn never_joined(scope: Scope) -> Vec<Process> {
     let own = nix::unistd::getpid().as_raw();
     let zombie = |seen: &Seen| seen.state == 'Z' && seen.parent == own;
     // CPython's resource tracker is a program of its own that nobody waits for.
-    let is_tracker = |seen: &Seen| seen.name.starts_with("python") && !seen.is_forked();
+    let is_tracker = |seen: &Seen| seen.name.starts_with(b"python") && !seen.is_forked();
     let seen = in_scope(scope).into_iter();
     seen.filter(|seen| zombie(seen) && !is_tracker(seen))
         .map(|Seen { pid, name, .. }| Process {
             pid,
-            name,
+            name: readable(&name),
             doing: "ended".to_owned(),
             vanishes: true,
         })
@@ -107,7 +108,7 @@ pub(crate) fn open_for_writing(pid: i32, but: &[PathBuf]) -> Option<Vec<String>>
         let flags = info.lines().find_map(|line| line.strip_prefix("flags:"))?;
         let is_read_only = u32::from_str_radix(flags.trim(), 8).ok()? & ACCESS == 0;
         // Each process of the helper crate keeps its life lock there; a pidfd carries no data.
-        let name = file.to_str()?;
+        let name = file.to_string_lossy();
         let is_own =
             name.starts_with("/memfd:multiprocessing-life") || name == "anon_inode:[pidfd]";
         if is_read_only || is_own || but.contains(&file) {
@@ -165,9 +166,12 @@ fn in_scope(scope: Scope) -> Vec<Seen> {
 /// `None` if it is no longer there.
 #[cfg(target_os = "linux")]
 fn look_at(pid: i32) -> Option<Seen> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The name stands in brackets and may itself contain any character.
-    let (name, rest) = stat.split_once('(')?.1.rsplit_once(')')?;
+    let stat = std::fs::read(format!("/proc/{pid}/stat")).ok()?;
+    // The name stands in brackets and may itself contain any byte.
+    let begin = stat.iter().position(|&byte| byte == b'(')? + 1;
+    let end = stat.iter().rposition(|&byte| byte == b')')?;
+    let name = stat.get(begin..end)?.to_vec();
+    let rest = str::from_utf8(&stat[end + 1..]).ok()?;
     let fields: Vec<&str> = rest.split_ascii_whitespace().collect();
     Some(Seen {
         pid,
@@ -175,29 +179,41 @@ fn look_at(pid: i32) -> Option<Seen> {
         group: fields.get(2)?.parse().ok()?,
         state: fields.first()?.chars().next()?,
         flags: fields.get(6)?.parse().ok()?,
-        name: name.to_owned(),
+        name,
     })
+}
+
+/// The kernel cuts a name at 15 bytes, perhaps inside a letter: what is left of that letter goes.
+#[cfg(target_os = "linux")]
+fn readable(name: &[u8]) -> String {
+    let whole = match str::from_utf8(name) {
+        Err(error) if error.error_len().is_none() => error.valid_up_to(),
+        _ => name.len(),
+    };
+    String::from_utf8_lossy(&name[..whole]).into_owned()
 }
 
 #[cfg(target_os = "linux")]
 fn describe(seen: Seen) -> Option<Process> {
     let is_forked = seen.is_forked();
     let Seen { pid, name, .. } = seen;
-    let read = |file: &str| std::fs::read_to_string(format!("/proc/{pid}/{file}"));
-    let line = read("cmdline").unwrap_or_default().trim_end_matches('\0').replace('\0', " ");
+    let read = |file: &str| std::fs::read(format!("/proc/{pid}/{file}")).unwrap_or_default();
+    let mut line = read("cmdline");
+    line.truncate(line.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1));
     // Its memory is gone: the program has ended, perhaps since it was seen, and the kernel clears up.
     let is_ending = line.is_empty();
     let doing = match seen.state {
         _ if is_ending => "ending".to_owned(),
         'R' => "running".to_owned(),
         'T' | 't' => "stopped".to_owned(),
-        _ => waiting_in(read("wchan").unwrap_or_default().trim()),
+        _ => waiting_in(String::from_utf8_lossy(&read("wchan")).trim()),
     };
     // A process that has given itself another name is known by it.
-    let (folder, program) = line.split(' ').next()?.rsplit_once('/').unwrap_or(("", &line));
-    let name = match program.starts_with(&name) && !is_ending {
-        true => line[folder.len()..].trim_start_matches('/').to_owned(),
-        false => name,
+    let path = line.split(|&byte| matches!(byte, 0 | b' ')).next()?;
+    let program = path.iter().rposition(|&byte| byte == b'/').map_or(0, |slash| slash + 1);
+    let name = match line[program..].starts_with(&name) && !is_ending {
+        true => String::from_utf8_lossy(&line[program..]).replace('\0', " "),
+        false => readable(&name),
     };
     // Python's multiprocessing keeps processes that end when main has, and that no program can wait
     // for.

@@ -106,7 +106,9 @@ fn inode(path: &Path) -> Option<u64> {
 fn used_inodes() -> BTreeSet<u64> {
     let mut used = BTreeSet::new();
     for process in entries(Path::new("/proc")) {
-        let maps = fs::read_to_string(process.join("maps")).unwrap_or_default();
+        // Names of files are bytes, too.
+        let maps = fs::read(process.join("maps")).unwrap_or_default();
+        let maps = String::from_utf8_lossy(&maps);
         let shared = maps.lines().filter(|line| line.contains("/dev/shm/"));
         used.extend(shared.filter_map(|line| line.split_whitespace().nth(4)?.parse::<u64>().ok()));
         for open in entries(&process.join("fd")) {

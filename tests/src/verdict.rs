@@ -65,11 +65,14 @@ const ENOUGH: usize = 100;
 
 impl Golden {
     /// Did those outlive main who may, and nobody else? A process shows at most 15 bytes of its
-    /// name, and one of Python shows only that it is Python.
+    /// name, in whole letters, and one of Python shows only that it is Python.
     fn names_all_of(&self, outlived: &[String]) -> bool {
         let mut names = outlived.iter().map(|process| process.split(" (pid ").next().unwrap_or(""));
         let is_expected = |name: &str| {
-            let fits = |own: &String| own == name || name.len() == 15 && own.starts_with(name);
+            let fits = |own: &String| {
+                let cut = own.strip_prefix(name).map(|rest| rest.chars().next());
+                cut.is_some_and(|next| next.is_none_or(|next| name.len() + next.len_utf8() > 15))
+            };
             name.starts_with("python") || self.outlives_main.iter().any(fits)
         };
         outlived.len() == self.outlives_main.len() && names.all(is_expected)

@@ -86,6 +86,38 @@ fn an_orphan_is_named_and_ended() {
     assert_gone(&ran.left_over);
 }
 
+/// The kernel cuts a name at 15 bytes, here inside the ö.
+#[test]
+#[cfg(target_os = "linux")]
+fn an_orphan_is_found_whatever_its_name_is() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    for (name, shown) in [("prüfer-der-Größe", "prüfer-der-Gr"), ("\\377) R (x", "\u{fffd}) R (x")]
+    {
+        // It waits in itself, with its output closed, so that nothing but its name tells of it.
+        let waits = "exec >&- 2>&-; read line <>$TMPDIR/fifo";
+        let script = format!(
+            "mkfifo $TMPDIR/fifo; (printf '{name}' >/proc/self/comm; {waits}) & \
+             until grep -qv '^sh$' /proc/$!/comm; do :; done"
+        );
+        let ran = shell(&script, long(), false);
+        let found: Vec<&str> = ran.left_over.iter().map(|orphan| &*orphan.name).collect();
+        assert_eq!(found, [shown]);
+        assert_gone(&ran.left_over);
+    }
+}
+
+#[test]
+fn a_name_that_the_kernel_cut_is_known() {
+    let golden = "outlives main: prüfer-der-Größe\n";
+    let golden = golden::Golden::parse("it.txt", golden, golden::Language::Rust).expect("right");
+    let is_legal = |name: &str| {
+        let outlived_main = vec![format!("{name} (pid 7, waiting)")];
+        golden.check(&golden::Run { outlived_main, ..golden::Run::default() }).is_legal()
+    };
+    assert!(is_legal("prüfer-der-Größe") && is_legal("prüfer-der-Gr"));
+    assert!(!is_legal("prüfer") && !is_legal("prüfer-der-Gro"), "these were not cut there");
+}
+
 #[test]
 fn an_orphan_that_is_the_lesson_may_finish() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
