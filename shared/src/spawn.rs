@@ -72,6 +72,7 @@ pub struct Spawn<A> {
     name: Option<String>,
     identity: Identity,
     daemon: bool,
+    limit: Duration,
     argument: A,
 }
 
@@ -88,6 +89,7 @@ impl<A: Serialize + DeserializeOwned> Spawn<A> {
             name: None,
             identity: current::next_identity(),
             daemon: false,
+            limit: LIMIT,
             argument,
         }
     }
@@ -104,6 +106,13 @@ impl<A: Serialize + DeserializeOwned> Spawn<A> {
         self
     }
 
+    /// How long the fresh program may be silent. For the tests.
+    #[doc(hidden)]
+    pub fn limit(mut self, limit: Duration) -> Self {
+        self.limit = limit;
+        self
+    }
+
     /// Starts it, and returns once it has been sent its argument (Python: `start()`).
     ///
     /// # Errors
@@ -113,17 +122,14 @@ impl<A: Serialize + DeserializeOwned> Spawn<A> {
     /// cannot write that, [`Daemon`](ProcessError::Daemon) if this process is a daemon, and
     /// [`Os`](ProcessError::Os). Whatever the error, no process is left behind.
     pub fn start(self) -> Result<Child, ProcessError> {
-        let Spawn { function, is_function, name, identity, daemon, argument } = self;
+        let Spawn { function, is_function, name, identity, daemon, limit, argument } = self;
         let name = name.unwrap_or_else(|| current::default_name(&identity));
         if !is_function {
             return Err(ProcessError::NotAFunction { name, function });
         }
         process::may_start(&name)?;
-        let launched = Launch::new(function, &name, daemon).map_err(|source| ProcessError::Os {
-            action: "start",
-            name: name.clone(),
-            source,
-        })?;
+        let launched = Launch::new(function, &name, daemon, limit)
+            .map_err(|source| ProcessError::Os { action: "start", name: name.clone(), source })?;
         let child = launched.child.clone();
         launched.hand_over(Boot { name, identity, daemon, argument }).inspect_err(|_| {
             // It may have ended by itself, which is as good.
@@ -141,11 +147,17 @@ struct Launch {
     answer: io::PipeReader,
     /// For the socket. Made and removed by this side, so that a child that is killed leaves none.
     directory: Directory,
+    limit: Duration,
     deadline: Instant,
 }
 
 impl Launch {
-    fn new(function: &'static str, name: &str, daemon: bool) -> io::Result<Launch> {
+    fn new(
+        function: &'static str,
+        name: &str,
+        daemon: bool,
+        limit: Duration,
+    ) -> io::Result<Launch> {
         let directory = Directory::new()?;
         let (answer, write_end) = io::pipe()?;
         let fd = write_end.as_raw_fd();
@@ -168,8 +180,8 @@ impl Launch {
         let pid = command.spawn()?.id() as i32;
         drop(write_end);
         let child = Child::new(Arc::from(name), pid, daemon, Sentinel::unwatched());
-        let deadline = Instant::now() + LIMIT;
-        Ok(Launch { function, child, answer, directory, deadline })
+        let deadline = Instant::now() + limit;
+        Ok(Launch { function, child, answer, directory, limit, deadline })
     }
 
     fn hand_over<A: Serialize>(mut self, boot: Boot<A>) -> Result<(), ProcessError> {
@@ -225,7 +237,7 @@ impl Launch {
         }
         let how = match end {
             Ok(Some(exit)) => format!("ended ({exit})"),
-            Ok(None) => format!("was silent for {} seconds", LIMIT.as_secs()),
+            Ok(None) => format!("was silent for {} seconds", self.limit.as_secs()),
             Err(error) => format!("was lost ({error})"),
         };
         let entry = entry_line(self.function);

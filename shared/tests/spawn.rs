@@ -5,7 +5,7 @@ mod harness;
 
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ipc_channel::ipc::{self, IpcSender};
 use multiprocessing::spawn::{Spawn, entry};
@@ -269,21 +269,20 @@ fn dies_before_it_connects() {
         }
     }
     let directory = own_temporary_directory();
-    let begin = Instant::now();
-    let error = Spawn::new(forgotten, ()).name("child").start().unwrap_err();
+    let spawn = Spawn::new(forgotten, ()).name("child");
+    // One that hangs is to be given up soon; the others may take their time on a loaded machine.
+    let spawn = if argument() == "hangs" { spawn.limit(Duration::from_secs(2)) } else { spawn };
+    let error = spawn.start().unwrap_err();
     assert!(active_children().is_empty());
-    println!("{} {error}", begin.elapsed().as_secs() / 10);
+    println!("{error}");
     remove_if_empty(directory);
 }
 
 fn a_child_that_dies_before_it_connects_is_an_error() {
     for (how, text) in [
-        ("returns", "0 `child` was not started: the fresh program ended (exit code 0) before"),
-        (
-            "is killed",
-            "0 `child` was not started: the fresh program ended (killed by SIGKILL (-9))",
-        ),
-        ("hangs", "1 `child` was not started: the fresh program was silent for 10 seconds before"),
+        ("returns", "`child` was not started: the fresh program ended (exit code 0) before"),
+        ("is killed", "`child` was not started: the fresh program ended (killed by SIGKILL (-9))"),
+        ("hangs", "`child` was not started: the fresh program was silent for 2 seconds before"),
     ] {
         let output = harness::program("dies_before_it_connects").arg(how).output().unwrap();
         let said = String::from_utf8(output.stdout).unwrap();

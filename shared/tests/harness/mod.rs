@@ -36,6 +36,8 @@ const WHICH: &str = "HARNESS_RUN";
 /// If this is set, what a case has said is shown even if it passes: for measured figures.
 pub const SHOW: &str = "HARNESS_SHOW";
 const LIMIT: Duration = Duration::from_secs(30);
+/// How many cases run at once, on any machine: most of the time they sleep.
+const THREADS: usize = 8;
 /// How long a killed orphan may take to vanish once its case has ended.
 const GRACE: Duration = Duration::from_secs(1);
 
@@ -55,7 +57,9 @@ pub fn run_within(limit: Duration, cases: &[Case], programs: &[Case]) {
         return body();
     }
     let trials = cases.iter().map(|&(name, _)| Trial::test(name, move || case(name, limit)));
-    libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit();
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert(THREADS);
+    libtest_mimic::run(&arguments, trials.collect()).exit();
 }
 
 /// Runs a case. If it fails, it does not wait for its children, which may wait for ever.

@@ -1,10 +1,8 @@
 //! Every golden file of the project, and the examples: what it shows is legal, another end is not.
 
-mod folder;
-
 use std::fs;
 
-use folder::golden_files;
+use crate::folder::golden_files;
 use golden::{Golden, Language, Run, Verdict};
 
 /// Calls `check` with each file as it stands for each language, and the rows of its run.

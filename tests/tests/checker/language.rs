@@ -2,11 +2,11 @@
 
 use golden::{Golden, Language, Run, Verdict};
 
-const QUEUE: &str = include_str!("examples/queue.txt");
-const POISON_PILL: &str = include_str!("examples/poison-pill.txt");
-const LOCK: &str = include_str!("examples/lock.txt");
-const POOL: &str = include_str!("examples/pool.txt");
-const TERMINATE: &str = include_str!("examples/terminate.txt");
+const QUEUE: &str = include_str!("../examples/queue.txt");
+const POISON_PILL: &str = include_str!("../examples/poison-pill.txt");
+const LOCK: &str = include_str!("../examples/lock.txt");
+const POOL: &str = include_str!("../examples/pool.txt");
+const TERMINATE: &str = include_str!("../examples/terminate.txt");
 
 fn golden(source: &str) -> Golden {
     Golden::parse("test.txt", source, Language::Rust).unwrap_or_else(|error| panic!("{error}"))

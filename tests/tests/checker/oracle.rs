@@ -2,10 +2,8 @@
 //! short run with a small random golden file are enumerated, and each complete pairing is held to
 //! the rules as they are written down.
 
-mod random;
-
+use crate::random::Random;
 use golden::{Golden, Language, Run, Said};
-use random::Random;
 
 /// A line of a random golden file, before it is written down.
 #[derive(Clone, Debug)]

@@ -2,10 +2,8 @@
 //! legal runs of small golden files are enumerated here, by rules of three lines: a process keeps
 //! its order, `received from` means the latest line above, `joined` all of them.
 
-mod random;
-
+use crate::random::Random;
 use golden::{Golden, Language, Run};
-use random::Random;
 
 struct Line {
     lane: &'static str,

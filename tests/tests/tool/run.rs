@@ -1,7 +1,6 @@
 //! The runner: time limits, orphans, full pipes; and it leaves nothing behind.
 
 use std::process::{Command, Stdio};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use golden::{End, Ran};
@@ -11,9 +10,6 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::waitpid;
 use nix::unistd::{Pid, getpgid};
 
-/// Descriptors and children are counted, so one test at a time.
-static ALONE: Mutex<()> = Mutex::new(());
-
 fn shell(script: &str, limit: Duration, may_outlive: bool) -> Ran {
     let mut command = Command::new("sh");
     command.args(["-c", script]);
@@ -22,6 +18,13 @@ fn shell(script: &str, limit: Duration, may_outlive: bool) -> Ran {
 
 fn long() -> Duration {
     Duration::from_secs(30)
+}
+
+/// This program again, for this one of its tests.
+fn this_test(name: &str) -> Command {
+    let mut command = Command::new(std::env::current_exe().expect("a path"));
+    command.args([name, "--exact"]);
+    command
 }
 
 /// Neither alive nor a zombie.
@@ -36,14 +39,12 @@ fn assert_gone(processes: &[Process]) {
 
 #[test]
 fn exit_codes_and_signals() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     assert_eq!(shell("exit 3", long(), false).run.end, End::Code(3));
     assert_eq!(shell("kill -TERM $$", long(), false).run.end, End::Code(-15));
 }
 
 #[test]
 fn both_streams_are_drained() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let line = "i=0; while [ $i -lt 3000 ]; do \
                 echo 'main       | a line of some length, to fill a pipe'; \
                 echo 'and another one on the other stream, where nobody reads first' >&2; \
@@ -55,7 +56,6 @@ fn both_streams_are_drained() {
 #[test]
 #[cfg(target_os = "linux")]
 fn at_the_time_limit_everybody_is_named_and_ended() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let begin = Instant::now();
     let script = "echo 'main       | begins'; sleep 100 & sleep 200; true";
     let ran = shell(script, Duration::from_millis(500), false);
@@ -75,7 +75,6 @@ fn at_the_time_limit_everybody_is_named_and_ended() {
 #[test]
 #[cfg(target_os = "linux")]
 fn an_orphan_is_named_and_ended() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let begin = Instant::now();
     let ran = shell("sleep 100 & echo 'main       | ends'", long(), false);
     assert!(begin.elapsed() < Duration::from_secs(20));
@@ -120,7 +119,6 @@ fn a_name_that_the_kernel_cut_is_known() {
 
 #[test]
 fn an_orphan_that_is_the_lesson_may_finish() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let script = "(sleep 1; echo 'child      | says more') & echo 'main       | ends'";
     let ran = shell(script, long(), true);
     assert_eq!(ran.run.out.len(), 2, "{:?}", ran.run);
@@ -132,7 +130,6 @@ fn an_orphan_that_is_the_lesson_may_finish() {
 #[test]
 #[cfg(target_os = "linux")]
 fn who_has_to_hang_is_given_the_time_to_get_there() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let warden = std::path::Path::new(env!("CARGO_BIN_EXE_lesson"));
     let hangs = |script: &str, limit| {
         let mut command = Command::new("sh");
@@ -157,7 +154,6 @@ fn who_has_to_hang_is_given_the_time_to_get_there() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_descriptor_that_an_orphan_holds_is_told() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     // A second descriptor of its output; 4, for reading, keeps nobody waiting.
     let script = "exec 3>&1 4</dev/null; sleep 0.2 & exec sleep 0.01";
     let ran = shell(script, long(), true);
@@ -172,7 +168,14 @@ fn a_descriptor_that_an_orphan_holds_is_told() {
 #[test]
 #[cfg(target_os = "linux")]
 fn no_descriptor_and_no_zombie_is_left() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    if std::env::var_os("ALONE").is_none() {
+        // Descriptors and children are counted, so in a process of its own.
+        let mut child = this_test("run::no_descriptor_and_no_zombie_is_left");
+        let output = child.env("ALONE", "").output().expect("this program again");
+        let said = [output.stdout, output.stderr].concat();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&said));
+        return;
+    }
     let descriptors = || std::fs::read_dir("/proc/self/fd").expect("/proc").count();
     let zombies = || {
         let entries = std::fs::read_dir("/proc").expect("/proc").filter_map(Result::ok);
@@ -206,12 +209,10 @@ fn an_interrupt_leaves_nothing_behind() {
     if std::env::var_os("PID_FILE").is_some() {
         return wait_to_be_interrupted();
     }
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = std::env::temp_dir().join(format!("golden-{}", std::process::id()));
     std::fs::create_dir(&folder).expect("the folder");
     let file = folder.join("pid");
-    let mut child = Command::new(std::env::current_exe().expect("a path"))
-        .args(["an_interrupt_leaves_nothing_behind", "--exact"])
+    let mut child = this_test("run::an_interrupt_leaves_nothing_behind")
         .env("PID_FILE", &file)
         .env("TMPDIR", &folder)
         .stdout(Stdio::null())

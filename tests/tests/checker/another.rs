@@ -1,13 +1,11 @@
 //! Random legal orders of every golden file and example are accepted; they do differ; and one cause
 //! broken in one of them is noticed.
 
-mod folder;
-
 use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
-use folder::golden_files;
+use crate::folder::golden_files;
 use golden::{Golden, Language, Run};
 
 fn each_golden(check: impl Fn(&Golden)) {

@@ -1,15 +1,13 @@
 //! No input makes the parser or the checker panic or hang. `GOLDEN_SEED` and `GOLDEN_SECONDS` make
 //! it look elsewhere and longer.
 
-mod random;
-
 use std::io::{self, Write};
 use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::random::Random;
 use golden::{End, Golden, Language, Run, Said};
-use random::Random;
 
 const LIMIT: Duration = Duration::from_secs(20);
 

@@ -2,11 +2,9 @@
 //! or changed, two lines of a process swapped, a line before its cause. Each is refused, and the
 //! slip's own line is blamed. What a file claims is read here by rules of a few lines.
 
-mod folder;
-
 use std::fs;
 
-use folder::golden_files;
+use crate::folder::golden_files;
 use golden::{Golden, Language, Report, Run, Said, Verb, Written};
 
 const SEEDS: u64 = 3;

@@ -1,0 +1,12 @@
+//! The golden files and the checker: what a file says, which runs it allows, which line is blamed.
+
+mod another;
+mod blame;
+mod files;
+mod folder;
+mod fuzz;
+mod language;
+mod oracle;
+mod random;
+mod slips;
+mod speed;

@@ -1,0 +1,7 @@
+//! The `lesson` command and what runs the lessons. One program, because its tests mostly sleep: they
+//! do so beside each other.
+
+mod breakages;
+mod command;
+mod readme;
+mod run;
