@@ -89,7 +89,6 @@ fn an_orphan_is_named_and_ended() {
 #[test]
 #[cfg(target_os = "linux")]
 fn an_orphan_is_found_whatever_its_name_is() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     for (name, shown) in [("prüfer-der-Größe", "prüfer-der-Gr"), ("\\377) R (x", "\u{fffd}) R (x")]
     {
         // It waits in itself, with its output closed, so that nothing but its name tells of it.
