@@ -101,7 +101,7 @@ impl Golden {
 }
 
 /// `[2, 3, 4, 7]` as "lines 2 to 4 and 7".
-fn lines(numbers: &[usize]) -> String {
+pub(crate) fn lines(numbers: &[usize]) -> String {
     let mut ranges: Vec<(usize, usize)> = Vec::new();
     for &number in numbers {
         match ranges.last_mut() {

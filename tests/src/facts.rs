@@ -2,6 +2,7 @@
 
 use crate::model::Golden;
 use crate::parse::Stream;
+use crate::stand::Stand;
 use crate::transcript::Run;
 use crate::verdict::{Problem, Report};
 
@@ -53,9 +54,18 @@ impl Golden {
 }
 
 impl Report<'_> {
-    /// What is wrong, each in a few sentences.
+    /// What is wrong, each in a few sentences; first, if it is so, that the run does not end.
     pub fn problems(&self) -> impl Iterator<Item = String> {
-        self.problems.iter().map(|problem| self.explain(problem))
+        let endless = self.endless().map(Stand::headline);
+        let lines = self.never_came().filter(|_| endless.is_some());
+        let lines = lines.map(|lines| format!("{lines} never came"));
+        let told = self.told().map(|problem| self.explain(problem));
+        endless.into_iter().chain(told).chain(lines)
+    }
+
+    /// Where it stood, if it did not end and may not be so.
+    pub fn stand(&self) -> Option<&Stand> {
+        self.stand.as_ref().filter(|_| !self.is_legal())
     }
 
     /// The run's lines: standard output, then standard error.

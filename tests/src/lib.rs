@@ -190,11 +190,13 @@ mod resolve;
 mod run;
 mod shake;
 mod shown;
+mod stand;
 mod symmetry;
 mod text;
 mod traces;
 mod transcript;
 mod verdict;
+mod waits;
 mod warden;
 
 /// For the examples above.
@@ -212,6 +214,7 @@ pub use model::Golden;
 pub use parse::{Language, Malformed, Stream, nearest};
 pub use processes::Process;
 pub use run::{Ran, interrupt_all, kill_all, run, show};
+pub use stand::Stand;
 pub use transcript::{End, Run, Said};
 pub use verdict::{Report, Verdict};
-pub use warden::{Orders, WARDEN, serve, watch};
+pub use warden::{Orders, WARDEN, is_stopped, serve, stop_all, watch, watch_and_tell};

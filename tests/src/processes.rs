@@ -222,7 +222,7 @@ fn describe(seen: Seen) -> Option<Process> {
     Some(Process { pid, name, doing, vanishes: is_ending || is_helper })
 }
 
-/// The kernel's word for the place, and ours.
+/// The kernel's word for the place in ours.
 #[cfg(target_os = "linux")]
 fn waiting_in(place: &str) -> String {
     let known = [
@@ -235,11 +235,47 @@ fn waiting_in(place: &str) -> String {
         ("poll", "for something to read, or the clock"),
         ("sigsuspend", "for a signal"),
     ];
-    match (place, known.iter().find(|(part, _)| place.contains(part))) {
-        ("" | "0", _) => "waiting".to_owned(),
-        (_, Some((_, words))) => format!("waiting {words}: {place}"),
-        (_, None) => format!("waiting in {place}"),
+    match known.iter().find(|(part, _)| place.contains(part)) {
+        Some((_, words)) => format!("waits {words}"),
+        None => "waits".to_owned(),
     }
+}
+
+/// What changes whenever a process goes on: the time that it has computed, and how often each of its
+/// threads was given a processor. `None` if it computes now.
+#[cfg(target_os = "linux")]
+pub(crate) fn footprint(pid: i32) -> Option<String> {
+    let mut print = String::new();
+    let threads = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    for thread in threads {
+        let status = std::fs::read(thread.path().join("status")).unwrap_or_default();
+        for line in String::from_utf8_lossy(&status).lines() {
+            if line.starts_with("State:\tR") || line.starts_with("State:\tD") {
+                return None;
+            }
+            if line.contains("ctxt_switches") {
+                print += line;
+            }
+        }
+    }
+    Some(print)
+}
+
+/// How many threads it has; 0 if nobody tells.
+#[cfg(target_os = "linux")]
+pub(crate) fn threads(pid: i32) -> usize {
+    std::fs::read_dir(format!("/proc/{pid}/task")).map_or(0, Iterator::count)
+}
+
+/// Elsewhere nobody tells.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn footprint(_pid: i32) -> Option<String> {
+    None
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn threads(_pid: i32) -> usize {
+    0
 }
 
 /// Without /proc, only whether anybody is there.

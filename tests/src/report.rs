@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::explain::lines;
 use crate::matcher::Block;
 use crate::model::{Golden, Why};
 use crate::parse::Stream;
@@ -17,6 +18,7 @@ impl fmt::Display for Verdict {
             Verdict::AnotherLegalOrder => "another order, and legal",
             Verdict::NotLegal => "not legal",
             Verdict::Different => "not the golden file's lines",
+            Verdict::Endless => "hangs",
             Verdict::Undecided => "undecided: the golden file is too ambiguous",
         })
     }
@@ -24,7 +26,7 @@ impl fmt::Display for Verdict {
 
 impl fmt::Display for Report<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}", self.verdict())?;
+        writeln!(f, "{}", self.headline())?;
         if self.is_legal() {
             for &(one, other) in self.swaps.iter().take(ENOUGH) {
                 let (a, b) = (self.said(one), self.said(other));
@@ -39,7 +41,13 @@ impl fmt::Display for Report<'_> {
                 writeln!(f, "  and {} more such pairs.", self.swaps.len() - ENOUGH)?;
             }
         }
-        for problem in &self.problems {
+        if let Some(stand) = self.stand.as_ref().filter(|_| !self.is_legal()) {
+            writeln!(f, "\n  Who waits for what:")?;
+            for row in stand.rows() {
+                writeln!(f, "  {row}")?;
+            }
+        }
+        for problem in self.told() {
             writeln!(f, "\n  {}", self.explain(problem).replace('\n', "\n  "))?;
         }
         for &(index, usual) in &self.unusual {
@@ -49,11 +57,17 @@ impl fmt::Display for Report<'_> {
         if self.is_legal() {
             return Ok(());
         }
-        writeln!(f, "\n  The run, and what became of each line:")?;
+        let what = if self.endless().is_some() { "The lines so far" } else { "The run" };
+        writeln!(f, "\n  {what}, and what became of each line:")?;
         for at in 0..self.run.out.len() + self.run.err.len() {
             writeln!(f, "  {:<16} {:>3}  {}", self.margin(at), self.number(at), self.said(at))?;
         }
-        Ok(())
+        match self.never_came() {
+            Some(lines) if self.endless().is_some() => {
+                writeln!(f, "  {:<16}      {lines}", "never came")
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -253,6 +267,33 @@ impl Problem {
 }
 
 impl Report<'_> {
+    /// The verdict in a line.
+    pub(crate) fn headline(&self) -> String {
+        match self.endless() {
+            Some(stand) => stand.headline(),
+            None => self.verdict().to_string(),
+        }
+    }
+
+    /// The problems that are told one by one. That a run does not end is its headline, and what it
+    /// never came to say follows from that.
+    pub(crate) fn told(&self) -> impl Iterator<Item = &Problem> {
+        let is_endless = self.endless().is_some();
+        let follows =
+            |problem: &Problem| matches!(problem, Problem::Missing { .. } | Problem::End { .. });
+        self.problems.iter().filter(move |problem| !(is_endless && follows(problem)))
+    }
+
+    /// As in "golden lines 10 to 15".
+    pub(crate) fn never_came(&self) -> Option<String> {
+        let missing = self.problems.iter().filter_map(|problem| match problem {
+            Problem::Missing { line } => Some(self.golden.lines[*line].number),
+            _ => None,
+        });
+        let numbers: Vec<usize> = missing.collect();
+        (!numbers.is_empty()).then(|| format!("golden {}", lines(&numbers)))
+    }
+
     pub(crate) fn explain(&self, problem: &Problem) -> String {
         let headline = problem.headline(self.golden);
         match problem.run_line() {

@@ -9,6 +9,7 @@ use std::io::{self, Read};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -21,8 +22,10 @@ use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 
 use crate::processes::{self, Process, Scope, members};
+use crate::stand::{Stand, Watcher};
 use crate::traces::{self, Traces};
 use crate::transcript::{End, Run};
+use crate::waits::{self, Board};
 
 /// What main leaves behind may take this long to end by itself: Python's resource tracker ends
 /// when it sees main's pipe closed.
@@ -34,7 +37,8 @@ const VANISHING: Duration = Duration::from_secs(5);
 /// How often an orphan is looked at; only its death could tell us sooner.
 const LOOK: Duration = Duration::from_millis(2);
 
-/// How often a program that has to hang is looked at.
+/// How often a program is looked at that runs; one that has to hang, more often.
+const LOOK_FOR_LIFE: Duration = Duration::from_millis(100);
 const LOOK_FOR_QUIET: Duration = Duration::from_millis(20);
 
 /// A run, and what had to be ended by force.
@@ -42,8 +46,8 @@ const LOOK_FOR_QUIET: Duration = Duration::from_millis(20);
 pub struct Ran {
     /// What it printed and how it ended.
     pub run: Run,
-    /// Who was still there at the time limit, and what each was waiting in.
-    pub at_the_limit: Vec<Process>,
+    /// Where it stood when it was ended, at its time limit or by a user.
+    pub stand: Option<Stand>,
     /// Who was still there after main's end, and had to be killed.
     pub left_over: Vec<Process>,
     /// What processes that outlived main still held open at their end, by process.
@@ -54,8 +58,28 @@ pub struct Ran {
     pub left_behind: Vec<String>,
 }
 
+impl Ran {
+    /// Who was still there when it was ended.
+    pub fn at_the_limit(&self) -> &[Process] {
+        self.stand.as_ref().map_or(&[], |stand| &stand.processes)
+    }
+
+    /// Did a user end it before its time limit?
+    pub fn is_interrupted(&self) -> bool {
+        self.stand.as_ref().is_some_and(|stand| stand.interrupted)
+    }
+}
+
 /// Process groups that are running now.
 static GROUPS: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
+
+/// Is the run to end now, as if its time were over?
+static STOPPED: AtomicBool = AtomicBool::new(false);
+
+/// Ends the run of this warden as its time limit would.
+pub(crate) fn stop() {
+    STOPPED.store(true, Relaxed);
+}
 
 /// Kills every program that [`run`] is running. For a handler of Ctrl-C that then exits: no
 /// program can be started afterwards.
@@ -113,7 +137,7 @@ pub(crate) fn end_everybody() -> ! {
 /// If the program cannot be started, or if a process outside of its group keeps its output open.
 pub fn run(command: &mut Command, limit: Duration, may_outlive: bool) -> io::Result<Ran> {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    supervise(command, Patience { limit, hangs: false }, may_outlive, Scope::Group)
+    supervise(command, Patience { limit, hangs: false }, may_outlive, Scope::Group, &mut |_| {})
 }
 
 /// The same for a program that prints where this one prints. Nothing else may run meanwhile:
@@ -122,7 +146,7 @@ pub fn run(command: &mut Command, limit: Duration, may_outlive: bool) -> io::Res
 /// # Errors
 /// If the program cannot be started.
 pub fn show(command: &mut Command, limit: Duration, may_outlive: bool) -> io::Result<Ran> {
-    supervise(command, Patience { limit, hangs: false }, may_outlive, Scope::Family)
+    supervise(command, Patience { limit, hangs: false }, may_outlive, Scope::Family, &mut |_| {})
 }
 
 /// How long a program may take.
@@ -134,20 +158,23 @@ pub(crate) struct Patience {
 }
 
 impl Patience {
-    /// What `main` sends at its end; `None` at the limit.
-    fn wait<T>(self, main: &Receiver<T>, scope: Scope) -> Option<T> {
-        if !self.hangs {
-            return main.recv_timeout(self.limit).ok();
-        }
+    /// What `main` sends at its end; `None` at the limit, or when a user stops the run.
+    fn wait<T>(self, main: &Receiver<T>, scope: Scope, watcher: &mut Watcher) -> Option<T> {
         let begin = Instant::now();
         let mut quiet_since = begin;
-        while quiet_since.elapsed() < self.limit && begin.elapsed() < 10 * self.limit {
-            if let Ok(end) = main.recv_timeout(LOOK_FOR_QUIET) {
+        while !STOPPED.load(Relaxed) {
+            let (rest, step) = match self.hangs {
+                false => (self.limit.checked_sub(begin.elapsed())?, LOOK_FOR_LIFE),
+                true if begin.elapsed() >= 10 * self.limit => return None,
+                true => (self.limit.checked_sub(quiet_since.elapsed())?, LOOK_FOR_QUIET),
+            };
+            if let Ok(end) = main.recv_timeout(step.min(rest)) {
                 return Some(end);
             }
-            if processes::anybody_runs(scope) {
+            if self.hangs && processes::anybody_runs(scope) {
                 quiet_since = Instant::now();
             }
+            watcher.look();
         }
         None
     }
@@ -158,10 +185,15 @@ pub(crate) fn supervise(
     patience: Patience,
     may_outlive: bool,
     scope: fn(Pid) -> Scope,
+    tell: &mut dyn FnMut(&Stand),
 ) -> io::Result<Ran> {
     adopt_orphans()?;
     let traces = Traces::new()?;
+    let board = Board::new();
     let inherited = processes::open_here();
+    if let Some(path) = board.path() {
+        command.env(waits::VARIABLE, path);
+    }
     let begin = Instant::now();
     command.process_group(0).env("TMPDIR", traces.folder()).stdin(Stdio::null());
     let (mut child, group) = {
@@ -176,13 +208,15 @@ pub(crate) fn supervise(
     let (sender, ended) = mpsc::channel();
     thread::spawn(move || sender.send(child.wait()));
 
-    let (mut at_the_limit, mut never_joined) = (Vec::new(), Vec::new());
+    let (mut stand, mut never_joined) = (None, Vec::new());
     let (mut outlived, mut left_over) = (Vec::new(), Vec::new());
     let mut held_open = HeldOpen::default();
-    let (end, in_time) = match patience.wait(&ended, group.scope) {
+    let mut watcher = Watcher::new(group.scope, &board, tell);
+    let (end, in_time) = match patience.wait(&ended, group.scope, &mut watcher) {
         Some(status) => (End::Code(code(status?)), true),
         None => {
-            at_the_limit = members(group.scope);
+            let interrupted = STOPPED.load(Relaxed);
+            stand = Some(Stand { interrupted, ..watcher.stand() });
             // Main at least is there, whatever the system shows: it has not been waited for.
             let _ = killpg(group.pid, Signal::SIGKILL);
             group.kill();
@@ -225,7 +259,7 @@ pub(crate) fn supervise(
         ..Run::printed(&out, &err)
     };
     let held_open = held_open.at_the_last_look();
-    Ok(Ran { run, at_the_limit, left_over, held_open, never_joined, left_behind })
+    Ok(Ran { run, stand, left_over, held_open, never_joined, left_behind })
 }
 
 /// What each orphan has open for writing, look after look.

@@ -4,6 +4,8 @@
 use crate::matcher::{Block, Outcome, Walk};
 use crate::model::Golden;
 use crate::parse::{Stream, likeness};
+use crate::run::Ran;
+use crate::stand::Stand;
 use crate::transcript::{End, Run};
 
 /// What the check of one run found. Its `Display` is the message for a person.
@@ -18,6 +20,8 @@ pub struct Report<'g> {
     pub(crate) swaps: Vec<(usize, usize)>,
     /// Golden lines that came before what the clock usually puts first.
     pub(crate) unusual: Vec<(usize, usize)>,
+    /// Where it stood, if it did not end.
+    pub(crate) stand: Option<Stand>,
 }
 
 /// The short answer, the friendliest first.
@@ -31,6 +35,8 @@ pub enum Verdict {
     NotLegal,
     /// Other lines, missing ones, another exit status, or a process left over.
     Different,
+    /// It did not end, and should have.
+    Endless,
     /// The golden file is too ambiguous for a verdict.
     Undecided,
 }
@@ -76,6 +82,17 @@ impl Golden {
             name.starts_with("python") || self.outlives_main.iter().any(fits)
         };
         outlived.len() == self.outlives_main.len() && names.all(is_expected)
+    }
+
+    /// The same for a program that was run here: also who waits for what, if it did not end.
+    pub fn judge(&self, ran: &Ran) -> Report<'_> {
+        let mut report = self.check(&ran.run);
+        report.stand.clone_from(&ran.stand);
+        if ran.is_interrupted() && report.is_legal() {
+            // It was to hang until its time limit.
+            report.problems.push(Problem::End { expected: self.end, found: ran.run.end });
+        }
+        report
     }
 
     /// Is this run one of the orders that the file allows, and if not, why not?
@@ -134,6 +151,7 @@ impl Golden {
             unusual: self.unusual(&walk.pairs, &place, run.out.len()),
             pairs: walk.pairs,
             problems,
+            stand: None,
         }
     }
 
@@ -229,11 +247,19 @@ impl Report<'_> {
         self.problems.is_empty()
     }
 
+    /// Where it stood, if it had to end and did not.
+    pub(crate) fn endless(&self) -> Option<&Stand> {
+        let may_hang = self.golden.end == End::TimeLimit;
+        let stand = self.stand.as_ref().filter(|_| !self.is_legal());
+        stand.filter(|stand| stand.interrupted || !may_hang)
+    }
+
     /// The short answer; with several problems, the first one decides.
     pub fn verdict(&self) -> Verdict {
         let ambiguous = |problem: &Problem| matches!(problem, Problem::Ambiguous { .. });
         match self.problems.first() {
             _ if self.problems.iter().any(ambiguous) => Verdict::Undecided,
+            Some(_) if self.endless().is_some() => Verdict::Endless,
             None if self.swaps.is_empty() => Verdict::Same,
             None => Verdict::AnotherLegalOrder,
             Some(Problem::TooEarly { .. }) => Verdict::NotLegal,

@@ -3,10 +3,11 @@
 //! wanted the run is gone, however that ended.
 
 use std::ffi::OsString;
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{ChildStdin, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -15,8 +16,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::Golden;
 use crate::processes::Scope;
-use crate::run::{Patience, Ran, end_everybody, kill_all, supervise};
+use crate::run::{Patience, Ran, end_everybody, kill_all, stop, supervise};
 use crate::shake;
+use crate::stand::Stand;
 use crate::transcript::End;
 
 /// How a program is to be run.
@@ -49,12 +51,61 @@ impl Golden {
 /// The first argument of a program that is to be a warden: its `main` calls [`serve`] then.
 pub const WARDEN: &str = "warden";
 
+/// What a warden prints, a line each.
+#[derive(Serialize, Deserialize)]
+enum Tale {
+    /// It has not ended yet.
+    Still(Stand),
+    Ended(Box<Result<Ran, String>>),
+}
+
+/// The other end of each warden's standard input: closed, somebody is gone; a byte is the order to
+/// end the run.
+#[derive(Default)]
+struct Wardens {
+    by_pid: Vec<(u32, ChildStdin)>,
+    stopped: bool,
+}
+
+static WARDENS: Mutex<Wardens> = Mutex::new(Wardens { by_pid: Vec::new(), stopped: false });
+
+/// Has every program that [`watch`] is running ended as its time limit would end it, and every later
+/// one at its start. Says whether there is one.
+pub fn stop_all() -> bool {
+    let mut wardens = WARDENS.lock().unwrap_or_else(PoisonError::into_inner);
+    wardens.stopped = true;
+    for (_, stdin) in &mut wardens.by_pid {
+        // It may just have ended.
+        let _ = stdin.write_all(b"s");
+    }
+    !wardens.by_pid.is_empty()
+}
+
+/// Has [`stop_all`] been called?
+pub fn is_stopped() -> bool {
+    WARDENS.lock().unwrap_or_else(PoisonError::into_inner).stopped
+}
+
 /// Runs the program as [`run`](crate::run()) does, under a warden. `warden` is a program that
 /// calls [`serve`]: the `lesson` command.
 ///
 /// # Errors
 /// If the warden or the program cannot be started, or if the warden dies.
 pub fn watch(warden: &Path, command: &Command, orders: &Orders) -> io::Result<Ran> {
+    watch_and_tell(warden, command, orders, |_| {})
+}
+
+/// The same; `tell` hears where a run stands that goes on for more than two seconds, now and then
+/// if that changes.
+///
+/// # Errors
+/// As [`watch`].
+pub fn watch_and_tell(
+    warden: &Path,
+    command: &Command,
+    orders: &Orders,
+    mut tell: impl FnMut(&Stand),
+) -> io::Result<Ran> {
     let mut watched = Command::new(warden);
     watched
         .arg(WARDEN)
@@ -78,16 +129,29 @@ pub fn watch(warden: &Path, command: &Command, orders: &Orders) -> io::Result<Ra
         };
     }
     let mut warden = watched.spawn()?;
-    // Its other end tells the warden that somebody still waits.
-    let still_here = warden.stdin.take();
-    let mut answer = Vec::new();
-    let mut stdout = warden.stdout.take().expect("stdout is a pipe");
-    stdout.read_to_end(&mut answer)?;
+    let pid = warden.id();
+    if let Some(mut stdin) = warden.stdin.take() {
+        let mut wardens = WARDENS.lock().unwrap_or_else(PoisonError::into_inner);
+        if wardens.stopped {
+            stdin.write_all(b"s")?;
+        }
+        wardens.by_pid.push((pid, stdin));
+    }
+    let stdout = BufReader::new(warden.stdout.take().expect("stdout is a pipe"));
+    let mut answer = None;
+    for line in stdout.lines() {
+        match line.map(|line| serde_json::from_str(&line)) {
+            Ok(Ok(Tale::Still(stand))) => tell(&stand),
+            Ok(Ok(Tale::Ended(ran))) => answer = Some(*ran),
+            Ok(Err(_)) | Err(_) => break,
+        }
+    }
     let status = warden.wait()?;
-    drop(still_here);
-    let answer: Result<Ran, String> = serde_json::from_slice(&answer)
-        .map_err(|_| io::Error::other(format!("the warden of the run ended with {status}")))?;
-    answer.map_err(io::Error::other)
+    let mut wardens = WARDENS.lock().unwrap_or_else(PoisonError::into_inner);
+    wardens.by_pid.retain(|(other, _)| *other != pid);
+    drop(wardens);
+    let lost = || Err(format!("the warden of the run ended with {status}"));
+    answer.unwrap_or_else(lost).map_err(io::Error::other)
 }
 
 /// The whole program of a warden, with its arguments behind [`WARDEN`].
@@ -105,6 +169,9 @@ pub fn serve(mut arguments: impl Iterator<Item = OsString>) -> io::Result<()> {
     };
     ctrlc::set_handler(end).map_err(io::Error::other)?;
     thread::spawn(|| {
+        if let Ok(1) = io::stdin().read(&mut [0]) {
+            stop();
+        }
         // An error, too, means that nobody is there.
         let _ = io::stdin().read_to_end(&mut Vec::new());
         end_everybody();
@@ -115,7 +182,16 @@ pub fn serve(mut arguments: impl Iterator<Item = OsString>) -> io::Result<()> {
     let mut command = Command::new(program);
     command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
     let patience = Patience { limit: orders.limit, hangs: orders.hangs };
-    let ran = supervise(&mut command, patience, orders.may_outlive, Scope::Family);
-    let answer = serde_json::to_vec(&ran.map_err(|error| error.to_string()))?;
-    io::stdout().write_all(&answer)
+    let mut tell = |stand: &Stand| {
+        // Nobody may want to know.
+        let _ = print(&Tale::Still(stand.clone()));
+    };
+    let ran = supervise(&mut command, patience, orders.may_outlive, Scope::Family, &mut tell);
+    print(&Tale::Ended(Box::new(ran.map_err(|error| error.to_string()))))
+}
+
+fn print(tale: &Tale) -> io::Result<()> {
+    let mut line = serde_json::to_vec(tale)?;
+    line.push(b'\n');
+    io::stdout().write_all(&line)
 }

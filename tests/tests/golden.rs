@@ -196,17 +196,12 @@ impl Workshop {
         let warden = Path::new(env!("CARGO_BIN_EXE_lesson"));
         let ran = golden::watch(warden, &command, &orders)
             .map_err(|error| format!("cannot run {command:?}: {error}"))?;
-        let report = golden.check(&ran.run);
+        let report = golden.judge(&ran);
         let left = ran.left(orders.may_outlive);
         if report.is_legal() && left.is_empty() {
             return Ok(());
         }
-        let mut message = report.to_string();
-        let limit = golden.limit.as_secs_f64();
-        for process in &ran.at_the_limit {
-            message += &format!("\nStill there at the time limit of {limit} s: {process}");
-        }
-        Err(left.iter().fold(message, |m, sentence| m + "\n" + sentence))
+        Err(left.iter().fold(report.to_string(), |m, sentence| m + "\n" + sentence))
     }
 
     /// Builds all lessons, once, as this program was built.

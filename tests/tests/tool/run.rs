@@ -61,15 +61,15 @@ fn at_the_time_limit_everybody_is_named_and_ended() {
     let ran = shell(script, Duration::from_millis(500), false);
     assert!(begin.elapsed() < Duration::from_secs(20));
     assert_eq!(ran.run, Run { end: End::TimeLimit, ..Run::printed("main       | begins", "") });
-    let named: Vec<String> = ran.at_the_limit.iter().map(Process::to_string).collect();
+    let named: Vec<String> = ran.at_the_limit().iter().map(Process::to_string).collect();
     assert_eq!(named.len(), 3, "{named:?}");
     for (part, place) in [("sleep 100", "the clock"), ("sleep 200", "the clock"), ("sh", "child")] {
         let wanted = |name: &&String| name.starts_with(part);
         let found = named.iter().find(wanted).unwrap_or_else(|| panic!("no {part} in {named:?}"));
         // In a container the kernel may not say in what a process waits.
-        assert!(found.contains(place) || found.ends_with("waiting)"), "{found}");
+        assert!(found.contains(place) || found.ends_with("waits)"), "{found}");
     }
-    assert_gone(&ran.at_the_limit);
+    assert_gone(ran.at_the_limit());
 }
 
 #[test]

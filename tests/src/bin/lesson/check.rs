@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
-use golden::{Golden, Verdict};
+use anyhow::{Context, Result, bail};
+use golden::{Golden, Stand, Verdict};
 use serde_json::json;
 
 use crate::judge::{Case, Judged};
@@ -54,17 +54,25 @@ pub fn check(
     plan: Plan,
     jobs: usize,
     progress: Progress,
+    tell: &(dyn Fn(&Stand) + Sync),
 ) -> Result<Outcome> {
     let golden: Golden = program.golden()?;
-    let case = Case { program, built, golden: &golden, limit: plan.limit };
+    let case = Case { program, built, golden: &golden, limit: plan.limit, tell };
     let judge = |run| {
+        if golden::is_stopped() {
+            bail!("interrupted");
+        }
         let judged = case.judge(plan.seed(run));
         progress();
         judged
     };
     let mut judged = Vec::new();
     parallel(plan.runs, jobs, judge, |one| {
-        judged.push(one?);
+        match one {
+            // What was not run any more is not missed.
+            Err(_) if golden::is_stopped() && !judged.is_empty() => {}
+            one => judged.push(one?),
+        }
         Ok(())
     })?;
     let mut orders = BTreeMap::new();
@@ -78,7 +86,8 @@ pub fn check(
         }
     }
     let (number, shown) = shown.context("no run at all: `--runs` must be 1 or more")?;
-    Ok(Outcome { program: program.clone(), runs: plan.runs, illegal, orders, shown, number, plan })
+    let runs = orders.values().sum();
+    Ok(Outcome { program: program.clone(), runs, illegal, orders, shown, number, plan })
 }
 
 /// Does the work for 0, 1, ... in so many threads, and hands on the results in that order, each as
@@ -125,10 +134,15 @@ impl Outcome {
         self.shown.verdict == Verdict::Undecided
     }
 
+    pub fn is_interrupted(&self) -> bool {
+        self.shown.interrupted
+    }
+
     /// For a table.
     pub fn in_short(&self) -> String {
         let (runs, illegal) = (self.runs, self.illegal);
         match self.is_legal() {
+            _ if self.is_interrupted() => "interrupted".to_owned(),
             _ if self.is_undecided() => "cannot be judged".to_owned(),
             true if runs == 1 => "legal".to_owned(),
             true => format!("legal, {} in {runs} runs", count(self.orders.len(), "order")),

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use anstream::println;
 use anyhow::Result;
-use golden::Language;
+use golden::{Language, Stand};
 
 use crate::check::{self, Outcome, Plan};
 use crate::curriculum::Curriculum;
@@ -16,7 +16,14 @@ use crate::{COULD_NOT_JUDGE, NOT_LEGAL, paint};
 pub fn one(program: Program, plan: Plan, json: bool) -> Result<u8> {
     let built = Built::new(std::slice::from_ref(&program))?;
     let counter = Counter::new(plan.runs, !json);
-    let outcome = check::check(&program, &built, plan, jobs(), &|| counter.one_more())?;
+    let is_shown = !json && plan.runs == 1 && io::stderr().is_terminal();
+    let tell = |stand: &Stand| {
+        if is_shown {
+            // Nobody needs it.
+            let _ = writeln!(io::stderr(), "{}. Ctrl-C ends it.", stand.in_a_line());
+        }
+    };
+    let outcome = check::check(&program, &built, plan, jobs(), &|| counter.one_more(), &tell)?;
     counter.clear();
     remember(&outcome)?;
     match json {
@@ -42,11 +49,15 @@ pub fn all(curriculum: &Curriculum, plan: Plan, json: bool) -> Result<u8> {
     let counter = Counter::new(programs.len() * plan.runs, !json);
     let width = programs.iter().map(|program| program.title().len()).max().unwrap_or(0);
     let judge = |at: usize| {
-        let outcome = check::check(&programs[at], &built, plan, 1, &|| counter.one_more());
+        let outcome = check::check(&programs[at], &built, plan, 1, &|| counter.one_more(), &|_| {});
         (&programs[at], outcome)
     };
-    let (mut code, mut list, mut bad) = (0, Vec::new(), 0);
+    let (mut code, mut list, mut bad, mut checked) = (0, Vec::new(), 0, 0);
     check::parallel(programs.len(), jobs(), judge, |(program, outcome)| {
+        if outcome.is_err() && golden::is_stopped() {
+            return Ok(());
+        }
+        checked += 1;
         let own_code = outcome.as_ref().map_or(COULD_NOT_JUDGE, code_of);
         bad += usize::from(own_code != 0);
         code = code.max(own_code);
@@ -57,7 +68,7 @@ pub fn all(curriculum: &Curriculum, plan: Plan, json: bool) -> Result<u8> {
             println!("{:width$}  {}", program.title(), in_short(&outcome));
         }
         let Ok(outcome) = outcome else { return Ok(()) };
-        if !json && !outcome.is_legal() {
+        if !json && !outcome.is_legal() && !outcome.is_interrupted() {
             println!("\n{}\n", outcome.in_full()?);
         }
         remember(&outcome)
@@ -71,6 +82,10 @@ pub fn all(curriculum: &Curriculum, plan: Plan, json: bool) -> Result<u8> {
         0 => paint::good("all legal"),
         bad => paint::bad(&format!("{bad} not found legal")),
     };
+    if golden::is_stopped() {
+        println!("\nInterrupted after {checked} of {}.", check::count(programs.len(), "program"));
+        return Ok(code);
+    }
     println!("\n{}, {verdict}", check::count(programs.len(), "program"));
     if !python {
         println!("The twins were not checked: there is no python3.");

@@ -4,7 +4,7 @@ use std::env;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use golden::{End, Golden, Orders, Ran, Report, Run, Verdict};
+use golden::{Golden, Orders, Process, Ran, Report, Run, Stand, Verdict};
 use serde_json::json;
 
 use crate::paint;
@@ -27,6 +27,8 @@ pub struct Judged {
     pub json: serde_json::Value,
     /// What the program printed.
     pub printed: String,
+    /// Did a user end it?
+    pub interrupted: bool,
 }
 
 /// What is the same in each of several runs.
@@ -35,6 +37,8 @@ pub struct Case<'a> {
     pub built: &'a Built,
     pub golden: &'a Golden,
     pub limit: Option<Duration>,
+    /// Hears where a run stands that takes long.
+    pub tell: &'a (dyn Fn(&Stand) + Sync),
 }
 
 impl Case<'_> {
@@ -59,9 +63,9 @@ impl Case<'_> {
             ..self.golden.orders()
         };
         let this = this_program()?;
-        let ran = golden::watch(&this, &command, &orders)
+        let ran = golden::watch_and_tell(&this, &command, &orders, self.tell)
             .with_context(|| format!("cannot run {}", self.program.title()))?;
-        let report = self.golden.check(&ran.run);
+        let report = self.golden.judge(&ran);
         let mut judged = Judged::new(&report, &ran.run);
         judged.add_hygiene(&ran, &orders);
         Ok(judged)
@@ -89,25 +93,17 @@ impl Judged {
                 "legal": is_legal,
                 "end": run.end.to_string(),
                 "problems": report.problems().collect::<Vec<_>>(),
+                "stand": report.stand().map(in_json),
                 "left": [],
                 "lines": lines.collect::<Vec<_>>(),
             }),
             printed: run.to_string(),
+            interrupted: report.stand().is_some_and(|stand| stand.interrupted),
         }
     }
 
     /// What the run left behind makes it illegal, too.
     fn add_hygiene(&mut self, ran: &Ran, orders: &Orders) {
-        if ran.run.end == End::TimeLimit && !self.is_legal {
-            let limit = orders.limit.as_secs_f64();
-            self.text += &format!(
-                "\n\n  It had not ended after {limit} s. Who was still there, and was killed; ask of \
-                 each what it waits for,\n  and who should have done that:"
-            );
-            for process in &ran.at_the_limit {
-                self.text += &format!("\n    {process}");
-            }
-        }
         let left = ran.left(orders.may_outlive);
         for complaint in &left {
             self.text += &format!("\n\n  {}", paint::bad(complaint));
@@ -118,4 +114,16 @@ impl Judged {
             self.json["legal"] = json!(false);
         }
     }
+}
+
+/// Where a run stood that did not end.
+fn in_json(stand: &Stand) -> serde_json::Value {
+    let row = |process: &Process| json!({ "process": process.name, "pid": process.pid, "doing": process.doing });
+    json!({
+        "after_s": stand.after.as_secs_f64(),
+        "nobody_went_on_for_s": stand.still_for.as_secs_f64(),
+        "processes": stand.processes.iter().map(row).collect::<Vec<_>>(),
+        "ended": stand.ended,
+        "interrupted": stand.interrupted,
+    })
 }

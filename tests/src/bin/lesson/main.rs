@@ -28,6 +28,7 @@ use crate::curriculum::Curriculum;
 
 const NOT_LEGAL: u8 = 1;
 const COULD_NOT_JUDGE: u8 = 2;
+const INTERRUPTED: u8 = 130;
 
 fn main() -> ExitCode {
     let mut arguments = env::args_os().skip(1);
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         };
     }
     match perform(Arguments::parse()) {
+        _ if golden::is_stopped() => ExitCode::from(INTERRUPTED),
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             eprintln!("{}: {error:#}", paint::bad("lesson"));
@@ -56,7 +58,7 @@ fn perform(arguments: Arguments) -> Result<u8> {
             return show::show(&program, speed, limit.duration());
         }
         Do::Check { which, runs, limit, shake, json } => {
-            end_at_ctrl_c()?;
+            report_at_ctrl_c()?;
             let plan = Plan { runs: runs as usize, limit: limit.duration(), shake };
             return match which.slug {
                 Some(slug) => checks::one(which.kind.runnable(&curriculum, &slug)?, plan, json),
@@ -94,7 +96,20 @@ fn perform(arguments: Arguments) -> Result<u8> {
     Ok(0)
 }
 
+/// What runs is ended and reported, so that one sees why it took so long; or, at the second time,
+/// not reported.
+fn report_at_ctrl_c() -> Result<()> {
+    let mut times = 0;
+    let handler = move || {
+        times += 1;
+        if times > 1 || !golden::stop_all() {
+            std::process::exit(INTERRUPTED.into());
+        }
+    };
+    ctrlc::set_handler(handler).context("cannot handle Ctrl-C")
+}
+
 /// The wardens see that this process is gone, and end what they run.
 fn end_at_ctrl_c() -> Result<()> {
-    ctrlc::set_handler(|| std::process::exit(130)).context("cannot handle Ctrl-C")
+    ctrlc::set_handler(|| std::process::exit(INTERRUPTED.into())).context("cannot handle Ctrl-C")
 }

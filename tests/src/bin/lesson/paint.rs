@@ -31,7 +31,7 @@ pub fn report(text: &str, is_legal: bool) -> String {
             None if line.starts_with("  your line ") && !is_legal => bold(line),
             _ => line.to_owned(),
         });
-        in_margin |= line.starts_with("  The run, and what became");
+        in_margin |= line.ends_with(", and what became of each line:");
     }
     lines.join("\n")
 }

@@ -35,7 +35,7 @@ pub fn show(program: &Program, speed: Option<f64>, limit: Option<Duration>) -> R
     if ran.run.end == End::TimeLimit {
         let seconds = limit.as_secs_f64();
         eprintln!("\nEnded at the time limit of {seconds} s. Still there, and killed:");
-        for process in &ran.at_the_limit {
+        for process in ran.at_the_limit() {
             eprintln!("  {process}");
         }
     }
