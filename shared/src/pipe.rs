@@ -5,12 +5,14 @@ use crate::time::{after, sleep_for};
 use crate::trace::{Op, pass};
 use crate::waiters::SLICE;
 use crate::waits::{Condition, waits_for};
-use ipc_channel::ipc::{self, IpcReceiver, IpcSender};
-use ipc_channel::{IpcError, TryRecvError};
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use serde::{Serialize, de::DeserializeOwned};
-use std::cell::RefCell;
+use std::cell::{Ref, RefCell};
 use std::io;
 use std::marker::PhantomData;
+use std::os::fd::{AsFd, AsRawFd};
+use std::os::unix::net::UnixStream;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -23,13 +25,12 @@ use std::time::Duration;
 /// [`PipeError::Closed`]. As in Python, another child that was started while this process held an
 /// end keeps a copy of it, and no end of file comes before that child has ended, too.
 ///
-/// It is made of two ipc-channels. On Linux one takes some hundreds of unread messages, then
-/// `send` waits (for a queue without that limit see [`Queue`](crate::Queue)). On macOS the ends do
-/// not survive the fork: a pipe works only within one process there.
+/// It is a pair of connected sockets. On Linux each way takes some hundreds of unread messages, then
+/// `send` waits (for a queue without that limit see [`Queue`](crate::Queue)). Two processes that use
+/// the *same* end at once tear each other's messages, as in Python.
 ///
-/// **When the other process dies**, `recv` and `send` give `Closed`, also when it was killed while it
-/// sent. When it is killed while it receives a message of more than about 200 KiB, `send` here waits
-/// for ever.
+/// **When the other process dies**, `recv` and `send` give `Closed`, also when it was killed in the
+/// middle of a message.
 ///
 /// ```
 /// use multiprocessing::{Pipe, Process};
@@ -41,19 +42,23 @@ use std::time::Duration;
 /// # Ok::<(), anyhow::Error>(())
 /// ```
 pub struct PipeEnd<T> {
-    ends: Rc<Ends<T>>,
+    ends: Rc<Ends>,
     side: usize,
     creator: u32,
     object: u32,
+    /// What has come of the message that is under way.
+    come: RefCell<Vec<u8>>,
+    messages: PhantomData<T>,
 }
 
 /// What this process holds of both ends.
-type Ends<T> = [RefCell<Option<Channels<T>>>; 2];
+type Ends = [RefCell<Option<UnixStream>>; 2];
 
-struct Channels<T> {
-    to: IpcSender<T>,
-    from: IpcReceiver<T>,
-}
+/// A message is a mark, its length and its bytes. The mark tells a torn message from a whole one.
+const MARK: [u8; 8] = *b"message:";
+const HEADER: usize = MARK.len() + size_of::<u64>();
+/// As much is read at once. What a length promises is believed when it has come.
+const PART: usize = 256 << 10;
 
 /// Makes pairs of connected ends: see [`PipeEnd`].
 pub struct Pipe<T>(PhantomData<T>);
@@ -81,12 +86,13 @@ impl<T: Serialize + DeserializeOwned> Pipe<T> {
     #[expect(clippy::new_ret_no_self, reason = "a pipe is its two ends")]
     pub fn new() -> io::Result<(PipeEnd<T>, PipeEnd<T>)> {
         identity::found()?;
-        let ((to_second, from_first), (to_first, from_second)) = (ipc::channel()?, ipc::channel()?);
-        let first = Channels { to: to_second, from: from_second };
-        let second = Channels { to: to_first, from: from_first };
+        let (first, second) = UnixStream::pair()?;
         let ends = Rc::new([first, second].map(|end| RefCell::new(Some(end))));
         let (creator, object) = (std::process::id(), identity::new_object());
-        let end = |side| PipeEnd { ends: Rc::clone(&ends), side, creator, object };
+        let end = |side| {
+            let (ends, come) = (Rc::clone(&ends), RefCell::default());
+            PipeEnd { ends, side, creator, object, come, messages: PhantomData }
+        };
         Ok((end(0), end(1)))
     }
 }
@@ -99,9 +105,23 @@ impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
     pub fn send(&self, message: T) -> Result<(), PipeError> {
         pass(Op::Send { object: self.object });
         let end = self.own_end()?;
-        // Nobody can say before whether there is room.
-        let _waiting = waits_for(self.object, Condition::Send, false);
-        end.to.send(message).map_err(PipeError::from)
+        let mut bytes = postcard::to_io(&message, vec![0; HEADER]).map_err(codec)?;
+        let length = (bytes.len() - HEADER) as u64;
+        bytes[..HEADER].copy_from_slice([MARK, length.to_le_bytes()].as_flattened());
+        let (mut rest, mut waiting) = (&bytes[..], None);
+        while !rest.is_empty() {
+            match write_now(&end, rest) {
+                Ok(count) => rest = &rest[count..],
+                Err(Errno::EINTR) => {}
+                Err(Errno::EAGAIN) => {
+                    waiting.get_or_insert_with(|| waits_for(self.object, Condition::Send, false));
+                    wait_for(&end, PollFlags::POLLOUT, SLICE);
+                    crate::say::end_if_nobody_reads();
+                }
+                Err(errno) => return Err(errno.into()),
+            }
+        }
+        Ok(())
     }
 
     /// Receives the next message, waiting for it (Python's `recv`).
@@ -134,40 +154,91 @@ impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
         let end = self.own_end()?;
         let mut waiting = None;
         loop {
-            let slice = sleep_for(deadline, SLICE);
-            if slice.is_some() {
-                waiting.get_or_insert_with(|| {
-                    waits_for(self.object, Condition::Receive, deadline.is_some())
-                });
+            if let Some(message) = self.take(&end)? {
+                pass(Op::Receive { object: self.object });
+                return Ok(Some(message));
             }
-            // ipc-channel waits for whole milliseconds, rounded down.
-            match end.from.try_recv_timeout(slice.map_or(Duration::ZERO, whole_milliseconds)) {
-                Ok(message) => {
-                    pass(Op::Receive { object: self.object });
-                    return Ok(Some(message));
-                }
-                Err(TryRecvError::Empty) if slice.is_none() => return Ok(None),
-                Err(TryRecvError::Empty) => crate::say::end_if_nobody_reads(),
-                Err(TryRecvError::IpcError(IpcError::Io(error)))
-                    if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(TryRecvError::IpcError(error)) => return Err(error.into()),
+            let Some(slice) = sleep_for(deadline, SLICE) else { return Ok(None) };
+            let limit = deadline.is_some();
+            waiting.get_or_insert_with(|| waits_for(self.object, Condition::Receive, limit));
+            wait_for(&end, PollFlags::POLLIN, slice);
+            crate::say::end_if_nobody_reads();
+        }
+    }
+
+    /// The next message, if all of it has come.
+    fn take(&self, end: &UnixStream) -> Result<Option<T>, PipeError> {
+        let mut come = self.come.borrow_mut();
+        loop {
+            let have = come.len();
+            let whole = match come.first_chunk() {
+                None => HEADER,
+                Some(header) => HEADER + length(header)?,
+            };
+            if have == whole && have >= HEADER {
+                let bytes = std::mem::take(&mut *come);
+                return postcard::from_bytes(&bytes[HEADER..]).map(Some).map_err(codec);
+            }
+            come.resize(have + (whole - have).min(PART), 0);
+            let count = read_now(end, &mut come[have..]);
+            come.truncate(have + count.unwrap_or(0));
+            match count {
+                Ok(0) => return Err(PipeError::Closed),
+                Ok(_) | Err(Errno::EINTR) => {}
+                Err(Errno::EAGAIN) => return Ok(None),
+                Err(errno) => return Err(errno.into()),
             }
         }
     }
 
     /// This process's copy of this end. From now on it needs no copy of the other one, which would
     /// keep the end of file from coming.
-    fn own_end(&self) -> Result<std::cell::Ref<'_, Channels<T>>, PipeError> {
+    fn own_end(&self) -> Result<Ref<'_, UnixStream>, PipeError> {
         if std::process::id() != self.creator {
             self.ends[1 - self.side].take();
         }
         let end = self.ends[self.side].borrow();
-        std::cell::Ref::filter_map(end, Option::as_ref).map_err(|_| PipeError::Closed)
+        Ref::filter_map(end, Option::as_ref).map_err(|_| PipeError::Closed)
     }
 }
 
-fn whole_milliseconds(time: Duration) -> Duration {
-    Duration::from_millis(time.as_micros().div_ceil(1000) as u64)
+/// The length that a header tells.
+fn length(header: &[u8; HEADER]) -> Result<usize, PipeError> {
+    let (mark, length) = header.split_at(MARK.len());
+    let length = u64::from_le_bytes(length.try_into().expect("the rest is eight bytes"));
+    match usize::try_from(length) {
+        Ok(length) if mark == MARK && length <= isize::MAX as usize - HEADER => Ok(length),
+        _ => Err(PipeError::Codec(
+            "its beginning is missing; do several processes use the same end at once?".to_owned(),
+        )),
+    }
+}
+
+/// Writes what there is room for, without waiting.
+fn write_now(end: &UnixStream, bytes: &[u8]) -> nix::Result<usize> {
+    let (fd, flags) = (end.as_raw_fd(), libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL);
+    // SAFETY: the descriptor and the bytes, which are only read, outlive the call.
+    let count = unsafe { libc::send(fd, bytes.as_ptr().cast(), bytes.len(), flags) };
+    Errno::result(count).map(|count| count as usize)
+}
+
+/// Reads what has come, without waiting. 0 is the end of file.
+fn read_now(end: &UnixStream, room: &mut [u8]) -> nix::Result<usize> {
+    let (fd, into) = (end.as_raw_fd(), room.as_mut_ptr().cast());
+    // SAFETY: the descriptor and the room, which nobody else uses, outlive the call.
+    let count = unsafe { libc::recv(fd, into, room.len(), libc::MSG_DONTWAIT) };
+    Errno::result(count).map(|count| count as usize)
+}
+
+/// Waits at most this long, or a part of a millisecond longer; whoever calls it looks again.
+fn wait_for(end: &UnixStream, what: PollFlags, slice: Duration) {
+    let limit = PollTimeout::from(slice.as_micros().div_ceil(1000) as u16);
+    // An error or an interruption is as good as a short wait.
+    let _ = poll(&mut [PollFd::new(end.as_fd(), what)], limit);
+}
+
+fn codec(error: postcard::Error) -> PipeError {
+    PipeError::Codec(error.to_string())
 }
 
 impl<T> Drop for PipeEnd<T> {
@@ -176,15 +247,11 @@ impl<T> Drop for PipeEnd<T> {
     }
 }
 
-impl From<IpcError> for PipeError {
-    fn from(error: IpcError) -> PipeError {
-        match error {
-            IpcError::Disconnected => PipeError::Closed,
-            IpcError::SerializationError(error) => PipeError::Codec(error.to_string()),
-            IpcError::Io(error) => match error.kind() {
-                io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset => PipeError::Closed,
-                _ => PipeError::Os(error),
-            },
+impl From<Errno> for PipeError {
+    fn from(errno: Errno) -> PipeError {
+        match errno {
+            Errno::EPIPE | Errno::ECONNRESET => PipeError::Closed,
+            errno => PipeError::Os(errno.into()),
         }
     }
 }

@@ -1,4 +1,5 @@
 //! The pipe: both ways, limits in time, the end of file.
+#![allow(unsafe_code)]
 
 mod harness;
 
@@ -16,6 +17,10 @@ fn main() {
         sending_to_a_closed_end_is_an_error,
         a_large_message_passes,
         wrong_bytes_are_an_error,
+        interruptions_never_surface,
+        a_receiver_killed_in_the_middle_of_a_message_is_told_of,
+        a_limit_holds_in_the_middle_of_a_message,
+        no_descriptors_left,
     ]);
 }
 
@@ -122,4 +127,108 @@ fn wrong_bytes_are_an_error() {
     let (ours, theirs) = Pipe::<Liar>::new().unwrap();
     theirs.send(Liar).unwrap();
     assert!(matches!(ours.recv(), Err(PipeError::Codec(_))));
+}
+
+/// A handler without SA_RESTART, every millisecond, on both sides: it meets calls that wait for the
+/// other process, and the middle of messages that no socket can hold.
+fn interruptions_never_surface() {
+    const SMALL: u32 = 5_000;
+    let (ours, theirs) = Pipe::<String>::new().unwrap();
+    let child = Process::new(move || -> anyhow::Result<()> {
+        harness::interrupt_every(1_000);
+        for size in [4 << 20, 1 << 20] {
+            theirs.send("x".repeat(size))?;
+        }
+        for n in 0..SMALL {
+            theirs.send(n.to_string())?;
+        }
+        // The parent takes its time: this waits for room, and is interrupted.
+        theirs.send("x".repeat(1 << 20))?;
+        anyhow::ensure!(theirs.recv()? == "enough");
+        Ok(())
+    });
+    let child = child.start().unwrap();
+    harness::interrupt_every(1_000);
+    for size in [4 << 20, 1 << 20] {
+        assert_eq!(ours.recv().unwrap().len(), size);
+    }
+    for n in 0..SMALL {
+        assert_eq!(ours.recv().unwrap(), n.to_string());
+    }
+    let begin = Instant::now();
+    while begin.elapsed() < Duration::from_millis(50) {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    assert_eq!(ours.recv().unwrap().len(), 1 << 20);
+    ours.send("enough".to_owned()).unwrap();
+    assert!(child.join().unwrap().success());
+    assert!(matches!(ours.recv(), Err(PipeError::Closed)));
+}
+
+/// Comes back when the process sleeps: here it can only be in `send`, in the middle of a message.
+fn until_it_sleeps(pid: i32) {
+    while harness::Stat::of(pid).is_none_or(|stat| stat.state != 'S') {
+        std::thread::yield_now();
+    }
+}
+
+fn a_receiver_killed_in_the_middle_of_a_message_is_told_of() {
+    let main = std::process::id() as i32;
+    let (ours, theirs) = Pipe::<String>::new().unwrap();
+    let child = Process::new(move || {
+        // Holds its end, and no copy of the other.
+        assert!(theirs.try_recv().unwrap().is_none());
+        until_it_sleeps(main);
+        nix::sys::signal::raise(nix::sys::signal::SIGKILL)
+    });
+    let child = child.start().unwrap();
+    // Busy until it sends.
+    let message = "x".repeat(4 << 20);
+    assert!(matches!(ours.send(message), Err(PipeError::Closed)));
+    assert_eq!(child.join().unwrap().code(), -9);
+}
+
+fn a_limit_holds_in_the_middle_of_a_message() {
+    let signal = |child: &multiprocessing::Child, signal| {
+        nix::sys::signal::kill(nix::unistd::Pid::from_raw(child.pid()), signal).unwrap();
+    };
+    let (ours, theirs) = Pipe::<String>::new().unwrap();
+    let child = Process::new(move || theirs.send("x".repeat(4 << 20))).start().unwrap();
+    until_it_sleeps(child.pid());
+    signal(&child, nix::sys::signal::SIGSTOP);
+    for limit in [0, 20] {
+        assert!(ours.recv_timeout(Duration::from_millis(limit)).unwrap().is_none());
+    }
+    signal(&child, nix::sys::signal::SIGCONT);
+    assert_eq!(ours.recv().unwrap().len(), 4 << 20);
+    assert!(child.join().unwrap().success());
+}
+
+/// What a pipe needs it has from the start; without it there is no pipe, but an error.
+fn no_descriptors_left() {
+    use std::fs::File;
+    fn take_all() -> Vec<File> {
+        std::iter::from_fn(|| File::open("/dev/null").ok()).collect()
+    }
+    // What the crate itself keeps open it has from now on.
+    Process::new(|| ()).start().unwrap().join().unwrap();
+    let few = libc::rlimit { rlim_cur: 64, rlim_max: 64 };
+    // SAFETY: the limit is read during the call.
+    assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &few) }, 0);
+    let mut all = take_all();
+    assert_eq!(Pipe::<u8>::new().err().unwrap().raw_os_error(), Some(libc::EMFILE));
+    all.truncate(all.len() - 8);
+    let (ours, theirs) = Pipe::<String>::new().unwrap();
+    let child = Process::new(move || -> anyhow::Result<()> {
+        theirs.try_recv()?; // closes this process's copy of the other end
+        let _all = take_all();
+        theirs.send("x".repeat(1 << 20))?;
+        Ok(theirs.send(theirs.recv()?)?)
+    });
+    let child = child.start().unwrap();
+    let _all = take_all();
+    assert_eq!(ours.recv().unwrap().len(), 1 << 20);
+    ours.send("x".repeat(1 << 20)).unwrap();
+    assert_eq!(ours.recv().unwrap().len(), 1 << 20);
+    assert!(child.join().unwrap().success());
 }
