@@ -64,17 +64,20 @@ impl<T: Message> JoinableQueue<T> {
         let monitor = self.0.monitor();
         pass(Op::Done { object: monitor.object() });
         let Ok(mut guard) = monitor.enter(None) else { unreachable!("no deadline") };
-        match monitor.state().unfinished() {
-            0 => return Err(TooManyDone),
-            1 => guard.ring(ALL_DONE, u32::MAX),
-            _ => {}
+        if monitor.state().unfinished() == 0 {
+            return Err(TooManyDone);
         }
-        monitor.state().mark_done();
+        if monitor.state().mark_done() {
+            guard.ring(ALL_DONE, u32::MAX);
+        }
         Ok(())
     }
 
     /// Waits until every message that was put has been reported as done (Python's `join()`).
     /// Returns at once if none was ever put.
+    ///
+    /// One moment in which all are done is enough: whoever is waiting then goes on, even if the
+    /// next message is put at once. A `join` that begins later waits for that message, too.
     pub fn join(&self) {
         while !self.join_until(None) {}
     }
@@ -87,7 +90,8 @@ impl<T: Message> JoinableQueue<T> {
 
     fn join_until(&self, deadline: Deadline) -> bool {
         let monitor = self.0.monitor();
-        let all_done = |state: &State| state.unfinished() == 0;
+        let times = monitor.state().times_all_done();
+        let all_done = |state: &State| state.unfinished() == 0 || state.times_all_done() != times;
         // The last look is for the case that a process is stopped inside.
         let done =
             monitor.enter_when(ALL_DONE, deadline, all_done).is_ok() || all_done(monitor.state());

@@ -58,6 +58,9 @@ pub struct Queue<T> {
 pub(crate) struct State {
     tail: AtomicU64,
     head: AtomicU64,
+    /// How many messages were ever put; written just before the tail that makes it true.
+    puts: AtomicU64,
+    /// How many messages were marked as done (40 bits); above them, how often all were (24 bits).
     done: AtomicU64,
     /// The highest byte in use since memory was last given back.
     high: AtomicU64,
@@ -86,16 +89,43 @@ impl State {
         }
     }
 
-    /// Messages ever put, less messages marked as done.
-    pub(crate) fn unfinished(&self) -> usize {
-        between(self.done.load(Acquire), self.tail().count())
+    /// How many messages were ever put. The tail counts them modulo 2^28; `puts` is the same
+    /// number, or a little ahead of it.
+    fn puts(&self) -> u64 {
+        let tail = self.tail().count();
+        let puts = self.puts.load(Relaxed);
+        puts - between(tail, puts) as u64
     }
 
-    /// One store, one commit. Called inside the monitor.
-    pub(crate) fn mark_done(&self) {
-        self.done.store(self.done.load(Relaxed) + 1, Release);
+    /// The message in front of this tail is in the queue. Called inside the monitor.
+    fn commit_put(&self, tail: End) {
+        self.puts.store(self.puts() + 1, Relaxed);
+        self.tail.store(tail.0, Release);
+    }
+
+    /// Messages ever put, less messages marked as done. (Read in this order, it is never too low.)
+    pub(crate) fn unfinished(&self) -> u64 {
+        let done = self.done.load(Acquire);
+        self.puts().wrapping_sub(done) & DONE
+    }
+
+    /// How often, modulo 2^24, the last message has been marked as done.
+    pub(crate) fn times_all_done(&self) -> u64 {
+        self.done.load(Acquire) >> DONE_BITS
+    }
+
+    /// One store, one commit. Called inside the monitor. Says whether all are done now.
+    pub(crate) fn mark_done(&self) -> bool {
+        let last = self.unfinished() == 1;
+        let now = self.done.load(Relaxed);
+        let times = (now >> DONE_BITS) + u64::from(last);
+        self.done.store(times << DONE_BITS | ((now + 1) & DONE), Release);
+        last
     }
 }
+
+const DONE_BITS: u32 = 40;
+const DONE: u64 = (1 << DONE_BITS) - 1;
 
 /// The conditions that processes wait for.
 const MESSAGE: usize = 0;
@@ -310,7 +340,7 @@ impl<T: Message> Queue<T> {
             if state.high.load(Relaxed) < new_tail.offset() as u64 {
                 state.high.store(new_tail.offset() as u64, Relaxed);
             }
-            state.tail.store(new_tail.0, Release); // the message is in the queue
+            state.commit_put(new_tail);
             guard.ring(MESSAGE, 1);
             drop(guard);
             pass(Op::Put { object: self.monitor.object(), nth: new_tail.count() });
@@ -448,4 +478,34 @@ type Guard<'a> = crate::monitor::Guard<'a, State, 3>;
 
 fn no_memory(error: &io::Error) -> bool {
     error.raw_os_error() == Some(libc::ENOMEM)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::JoinableQueue;
+
+    /// More messages than the ends of the ring can count are got and not done.
+    #[test]
+    fn as_many_unfinished_as_come_back_to_the_same_count() {
+        let tasks = JoinableQueue::<u8>::unbounded().unwrap();
+        for unfinished in [1 << 28, (1 << 28) + 1, 3 << 28, 1 << 31] {
+            let state = tasks.monitor().state();
+            state.done.store(0, Relaxed);
+            // All were put, all were got: only the numbers matter.
+            for end in [&state.tail, &state.head] {
+                end.store((unfinished % (1 << 28)) << 36, Relaxed);
+            }
+            state.puts.store(unfinished, Relaxed);
+            assert!(tasks.is_empty() && !tasks.join_timeout(Duration::ZERO));
+            assert_eq!(state.unfinished(), unfinished);
+            tasks.task_done().unwrap();
+            tasks.put(7).unwrap();
+            assert_eq!(tasks.get().unwrap(), 7);
+            assert_eq!(state.unfinished(), unfinished);
+            state.done.store(unfinished, Relaxed);
+            tasks.task_done().unwrap();
+            assert!(tasks.join_timeout(Duration::ZERO) && tasks.task_done().is_err());
+        }
+    }
 }

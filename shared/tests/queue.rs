@@ -537,6 +537,44 @@ fn join_waits_until_all_is_done() {
     all_succeed(children);
 }
 
+fn a_moment_in_which_all_is_done_is_enough() {
+    let tasks = JoinableQueue::unbounded().unwrap();
+    let [joins, put] = [0u32; 2].map(|zero| Value::new(zero).unwrap());
+    let main = std::process::id() as i32;
+    let consumer = Process::new(|| -> anyhow::Result<()> {
+        for round in 1..=50 {
+            tasks.get()?;
+            until("main joins", || joins.get() == round);
+            until_it_has_slept(main, 1);
+            tasks.task_done()?;
+            tasks.put(2)?;
+            put.set(round);
+            tasks.get()?;
+            until("main has joined", || joins.get() == 0);
+            tasks.task_done()?;
+            joins.set(round);
+        }
+        Ok(())
+    });
+    let consumer = consumer.start().unwrap();
+    for round in 1..=50 {
+        tasks.put(1).unwrap();
+        joins.set(round);
+        if round % 2 == 0 {
+            tasks.join();
+        } else {
+            assert!(tasks.join_timeout(LONG), "round {round}");
+        }
+        // A join that begins after that has missed the moment.
+        until("the second one is put", || put.get() == round);
+        assert!(!tasks.join_timeout(Duration::ZERO));
+        joins.set(0);
+        until("the second one is done", || joins.get() == round);
+        assert!(tasks.join_timeout(Duration::ZERO));
+    }
+    all_succeed(vec![consumer]);
+}
+
 fn done_too_often_is_an_error() {
     let tasks = JoinableQueue::unbounded().unwrap();
     assert!(tasks.task_done().is_err());
@@ -570,6 +608,7 @@ fn main() {
         waiters_are_rung,
         one_message_for_six_who_wait,
         join_waits_until_all_is_done,
+        a_moment_in_which_all_is_done_is_enough,
         done_too_often_is_an_error,
     ]);
 }
