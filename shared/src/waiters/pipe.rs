@@ -5,7 +5,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::{pipe, read, write};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::sync::atomic::{AtomicU32, Ordering::*};
+use std::sync::atomic::{AtomicU64, Ordering::*};
 use std::time::{Duration, Instant};
 
 /// Both ends, inherited by every process; neither ever blocks.
@@ -24,10 +24,10 @@ impl Bell {
         Ok(Bell { reader, writer })
     }
 
-    /// Sleeps until a byte comes, for `at_most`. Says whether it was rung.
-    pub(crate) fn sleep(&self, word: &AtomicU32, seen: u32, at_most: Duration) -> bool {
+    /// Sleeps until a byte comes, while the lower half of `word` is `seen`, for `at_most`. Says whether it was rung.
+    pub(crate) fn sleep(&self, word: &AtomicU64, seen: u32, at_most: Duration) -> bool {
         let end = Instant::now() + at_most;
-        while word.load(SeqCst) == seen {
+        while word.load(SeqCst) as u32 == seen {
             let left = end.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return false;
@@ -40,14 +40,14 @@ impl Bell {
                 let _ = read(&self.reader, &mut [0]);
                 // A byte without a ring was meant for one who is dead or awake. Not counting it as
                 // a ring lowers the number of sleepers: so the number and the bytes heal.
-                return word.load(SeqCst) != seen;
+                return word.load(SeqCst) as u32 != seen;
             }
         }
         // The ring's byte stays in the pipe and wakes somebody once too often, which is harmless.
         true
     }
 
-    pub(crate) fn ring(&self, _: &AtomicU32, sleepers: u32) {
+    pub(crate) fn ring(&self, _: &AtomicU64, sleepers: u32) {
         // A full pipe holds more bytes than there are sleepers: then there is nothing to add.
         let _ = write(&self.writer, &[0u8; 64][..sleepers.min(64) as usize]);
     }
