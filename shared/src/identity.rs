@@ -120,9 +120,10 @@ fn enrol() -> Owner {
 
 /// Is this process stopped, by SIGSTOP or a debugger? Where the system does not tell, it may be.
 pub(crate) fn may_be_stopped(pid: i32) -> bool {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    let state = stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
-    state.map_or(!cfg!(target_os = "linux"), |state| matches!(state, 'T' | 't'))
+    // Bytes, not text: the name in it may end in the middle of a letter.
+    let stat = std::fs::read(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let state = stat.iter().rposition(|&byte| byte == b')').and_then(|end| stat.get(end + 2));
+    state.map_or(!cfg!(target_os = "linux"), |state| matches!(state, b'T' | b't'))
 }
 
 fn write_lock(byte: i64) -> libc::flock {

@@ -103,7 +103,7 @@ impl Lock {
             if let Some(dead) = mutex.dead_owner() {
                 return Err(LockError::HolderDied { pid: dead.pid() });
             }
-            if mutex.owner().is_some() || !mutex.cede_for_the_dead() {
+            if mutex.owner().is_some() || !mutex.cede_for_the_absent() {
                 return Ok(None);
             }
         }

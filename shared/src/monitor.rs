@@ -56,7 +56,8 @@ struct Header<S, const C: usize> {
 // SAFETY: made of types that are each made of atomics.
 unsafe impl<S: Shared, const C: usize> Shared for Header<S, C> {}
 
-/// The deadline has passed. If the lock itself could not be had, its owner's pid stands here.
+/// The deadline has passed. If what was waited for is there, but a process stands still inside and
+/// keeps us from it, its pid stands here.
 #[derive(Debug)]
 pub(crate) struct TimedOut {
     pub(crate) held_by: Option<i32>,
@@ -160,7 +161,10 @@ impl<S: Shared, const C: usize> Monitor<S, C> {
             if !ready(self.state()) {
                 self.look_for(&ready);
             }
-            let guard = self.enter(deadline)?;
+            let guard = match self.enter(deadline) {
+                Ok(guard) => guard,
+                Err(missed) => return self.enter_late(missed, ready),
+            };
             if ready(self.state()) {
                 return Ok(guard);
             }
@@ -176,6 +180,26 @@ impl<S: Shared, const C: usize> Monitor<S, C> {
             if !waiters.sleep(&self.bells[condition], ticket, sleep) {
                 crate::say::end_if_nobody_reads();
             }
+        }
+    }
+
+    /// The time went by in front of the lock. That is no answer to the question whether `ready`
+    /// holds: if it does, the call still enters, unless the process inside is stopped.
+    #[cold]
+    fn enter_late(
+        &self,
+        missed: TimedOut,
+        ready: impl Fn(&S) -> bool,
+    ) -> Result<Guard<'_, S, C>, TimedOut> {
+        let stopped = |pid: &i32| cfg!(target_os = "linux") && identity::may_be_stopped(*pid);
+        let entered = match missed.held_by.filter(stopped) {
+            Some(pid) if ready(self.state()) => Err(pid),
+            Some(_) => Ok(None),
+            None => self.try_enter_when(ready),
+        };
+        match entered {
+            Ok(guard) => guard.ok_or(TimedOut { held_by: None }),
+            Err(pid) => Err(TimedOut { held_by: Some(pid) }),
         }
     }
 

@@ -124,12 +124,12 @@ impl Mutex {
             }
             let Some(sleep) = sleep_for(deadline, slice) else {
                 self.sleepers.stay_awake(ticket);
-                // Even those who never wait bury the dead: there may be nobody else.
+                // Even those who never wait look after the others: there may be nobody else.
                 if let Some(dead) = self.dead_owner() {
                     return Err(Refusal::Dead(dead));
                 }
                 match self.owner() {
-                    None if self.cede_for_the_dead() => continue,
+                    None if self.cede_for_the_absent() => continue,
                     owner => return Err(Refusal::TimedOut(owner)),
                 }
             };
@@ -160,14 +160,15 @@ impl Mutex {
         let _ = self.next.compare_exchange(waiter.0, 0, Relaxed, Relaxed);
     }
 
-    /// Gives up the claim of a dead process to the next turn. False: there was none.
-    pub(crate) fn cede_for_the_dead(&self) -> bool {
+    /// Gives up the claim to the next turn of a process that will not come: it is dead, or stopped.
+    /// False: there was none.
+    pub(crate) fn cede_for_the_absent(&self) -> bool {
         let waiter = Owner(self.next.load(Relaxed));
-        let dead = waiter.0 != 0 && waiter.is_dead();
-        if dead {
+        let absent = waiter.0 != 0 && (waiter.is_dead() || identity::may_be_stopped(waiter.pid()));
+        if absent {
             self.cede(waiter);
         }
-        dead
+        absent
     }
 
     /// Makes the lock of a dead owner ours. False: another process was faster.

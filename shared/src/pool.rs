@@ -323,7 +323,7 @@ where
         while let Err(error) = self.tasks.put_timeout(&task, SLICE) {
             waiting.get_or_insert_with(|| waits_for(0, Condition::TaskRoom, false));
             match error {
-                PutError::Full => _ = self.collect()?,
+                PutError::Full | PutError::Busy { .. } => _ = self.collect()?,
                 error => return Err(error.into()),
             }
         }
@@ -378,7 +378,7 @@ where
     fn take_result(&self, deadline: Deadline) -> Result<bool, PoolError> {
         let mut number = 0;
         match self.results.get_until(deadline, |bytes| number = number_of(bytes)) {
-            Ok(None) => return Ok(false),
+            Ok(None) | Err(GetError::Busy { .. }) => return Ok(false),
             Ok(Some(Done { number, outcome })) => self.settle(
                 number,
                 outcome.map_err(|failure| match failure {

@@ -30,9 +30,9 @@ use std::time::Duration;
 /// whole and nobody hangs; at most the one message that it was about to put or had just got is
 /// lost. But a `get` whose producers are all dead waits: nothing tells a queue who will put.
 /// Use [`get_timeout`](Queue::get_timeout), or have the producers say that they end.
-/// **While a process is stopped** (SIGSTOP) in the middle, calls with a time limit return in
-/// time, calls without wait for it, and `try_` calls give `Busy` after a tenth of a second
-/// (after a whole second if it is not stopped but gets no processor).
+/// **While a process is stopped** (SIGSTOP) in the middle, calls with a time limit give `Busy` when
+/// their time is over, calls without wait for it, and `try_` calls give `Busy` after a tenth of a
+/// second. (If it is not stopped but gets no processor, both are given a second more.)
 ///
 /// ```
 /// use multiprocessing::{Process, Queue};
@@ -170,7 +170,8 @@ pub enum PutError {
     /// The message's `Serialize` reported an error. Nothing was written.
     #[error("the message cannot be encoded: {0}")]
     Encode(CodecError),
-    /// A `try_` call found another process standing still in the middle of a put or get.
+    /// A call that does not wait, or only for a time, found another process standing still in the
+    /// middle of a put or get.
     #[error(
         "process {pid} stands still in the middle of a put or get (is it stopped?): continue it with `kill -CONT {pid}`"
     )]
@@ -188,7 +189,8 @@ pub enum GetError {
     /// message is gone from the queue, the queue is unharmed.
     #[error("the message cannot be decoded: {0}")]
     Decode(CodecError),
-    /// A `try_` call found another process standing still in the middle of a put or get.
+    /// A call that does not wait, or only for a time, found another process standing still in the
+    /// middle of a put or get.
     #[error(
         "process {pid} stands still in the middle of a put or get (is it stopped?): continue it with `kill -CONT {pid}`"
     )]
@@ -283,14 +285,17 @@ impl<T: Message> Queue<T> {
     /// Puts a message, waiting for room at most this long (Python's `put(obj, timeout=seconds)`).
     ///
     /// # Errors
-    /// [`PutError::Full`] when the time is over, never earlier.
+    /// [`PutError::Full`] when the time is over, never earlier, and only if there is no room; `Busy`
+    /// if there is, but a process that stands still keeps us from it.
     pub fn put_timeout(&self, message: impl Borrow<T>, timeout: Duration) -> Result<(), PutError> {
         self.put_until(message.borrow(), after(timeout))
     }
 
     fn put_until(&self, message: &T, deadline: Deadline) -> Result<(), PutError> {
         let bytes = message.encode().map_err(PutError::Encode)?;
-        self.put_bytes(&bytes, deadline, false).unwrap_or(Err(PutError::Full))
+        self.put_bytes(&bytes, deadline, false).unwrap_or_else(|missed| {
+            Err(missed.held_by.map_or(PutError::Full, |pid| PutError::Busy { pid }))
+        })
     }
 
     fn has_room(&self, state: &State) -> bool {
@@ -383,10 +388,12 @@ impl<T: Message> Queue<T> {
     }
 
     /// Takes the oldest message, waiting for one at most this long (Python's
-    /// `get(timeout=seconds)`, with `None` for the exception `queue.Empty`). Never gives up early.
+    /// `get(timeout=seconds)`, with `None` for the exception `queue.Empty`). Never gives up early,
+    /// and however short the time, `None` means that no message waits.
     ///
     /// # Errors
-    /// [`GetError::Decode`].
+    /// [`GetError::Decode`]; `Busy` if a message waits but a process that stands still keeps
+    /// us from it.
     pub fn get_timeout(&self, timeout: Duration) -> Result<Option<T>, GetError> {
         self.get_until(after(timeout), |_| ())
     }
@@ -399,7 +406,8 @@ impl<T: Message> Queue<T> {
     ) -> Result<Option<T>, GetError> {
         match self.monitor.enter_when(MESSAGE, deadline, |state| state.len() > 0) {
             Ok(guard) => self.take(guard, before).map(Some),
-            Err(TimedOut { .. }) => Ok(None),
+            Err(TimedOut { held_by: None }) => Ok(None),
+            Err(TimedOut { held_by: Some(pid) }) => Err(GetError::Busy { pid }),
         }
     }
 

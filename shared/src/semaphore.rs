@@ -72,7 +72,9 @@ impl Semaphore {
         free.is_ok_and(|guard| guard.map(|guard| self.take(guard)).is_some())
     }
 
-    /// Takes a permit, waiting at most this long, and never shorter. Says whether it has.
+    /// Takes a permit, waiting at most this long, and never shorter. Says whether it has. However
+    /// short the time, it says no only if none is free (or if a process that is stopped in the
+    /// middle of another call keeps it from looking).
     pub fn acquire_timeout(&self, timeout: Duration) -> bool {
         self.acquire_until(after(timeout))
     }

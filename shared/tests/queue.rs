@@ -4,7 +4,9 @@
 mod harness;
 mod tools;
 
-use multiprocessing::{Bytes, Event, GetError, JoinableQueue, Process, PutError, Queue, Value};
+use multiprocessing::{
+    Bytes, Event, GetError, JoinableQueue, Process, PutError, Queue, Semaphore, Value,
+};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeTuple};
 use std::collections::HashMap;
@@ -164,6 +166,49 @@ fn a_try_call_succeeds_among_others() {
     stop.set();
     all_succeed(children);
     assert_eq!(queue.len(), 200);
+}
+
+fn a_short_limit_does_not_say_that_there_is_nothing() {
+    const ITEMS: usize = 20_000;
+    let limit = |i: usize| [Duration::ZERO, Duration::from_micros(1), ms(1)][i % 3];
+    let queue = Queue::bounded(ITEMS).unwrap();
+    let semaphore = Semaphore::new(ITEMS as u32).unwrap();
+    let go = Event::new().unwrap();
+    let together = |work: &dyn Fn()| {
+        go.clear();
+        let start = || Process::new(|| (go.wait(), work()).1).start().unwrap();
+        let children = (0..4).map(|_| start()).collect();
+        go.set();
+        all_succeed(children);
+    };
+    // Nobody gets: once it is full, it stays full.
+    together(&|| {
+        for i in 0.. {
+            match if i % 2 == 0 { queue.put_timeout(7u8, limit(i)) } else { queue.try_put(7) } {
+                Ok(()) => {}
+                Err(PutError::Full) => return assert!(queue.is_full(), "said full"),
+                Err(error) => panic!("{error}"),
+            }
+        }
+    });
+    // Nobody puts: once it is empty, it stays empty.
+    together(&|| {
+        for i in 0.. {
+            let got = if i % 2 == 0 { queue.get_timeout(limit(i)) } else { queue.try_get() };
+            if got.unwrap().is_none() {
+                return assert!(queue.is_empty(), "said empty");
+            }
+        }
+    });
+    let acquired = Value::new(0).unwrap();
+    together(&|| {
+        let acquire = |i| match i % 2 {
+            0 => semaphore.acquire_timeout(limit(i)),
+            _ => semaphore.try_acquire(),
+        };
+        acquired.add((0..).take_while(|&i| acquire(i)).count());
+    });
+    assert_eq!(acquired.get(), ITEMS, "said that no permit is free");
 }
 
 fn length_is_right_at_once() {
@@ -597,6 +642,7 @@ fn main() {
         timeouts_are_never_early,
         try_calls_never_wait,
         a_try_call_succeeds_among_others,
+        a_short_limit_does_not_say_that_there_is_nothing,
         length_is_right_at_once,
         a_million_messages_wait_unread,
         sixty_four_mebibytes_pass,

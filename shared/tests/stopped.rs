@@ -12,16 +12,18 @@ use tools::{
     stop_inside, timed, two_large, until, until_it_has_slept,
 };
 
-fn calls_with_a_limit_return_on_time() {
+fn calls_with_a_limit_return_on_time_and_say_why() {
     let queue = two_large();
     let child = Process::new(|| churn(&queue)).start().unwrap();
     stop_inside(&queue, child.pid());
     runs_out_on_time("get_timeout, one inside stopped", |limit| {
-        assert!(queue.get_timeout(limit).unwrap().is_none());
+        // There are messages: `None` would be wrong.
+        let error = queue.get_timeout(limit).expect_err("it stands still inside");
+        assert!(matches!(error, GetError::Busy { pid } if pid == child.pid()));
     });
     runs_out_on_time("put_timeout, one inside stopped", |limit| {
-        let refusal = queue.put_timeout(Bytes::default(), limit);
-        assert!(matches!(refusal, Err(PutError::Full)));
+        let error = queue.put_timeout(Bytes::default(), limit).expect_err("it stands still inside");
+        assert!(matches!(error, PutError::Busy { pid } if pid == child.pid()));
     });
     child.kill().unwrap();
 }
@@ -177,6 +179,31 @@ fn a_stopped_waiter_is_in_nobodys_way() {
     all_succeed(waiters);
 }
 
+fn a_stopped_waiter_does_not_keep_a_free_lock() {
+    // It had asked for the next turn when it was stopped.
+    let lock = Lock::new().unwrap();
+    let guard = lock.lock().unwrap();
+    let waiter = Process::new(|| lock.lock().map(drop)).start().unwrap();
+    let ask: [fn(&Lock) -> bool; 3] = [
+        |lock| lock.try_lock().unwrap().is_some(),
+        |lock| lock.lock_timeout(Duration::ZERO).unwrap().is_some(),
+        |lock| lock.lock_timeout(ms(1)).unwrap().is_some(),
+    ];
+    let mut guard = Some(guard);
+    for has_it in ask {
+        until_it_has_slept(waiter.pid(), 4);
+        stop(waiter.pid());
+        drop(guard.take());
+        assert!(has_it(&lock));
+        // Taken anew, so that the waiter asks for the next turn anew.
+        guard = lock.try_lock().unwrap();
+        assert!(guard.is_some());
+        go_on(waiter.pid());
+    }
+    drop(guard);
+    all_succeed(vec![waiter]);
+}
+
 fn a_process_stopped_and_continued_all_the_time_loses_nothing() {
     let queue = Queue::bounded(3).unwrap();
     let child = Process::new(|| (0..20_000).try_for_each(|i| queue.put(i)));
@@ -204,11 +231,12 @@ fn a_process_stopped_and_continued_all_the_time_loses_nothing() {
 
 fn main() {
     harness::run(harness::cases![
-        calls_with_a_limit_return_on_time,
+        calls_with_a_limit_return_on_time_and_say_why,
         try_calls_say_busy_and_by_whom,
         calls_without_a_limit_wait_and_go_on,
         a_waiter_burns_next_to_nothing,
         a_stopped_waiter_is_in_nobodys_way,
+        a_stopped_waiter_does_not_keep_a_free_lock,
         a_process_stopped_and_continued_all_the_time_loses_nothing,
     ]);
 }
