@@ -216,7 +216,7 @@ impl Child {
                 _ => continue,
             };
             let _waiting = waits_for(0, Condition::End(self.0.pid), true);
-            watch.map_err(|error| self.failed("wait for", error))?.wait(rest);
+            watch.wait(rest);
         }
     }
 

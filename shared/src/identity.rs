@@ -12,6 +12,7 @@ use crate::memory::{Mapping, Shared};
 use nix::fcntl::{FcntlArg, fcntl};
 use std::fs::File;
 use std::io;
+use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::*};
 
@@ -136,16 +137,30 @@ fn write_lock(byte: i64) -> libc::flock {
     lock
 }
 
-#[cfg(target_os = "linux")]
+/// Without a name from the start, where the system can do that.
 fn unnamed_file() -> io::Result<File> {
-    use nix::sys::memfd::{MFdFlags, memfd_create};
-    Ok(memfd_create(c"multiprocessing-life", MFdFlags::MFD_CLOEXEC)?.into())
-}
-
-#[cfg(not(target_os = "linux"))]
-fn unnamed_file() -> io::Result<File> {
-    let (life, path) = nix::unistd::mkstemp(&std::env::temp_dir().join("multiprocessing-XXXXXX"))?;
+    #[cfg(target_os = "linux")]
+    {
+        use nix::sys::memfd::{MFdFlags, memfd_create};
+        if let Ok(life) = memfd_create(c"multiprocessing-life", MFdFlags::MFD_CLOEXEC) {
+            return Ok(life.into());
+        }
+    }
+    let directory = std::env::temp_dir();
+    let (life, path) = nix::unistd::mkstemp(&directory.join("multiprocessing-XXXXXX"))
+        .map_err(|errno| refused_in(&directory, errno))?;
     nix::unistd::unlink(&path)?;
     fcntl(&life, FcntlArg::F_SETFD(nix::fcntl::FdFlag::FD_CLOEXEC))?;
     Ok(life.into())
+}
+
+/// Nothing can be made in the directory for temporary files.
+pub(crate) fn refused_in(directory: &Path, errno: nix::Error) -> io::Error {
+    let error = io::Error::from(errno);
+    let text = format!(
+        "nothing can be made in the directory for temporary files, {}: {error}; set the \
+         environment variable TMPDIR to a directory in which you may write",
+        directory.display()
+    );
+    io::Error::new(error.kind(), text)
 }

@@ -1,7 +1,8 @@
 //! Waiting for the end of a child, with a time limit and without taking its status.
 //!
 //! On Linux a descriptor for the child is opened when somebody waits, and only then, so that a
-//! child costs none. Elsewhere it is a pipe whose writing end only the child holds.
+//! child costs none. Where that is refused, the wait is a short sleep after each look. Elsewhere it
+//! is a pipe whose writing end only the child holds.
 
 #[cfg(all(target_os = "linux", not(feature = "portable-wait")))]
 pub(crate) use on_linux::*;
@@ -41,22 +42,28 @@ mod on_linux {
         pub(crate) fn disown(&mut self) {}
 
         /// `pid` must be a child that nobody has waited for.
-        pub(crate) fn watch(&self, pid: i32) -> io::Result<Watch> {
+        pub(crate) fn watch(&self, pid: i32) -> Watch {
             // SAFETY: the call takes two numbers and touches no memory.
             let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
             // SAFETY: a descriptor that the system has just made (close-on-exec) has no owner yet.
-            Errno::result(fd)
-                .map(|fd| Watch(unsafe { OwnedFd::from_raw_fd(fd as i32) }))
-                .map_err(io::Error::from)
+            Watch(Errno::result(fd).ok().map(|fd| unsafe { OwnedFd::from_raw_fd(fd as i32) }))
         }
     }
 
-    pub(crate) struct Watch(OwnedFd);
+    /// None on a kernel before 5.3, in a container that refuses the call, and where no descriptor
+    /// is left.
+    pub(crate) struct Watch(Option<OwnedFd>);
+
+    /// So much later, at most, the end of a child is noticed without a descriptor.
+    const SLICE: Duration = Duration::from_millis(2);
 
     impl Watch {
         /// Returns when the child has ended, or the time is over, or earlier.
         pub(crate) fn wait(&self, rest: Duration) {
-            let mut fds = [PollFd::new(self.0.as_fd(), PollFlags::POLLIN)];
+            let Some(child) = &self.0 else {
+                return std::thread::sleep(rest.min(SLICE));
+            };
+            let mut fds = [PollFd::new(child.as_fd(), PollFlags::POLLIN)];
             // Nothing to tell apart: the caller looks at the child and at the clock.
             let _ = ppoll(&mut fds, Some(rest.into()), None);
         }
@@ -113,8 +120,8 @@ mod portable {
             self.0 = None;
         }
 
-        pub(crate) fn watch(&self, _pid: i32) -> io::Result<Watch> {
-            Ok(Watch(self.0.clone()))
+        pub(crate) fn watch(&self, _pid: i32) -> Watch {
+            Watch(self.0.clone())
         }
     }
 

@@ -44,7 +44,7 @@ use serde::{Deserialize, Serialize};
 use crate::current::{self, Identity, Me};
 use crate::sentinel::Sentinel;
 use crate::trace::{self, Op};
-use crate::{Child, Exit, IntoExit, ProcessError, process, say, threads};
+use crate::{Child, Exit, IntoExit, ProcessError, identity, process, say, threads};
 
 /// How long the fresh program may take to ask for its argument.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -266,7 +266,9 @@ impl Directory {
         let usual = std::env::temp_dir();
         let fits = usual.as_os_str().len() <= LONGEST;
         let parent = if fits { &usual } else { Path::new("/tmp") };
-        let path = nix::unistd::mkdtemp(&parent.join("mp-XXXXXX"))?.into_os_string();
+        let path = nix::unistd::mkdtemp(&parent.join("mp-XXXXXX"))
+            .map_err(|errno| identity::refused_in(parent, errno))?;
+        let path = path.into_os_string();
         path.into_string().map(Directory).map_err(|path| {
             io::Error::other(format!("the temporary directory {path:?} has no UTF-8 name"))
         })

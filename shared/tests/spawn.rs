@@ -58,6 +58,10 @@ fn length(bytes: Vec<u8>) -> i32 {
     (bytes.len() >> 20) as i32 * i32::from(bytes.iter().all(|&byte| byte == 7))
 }
 
+fn longer(text: String) -> i32 {
+    i32::from(text.len() > 1000)
+}
+
 fn a_large_argument() {
     let child = Spawn::new(length, vec![7; 8 << 20]).start().unwrap();
     assert_eq!(child.join().unwrap(), Exit::Code(8));
@@ -358,9 +362,95 @@ fn killed_at_any_instant_leaves_nothing() {
     remove_if_empty(directory);
 }
 
+fn a_missing_temporary_directory_is_named() {
+    // SAFETY: this process has one thread.
+    unsafe { std::env::set_var("TMPDIR", "/nonexistent") };
+    let error = Spawn::new(length, vec![]).name("worker").start().unwrap_err().to_string();
+    let text = "cannot start `worker`: nothing can be made in the directory for temporary files, \
+                /nonexistent: ";
+    assert!(error.starts_with(text) && error.contains("variable TMPDIR"), "{error}");
+}
+
+/// Has the system refuse this call to this process and to all it starts, as an old kernel or a
+/// container does.
+fn refuse(call: i64, errno: i32) {
+    let step =
+        |code: u32, jump_over, k| libc::sock_filter { code: code as u16, jt: 0, jf: jump_over, k };
+    let mut steps = [
+        // The number of the call is the first word of what is looked at.
+        step(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0),
+        step(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 1, call as u32),
+        step(libc::BPF_RET | libc::BPF_K, 0, libc::SECCOMP_RET_ERRNO | errno as u32),
+        step(libc::BPF_RET | libc::BPF_K, 0, libc::SECCOMP_RET_ALLOW),
+    ];
+    let filter = libc::sock_fprog { len: steps.len() as u16, filter: steps.as_mut_ptr() };
+    // SAFETY: the filter and its steps outlive the calls, which only read them.
+    unsafe {
+        assert_eq!(libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+        assert_eq!(libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &filter), 0);
+    }
+}
+
+/// Program: a little of everything, where one call is refused.
+fn works_without_a_call() {
+    let numbers: Vec<i64> =
+        std::env::args().skip(1).map(|number| number.parse().unwrap()).collect();
+    if std::env::var_os("MULTIPROCESSING_SPAWN").is_none() {
+        refuse(numbers[0], numbers[1] as i32);
+    }
+    let queue = multiprocessing::Queue::unbounded().unwrap();
+    let child = Process::new(|| queue.get().map(|_: i32| 4)).name("reader").start().unwrap();
+    assert_eq!(child.join_timeout(Duration::from_millis(30)).unwrap(), None);
+    queue.put(7).unwrap();
+    say!("{:?}", child.join_timeout(Duration::MAX / 4).unwrap());
+    let killed = Process::new(|| forever(())).start().unwrap();
+    killed.kill().unwrap();
+    say!("{:?}", killed.join_timeout(Duration::from_secs(20)).unwrap());
+    let (ours, theirs) = multiprocessing::Pipe::<u8>::new().unwrap();
+    let sender = Process::new(move || theirs.send(7)).start().unwrap();
+    say!("{} {}", ours.recv().unwrap(), sender.join().unwrap());
+    let pool = multiprocessing::Pool::new(2, |number: u32| Ok(number + 1)).unwrap();
+    say!("{:?}", pool.map([1, 2, 3]).unwrap());
+    let spawned = Spawn::new(longer, "x".repeat(1 << 20)).start().unwrap();
+    say!("{}", spawned.join().unwrap());
+}
+
+/// The calls that this crate or the standard library makes and that a kernel may lack or a
+/// container refuse: there is another way for each, with the same output.
+fn refused_calls_change_nothing() {
+    let calls = [
+        libc::SYS_pidfd_open,
+        libc::SYS_memfd_create,
+        libc::SYS_close_range,
+        libc::SYS_unshare,
+        libc::SYS_clone3,
+        libc::SYS_statx,
+        libc::SYS_madvise,
+        libc::SYS_prctl,
+    ];
+    let errors = [libc::ENOSYS, libc::EPERM];
+    let all = calls.into_iter().flat_map(|call| errors.map(|errno| (call, errno)));
+    let running = all.map(|(call, errno)| {
+        let mut program = harness::program("works_without_a_call");
+        program.arg(call.to_string()).arg(errno.to_string()).stdout(std::process::Stdio::piped());
+        (call, program.spawn().unwrap())
+    });
+    // Beside each other: each of them waits a little.
+    for (call, program) in running.collect::<Vec<_>>() {
+        let output = program.wait_with_output().unwrap();
+        let text = "main       | Some(Code(4))\n\
+                    main       | Some(Signal(SIGKILL))\n\
+                    main       | 7 exit code 0\n\
+                    main       | [2, 3, 4]\n\
+                    main       | exit code 1\n";
+        assert_eq!(String::from_utf8_lossy(&output.stdout), text, "{call}: {output:?}");
+    }
+}
+
 fn main() {
     entry(answer);
     entry(length);
+    entry(longer);
     entry(reply);
     entry(look);
     entry(nested);
@@ -386,6 +476,8 @@ fn main() {
             a_closed_pipe_ends_the_starter_too,
             interruptions_never_surface,
             killed_at_any_instant_leaves_nothing,
+            a_missing_temporary_directory_is_named,
+            refused_calls_change_nothing,
         ],
         harness::cases![
             failing,
@@ -394,6 +486,7 @@ fn main() {
             dies_before_it_connects,
             speaks_to_nobody,
             count_descriptors,
+            works_without_a_call,
         ],
     );
 }

@@ -172,7 +172,9 @@ pub struct Stat {
 impl Stat {
     /// Of a process that exists, zombies included.
     pub fn of(pid: i32) -> Option<Stat> {
-        let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        // A name may hold any bytes.
+        let bytes = fs::read(format!("/proc/{pid}/stat")).ok()?;
+        let text = String::from_utf8_lossy(&bytes);
         let (head, tail) = text.rsplit_once(')')?;
         let mut fields = tail.split_whitespace();
         Some(Stat {
