@@ -6,21 +6,25 @@
 //! What became of a dead worker's task? Before a worker takes a task out of the queue it publishes
 //! the task's number, its *claim*. A task moves from the queue to a claim to the results, so the
 //! places are searched in that order: what is in none of them died with its worker.
+//!
+//! The queues carry bytes. Tasks and results are encoded and decoded here, where a failure or a
+//! panic of that code can be told from others and becomes the outcome of its task.
 
-use crate::identity;
 use crate::memory::{Mapping, Shared};
+use crate::message::{Bytes, CodecError, Message};
 use crate::queue::{GetError, PutError, Queue};
 use crate::time::{Deadline, after, sleep_for};
 use crate::waiters::SLICE;
 use crate::waits::{Condition, waits_for};
-use crate::{Child, Exit, Process, ProcessError, Signal};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use crate::{Child, Exit, Process, ProcessError, Signal, identity, process};
+use anyhow::Context;
+use serde::{Serialize, de::DeserializeOwned};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::io;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicU64, Ordering::*};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use std::{io, iter};
 
 /// A fixed number of worker processes that share a stream of tasks; Python's
 /// `multiprocessing.Pool`.
@@ -29,13 +33,18 @@ use std::time::Duration;
 ///   kinds of task, make `T` an enum.
 /// - The workers exist from `new` on and are used again and again; none is made per task. They are
 ///   daemons named `worker-1`, `worker-2` and so on.
-/// - A task that returns an error or panics fails alone, with its message; the worker goes on.
+/// - A task that returns an error or panics fails alone, with its message; the worker goes on. The
+///   same holds if the `Serialize` or `Deserialize` of a task or a result does that.
 /// - Dropping the pool terminates it, as leaving Python's `with` block does.
 ///
 /// **When a worker dies**, the task it was at fails with [`PoolError::WorkerDied`], another worker
-/// takes its place, and everything else is completed. Python's `map` waits for ever then. The
-/// place is taken when the next result is waited for or asked about, which must therefore be done
-/// in a process with one thread.
+/// takes its place, and everything else is completed. Python's `map` waits for ever then. Whoever
+/// gives a task, or waits for a result or asks about one, looks after the workers every 20 ms or so,
+/// and replaces the dead. That is a fork, so it must be done in a process with one thread.
+///
+/// **When the process that made the pool dies**, even by SIGKILL, its workers do not outlive it. On
+/// Linux the system kills them at once, whatever they are at. Elsewhere a worker first ends the task
+/// it is at, as CPython's do everywhere.
 ///
 /// ```
 /// use multiprocessing::Pool;
@@ -48,8 +57,10 @@ use std::time::Duration;
 /// ```
 pub struct Pool<'f, T, R> {
     work: Work<'f, T, R>,
-    tasks: Queue<Task<T>>,
-    results: Queue<Done<R>>,
+    /// A parcel of tasks each. One with the number 0 tells a worker to end.
+    tasks: Queue<Bytes>,
+    /// A parcel of results each, or why there are none: see [`DONE`].
+    results: Queue<Bytes>,
     claims: Mapping,
     creator: i32,
     /// Where a worker's handle stands, its claim stands too.
@@ -58,28 +69,17 @@ pub struct Pool<'f, T, R> {
     next: Cell<u64>,
     slots: RefCell<BTreeMap<u64, Slot<R>>>,
     state: Cell<State>,
+    /// When the workers were last looked after.
+    looked: Cell<Instant>,
 }
 
 type Work<'f, T, R> = Box<dyn Fn(T) -> anyhow::Result<R> + 'f>;
 
-/// A chunk of tasks under one number. Number 0 tells a worker to end.
-#[derive(Serialize, Deserialize)]
-struct Task<T> {
-    number: u64,
-    chunk: Vec<T>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Done<R> {
-    number: u64,
-    outcome: Result<Vec<R>, Failure>,
-}
-
-#[derive(Serialize, Deserialize)]
-enum Failure {
-    Error(String),
-    Panic(String),
-}
+/// The byte behind the number of what a worker sends back: what follows are the results, or the
+/// text of an error or a panic.
+const DONE: u8 = 0;
+const FAILED: u8 = 1;
+const PANICKED: u8 = 2;
 
 enum Slot<R> {
     Waiting,
@@ -107,6 +107,9 @@ unsafe impl Shared for Claims {}
 const MOST_WORKERS: usize = 4096;
 /// How long a worker may take to obey SIGTERM.
 const GRACE: Duration = Duration::from_secs(1);
+/// Whether the system kills a worker together with the process that made the pool. Linux does so
+/// when the *thread* ends that forked; a pool cannot leave its thread, so that comes to the same.
+const SYSTEM_KILLS: bool = cfg!(all(target_os = "linux", not(feature = "portable-wait")));
 
 /// Why a pool or one of its tasks failed.
 #[derive(Debug, thiserror::Error)]
@@ -115,7 +118,7 @@ pub enum PoolError {
     /// The task returned an error: its message, with the causes.
     #[error("the task failed: {0}")]
     Task(String),
-    /// The task panicked: its message.
+    /// The task panicked, or the code that encodes or decodes it or its result: the message.
     #[error("the task panicked: {0}")]
     Panic(String),
     /// The worker died while it was at the task.
@@ -142,7 +145,8 @@ pub enum PoolError {
     /// The result could not be read.
     #[error("the result cannot be read: {0}")]
     Receive(#[from] GetError),
-    /// A worker could not be started, or waited for.
+    /// A worker could not be started. Or it died at this task, but nobody can say how
+    /// ([`Lost`](ProcessError::Lost)).
     #[error(transparent)]
     Process(#[from] ProcessError),
     /// The system has no memory for the pool's queues, or the number of workers is absurd.
@@ -180,6 +184,7 @@ where
             next: Cell::new(1),
             slots: RefCell::default(),
             state: Cell::new(State::Open),
+            looked: Cell::new(Instant::now()),
         };
         for place in 0..workers {
             let worker = pool.hire(place)?;
@@ -191,19 +196,24 @@ where
     /// Has a worker do one task, and waits for its result (Python's `apply`).
     ///
     /// # Errors
-    /// The task's [`PoolError`], or [`Closed`](PoolError::Closed).
+    /// The task's [`PoolError`], also if its worker dies, or [`Closed`](PoolError::Closed).
     pub fn apply(&self, task: T) -> Result<R, PoolError> {
         self.apply_async(task)?.get()
     }
 
-    /// Gives a task to the pool and returns at once (Python's `apply_async`). The task is done
-    /// whether or not its result is asked for.
+    /// Gives a task to the pool and returns at once (Python's `apply_async`), or as soon as there is
+    /// room: tasks and results have 256 MiB each. While it waits it replaces workers that have died.
+    /// The task is done whether or not its result is asked for.
     ///
     /// # Errors
-    /// [`Closed`](PoolError::Closed), or [`Send`](PoolError::Send) if the task is too large.
+    /// [`Closed`](PoolError::Closed). [`Send`](PoolError::Send) or [`Panic`](PoolError::Panic) if the
+    /// task cannot be encoded or is too large. [`Process`](PoolError::Process) if a dead worker cannot
+    /// be replaced. In each case the task was not given.
     pub fn apply_async(&self, task: T) -> Result<AsyncResult<'_, 'f, T, R>, PoolError> {
-        let number = self.submit(vec![task])?;
-        Ok(AsyncResult { pool: self, number })
+        self.only_open()?;
+        let mut parcel = self.parcel();
+        add_task(&mut parcel, &task)?;
+        self.submit(parcel)
     }
 
     /// Has the workers do all these tasks, and gives the results in the order of the tasks
@@ -211,8 +221,8 @@ where
     /// for each worker.
     ///
     /// # Errors
-    /// The first task's, in the order of the tasks, that failed. All others are done all the same,
-    /// except those behind it in its chunk.
+    /// The first task's, in the order of the tasks, that failed or could not be sent. All others are
+    /// done all the same, except those behind it in its chunk. If a worker dies, its whole chunk fails.
     pub fn map(&self, tasks: impl IntoIterator<Item = T>) -> Result<Vec<R>, PoolError> {
         let tasks: Vec<T> = tasks.into_iter().collect();
         let chunk = tasks.len().div_ceil(4 * self.workers.borrow().len().max(1));
@@ -223,26 +233,37 @@ where
     /// for tasks that differ in length, many for short ones. 0 counts as 1.
     ///
     /// # Errors
-    /// As [`map`](Pool::map).
+    /// As [`map`](Pool::map). A chunk that is too large for the queue fails as a whole.
     pub fn map_chunked(
         &self,
         tasks: impl IntoIterator<Item = T>,
         chunk: usize,
     ) -> Result<Vec<R>, PoolError> {
-        let mut tasks = tasks.into_iter();
-        let mut pending = Vec::new();
-        loop {
-            let chunk: Vec<T> = tasks.by_ref().take(chunk.max(1)).collect();
-            if chunk.is_empty() {
-                break;
+        self.only_open()?;
+        let mut tasks = tasks.into_iter().peekable();
+        let mut given = Vec::new();
+        // The first error, and how many of the chunks that were given come before it.
+        let (mut before, mut first_error) = (usize::MAX, None);
+        while tasks.peek().is_some() {
+            let mut parcel = self.parcel();
+            let mut sent = Ok(());
+            for task in tasks.by_ref().take(chunk.max(1)) {
+                sent = sent.and_then(|()| add_task(&mut parcel, &task));
             }
-            pending.push(AsyncResult { pool: self, number: self.submit(chunk)? });
+            match self.submit(parcel) {
+                Ok(result) => given.push(result),
+                Err(error) => sent = Err(error),
+            }
+            if let (Err(error), None) = (sent, &first_error) {
+                (before, first_error) = (given.len(), Some(error));
+            }
         }
-        let (mut results, mut first_error) = (Vec::new(), None);
-        for chunk in &pending {
+        let mut results = Vec::new();
+        for (place, chunk) in given.iter().enumerate() {
             match self.wait_for(chunk.number, None) {
                 Ok(some) => results.extend(some.into_iter().flatten()),
-                Err(error) => _ = first_error.get_or_insert(error),
+                Err(error) if place < before => (before, first_error) = (0, Some(error)),
+                Err(_) => {}
             }
         }
         first_error.map_or(Ok(results), Err)
@@ -255,11 +276,12 @@ where
         }
     }
 
-    /// Waits until all tasks are done and the workers have ended (Python's `join`). Results can
-    /// still be asked for afterwards.
+    /// Waits until all tasks are done and the workers have ended (Python's `join`). Workers that die
+    /// before that are replaced. Results can still be asked for afterwards.
     ///
     /// # Errors
-    /// [`StillOpen`](PoolError::StillOpen) without a [`close`](Pool::close) before.
+    /// [`StillOpen`](PoolError::StillOpen) without a [`close`](Pool::close) before;
+    /// [`Process`](PoolError::Process) if a dead worker cannot be replaced.
     pub fn join(&self) -> Result<(), PoolError> {
         self.only_creator()?;
         match self.state.get() {
@@ -276,10 +298,10 @@ where
         self.state.set(State::Ended);
         let workers = self.workers.take();
         for _ in &workers {
-            self.tasks.put(Task { number: 0, chunk: Vec::new() })?;
+            self.tasks.put(Bytes(0u64.to_le_bytes().into()))?;
         }
         for worker in &workers {
-            worker.join()?;
+            unless_lost(worker.join().map(drop))?;
         }
         Ok(())
     }
@@ -293,14 +315,14 @@ where
     pub fn terminate(&self) -> Result<(), PoolError> {
         self.only_creator()?;
         self.state.set(State::Ended);
-        self.collect()?;
-        Self::end(&self.workers.take())?;
+        self.collect();
+        let ended = Self::end(&self.workers.take());
         for slot in self.slots.borrow_mut().values_mut() {
             if !matches!(slot, Slot::Settled(_)) {
                 *slot = Slot::Settled(Err(PoolError::Terminated.into()));
             }
         }
-        Ok(())
+        Ok(ended?)
     }
 
     fn only_creator(&self) -> Result<(), PoolError> {
@@ -310,31 +332,42 @@ where
         }
     }
 
-    fn submit(&self, chunk: Vec<T>) -> Result<u64, PoolError> {
+    fn only_open(&self) -> Result<(), PoolError> {
         self.only_creator()?;
-        if self.state.get() != State::Open {
-            return Err(PoolError::Closed);
+        match self.state.get() {
+            State::Open => Ok(()),
+            State::Closed | State::Ended => Err(PoolError::Closed),
         }
+    }
+
+    /// The beginning of the next parcel of tasks: its number.
+    fn parcel(&self) -> Vec<u8> {
         let number = self.next.get();
         self.next.set(number + 1);
-        let task = Task { number, chunk };
-        // The workers may be waiting for room for results: then it is on us to make some.
+        number.to_le_bytes().into()
+    }
+
+    fn submit(&self, parcel: Vec<u8>) -> Result<AsyncResult<'_, 'f, T, R>, PoolError> {
+        let (number, parcel) = (number_of(&parcel), Bytes(parcel));
+        self.look_after_workers()?;
         let mut waiting = None;
-        while let Err(error) = self.tasks.put_timeout(&task, SLICE) {
+        while let Err(error) = self.tasks.put_timeout(&parcel, SLICE) {
             waiting.get_or_insert_with(|| waits_for(0, Condition::TaskRoom, false));
             match error {
-                PutError::Full | PutError::Busy { .. } => _ = self.collect()?,
+                // The workers may be waiting for room for results, or be dead: then it is on us.
+                PutError::Full | PutError::Busy { .. } => _ = self.collect(),
                 error => return Err(error.into()),
             }
+            self.look_after_workers()?;
         }
         self.slots.borrow_mut().insert(number, Slot::Waiting);
-        Ok(number)
+        Ok(AsyncResult { pool: self, number })
     }
 
     /// Waits for the results of one chunk; `None` if the deadline passes before.
     fn wait_for(&self, number: u64, deadline: Deadline) -> Result<Option<Vec<R>>, PoolError> {
         self.only_creator()?;
-        self.collect()?;
+        self.collect();
         let mut waiting = None;
         loop {
             match self.slots.borrow().get(&number) {
@@ -353,58 +386,55 @@ where
         }
     }
 
-    /// Waits for a result, at most for a slice, and looks after the workers if none comes. False
-    /// once the deadline has passed.
+    /// Looks after the workers, and waits for a result, at most for a slice. False once the deadline
+    /// has passed.
     fn take_results(&self, deadline: Deadline) -> Result<bool, PoolError> {
+        self.look_after_workers()?;
         let Some(wait) = sleep_for(deadline, SLICE) else {
             return Ok(false);
         };
-        if !self.take_result(after(wait))? {
-            self.replace_the_dead()?;
-        }
+        self.take_result(after(wait));
         Ok(true)
     }
 
-    /// Takes in what results there are, without waiting for more. False: there are some left.
-    fn collect(&self) -> Result<bool, PoolError> {
-        while !self.results.is_empty() {
-            if !self.take_result(after(SLICE))? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+    /// Takes in the results that are there now, without waiting for more. False: it could not.
+    fn collect(&self) -> bool {
+        (0..self.results.len()).all(|_| self.take_result(after(SLICE)))
     }
 
-    fn take_result(&self, deadline: Deadline) -> Result<bool, PoolError> {
-        let mut number = 0;
-        match self.results.get_until(deadline, |bytes| number = number_of(bytes)) {
-            Ok(None) | Err(GetError::Busy { .. }) => return Ok(false),
-            Ok(Some(Done { number, outcome })) => self.settle(
-                number,
-                outcome.map_err(|failure| match failure {
-                    Failure::Error(message) => PoolError::Task(message),
-                    Failure::Panic(message) => PoolError::Panic(message),
-                }),
-            ),
-            Err(error) => self.settle(number, Err(error.into())),
-        }
-        Ok(true)
+    fn take_result(&self, deadline: Deadline) -> bool {
+        let Ok(Some(Bytes(done))) = self.results.get_until(deadline, |_| ()) else {
+            return false;
+        };
+        self.settle(number_of(&done), || outcome(&done[NUMBER..]));
+        true
     }
 
-    fn settle(&self, number: u64, outcome: Result<Vec<R>, PoolError>) {
+    fn settle(&self, number: u64, outcome: impl FnOnce() -> Result<Vec<R>, PoolError>) {
         let mut slots = self.slots.borrow_mut();
         match slots.get_mut(&number) {
-            Some(slot @ Slot::Waiting) => *slot = Slot::Settled(outcome.map_err(Box::new)),
+            Some(slot @ Slot::Waiting) => *slot = Slot::Settled(outcome().map_err(Box::new)),
             Some(Slot::Abandoned) => _ = slots.remove(&number),
             Some(Slot::Settled(_)) | None => {}
         }
     }
 
-    fn replace_the_dead(&self) -> Result<(), PoolError> {
+    /// Replaces workers that have died. To be called as often as possible: it asks the system once
+    /// in a slice, also while results flow.
+    fn look_after_workers(&self) -> Result<(), PoolError> {
+        let now = Instant::now();
+        if now.duration_since(self.looked.get()) < SLICE {
+            return Ok(());
+        }
+        self.looked.set(now);
         let places = self.workers.borrow().len();
         for place in 0..places {
-            let exit = self.workers.borrow()[place].exit();
-            let Some(exit) = exit else { continue };
+            let asked = self.workers.borrow()[place].poll();
+            let died = match asked {
+                Ok(None) => continue,
+                Ok(Some(exit)) => PoolError::WorkerDied(exit),
+                Err(error) => PoolError::Process(error),
+            };
             let number = self.claim(place).load(Acquire);
             let claims_it = |other| other != place && self.claim(other).load(Acquire) == number;
             // A worker that is stopped inside a queue keeps us out of it: ask again later.
@@ -412,11 +442,11 @@ where
                 return Ok(());
             };
             let elsewhere = front == Some(number) || (0..places).any(claims_it);
-            if !self.collect()? {
+            if !self.collect() {
                 return Ok(());
             }
             if !elsewhere {
-                self.settle(number, Err(PoolError::WorkerDied(exit)));
+                self.settle(number, || Err(died));
             }
             self.claim(place).store(0, Release);
             let worker = self.hire(place)?;
@@ -429,7 +459,7 @@ where
         self.hired.set(self.hired.get() + 1);
         let name = format!("worker-{}", self.hired.get());
         let worker = Process::new(|| self.work_off(place)).name(name).daemon(true);
-        Ok(worker.start()?)
+        Ok(worker.die_with_parent(SYSTEM_KILLS).start()?)
     }
 
     fn claim(&self, place: usize) -> &AtomicU64 {
@@ -437,61 +467,150 @@ where
     }
 
     /// The life of a worker.
-    fn work_off(&self, place: usize) -> Result<(), PutError> {
+    fn work_off(&self, place: usize) {
         // A panic is reported by its task's result: printed as well, it would be told twice.
         panic::set_hook(Box::new(|_| {}));
-        let claim = self.claim(place);
+        let claimed = |bytes: &[u8]| self.claim(place).store(number_of(bytes), Release);
+        let mut waiting = None;
         loop {
-            let claimed = |bytes: &[u8]| claim.store(number_of(bytes), Release);
-            let (number, outcome) = match self.tasks.get_until(None, claimed) {
-                Ok(None) => continue,
-                Ok(Some(Task { number: 0, .. })) => return Ok(()),
-                Ok(Some(Task { number, chunk })) => (number, self.attempt(chunk)),
-                Err(error) => (claim.load(Relaxed), Err(Failure::Error(error.to_string()))),
-            };
-            let done = Done { number, outcome };
-            if let Err(error) = self.results.put(&done) {
-                let outcome = Err(Failure::Error(format!("its result cannot be sent: {error}")));
-                self.results.put(Done { number, outcome })?;
+            // An error would say that somebody stands still inside: as if there were nothing yet.
+            let task = self.tasks.get_until(after(SLICE), claimed).unwrap_or_default();
+            if task.is_none() || !SYSTEM_KILLS {
+                self.end_if_orphaned();
             }
+            let Some(Bytes(task)) = task else {
+                waiting.get_or_insert_with(|| waits_for(0, Condition::Task, false));
+                continue;
+            };
+            waiting = None;
+            let (number, tasks) = task.split_at(NUMBER);
+            if number_of(number) == 0 {
+                return;
+            }
+            let done = |how, what: &[u8]| Bytes([number, &[how], what].concat());
+            let mut done_so = match caught(|| self.attempt(tasks)) {
+                Ok(Ok(results)) => done(DONE, &results),
+                Ok(Err(text)) => done(FAILED, text.as_bytes()),
+                Err(text) => done(PANICKED, text.as_bytes()),
+            };
+            while let Err(error) = self.results.put_timeout(&done_so, SLICE) {
+                waiting.get_or_insert_with(|| waits_for(0, Condition::Room, false));
+                match error {
+                    PutError::Full | PutError::Busy { .. } => self.end_if_orphaned(),
+                    error => {
+                        let text = format!("its result cannot be sent: {error}");
+                        done_so = done(FAILED, text.as_bytes());
+                    }
+                }
+            }
+            waiting = None;
         }
     }
 
-    fn attempt(&self, chunk: Vec<T>) -> Result<Vec<R>, Failure> {
-        let attempt = || chunk.into_iter().map(&self.work).collect::<anyhow::Result<Vec<R>>>();
-        match panic::catch_unwind(AssertUnwindSafe(attempt)) {
-            Ok(Ok(results)) => Ok(results),
-            Ok(Err(error)) => Err(Failure::Error(format!("{error:#}"))),
-            Err(payload) => {
-                let text = payload.downcast_ref::<&str>().map(|text| text.to_string());
-                let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
-                Err(Failure::Panic(text.unwrap_or_else(|| "(without a text)".into())))
-            }
+    /// Where the system does not kill the worker: nobody is left who gives tasks and takes results.
+    fn end_if_orphaned(&self) {
+        if nix::unistd::getppid().as_raw() != self.creator {
+            process::finish(0);
         }
+    }
+
+    /// Does the tasks of a parcel, up to the first that fails, and packs the results.
+    fn attempt(&self, tasks: &[u8]) -> Result<Vec<u8>, String> {
+        let attempt = || {
+            let mut results = Vec::new();
+            for task in unpack(tasks) {
+                let result = (self.work)(task.map_err(GetError::Decode)?)?;
+                let sent = pack(&mut results, &result).map_err(PutError::Encode);
+                sent.context("its result cannot be sent")?;
+            }
+            Ok(results)
+        };
+        attempt().map_err(|error: anyhow::Error| format!("{error:#}"))
     }
 }
 
 impl<T, R> Pool<'_, T, R> {
     fn end(workers: &[Child]) -> Result<(), ProcessError> {
         for worker in workers {
-            worker.terminate()?;
-            worker.send(Signal::SIGCONT)?; // a stopped worker would not take the first
+            unless_lost(worker.terminate())?;
+            unless_lost(worker.send(Signal::SIGCONT))?; // a stopped one would not take the first
         }
         let deadline = after(GRACE);
         for worker in workers {
             let left = sleep_for(deadline, GRACE).unwrap_or_default();
-            if worker.join_timeout(left)?.is_none() {
-                worker.kill()?;
-                worker.join()?;
+            if unless_lost(worker.join_timeout(left))?.is_none() {
+                unless_lost(worker.kill())?;
+                unless_lost(worker.join().map(drop))?;
             }
         }
         Ok(())
     }
 }
 
-/// The number that the bytes of a task or a result begin with.
-fn number_of(bytes: &[u8]) -> u64 {
-    postcard::take_from_bytes(bytes).map_or(0, |(number, _)| number)
+/// A worker whose status is gone has ended, too.
+fn unless_lost<A: Default>(asked: Result<A, ProcessError>) -> Result<A, ProcessError> {
+    match asked {
+        Err(ProcessError::Lost { .. }) => Ok(A::default()),
+        asked => asked,
+    }
+}
+
+/// A parcel is a number, then each of its tasks or results behind its length.
+const NUMBER: usize = size_of::<u64>();
+
+fn number_of(parcel: &[u8]) -> u64 {
+    parcel.first_chunk().map_or(0, |number| u64::from_le_bytes(*number))
+}
+
+fn pack(parcel: &mut Vec<u8>, message: &impl Message) -> Result<(), CodecError> {
+    let bytes = message.encode()?;
+    parcel.extend((bytes.len() as u64).to_le_bytes());
+    parcel.extend_from_slice(&bytes);
+    Ok(())
+}
+
+fn unpack<M: Message>(mut parcel: &[u8]) -> impl Iterator<Item = Result<M, CodecError>> {
+    iter::from_fn(move || {
+        let (len, rest) = parcel.split_first_chunk()?;
+        let (message, rest) = rest.split_at(u64::from_le_bytes(*len) as usize);
+        parcel = rest;
+        Some(M::decode(message.into()))
+    })
+}
+
+fn add_task(parcel: &mut Vec<u8>, task: &impl Message) -> Result<(), PoolError> {
+    let packed = caught(|| pack(parcel, task)).map_err(PoolError::Panic)?;
+    Ok(packed.map_err(PutError::Encode)?)
+}
+
+/// What a worker has sent behind the number.
+fn outcome<R: Message>(done: &[u8]) -> Result<Vec<R>, PoolError> {
+    let (how, what) = done.split_first().expect("a worker says how it went");
+    let text = || String::from_utf8_lossy(what).into_owned();
+    match *how {
+        FAILED => return Err(PoolError::Task(text())),
+        PANICKED => return Err(PoolError::Panic(text())),
+        _ => {}
+    }
+    let results = caught(|| unpack(what).collect::<Result<_, _>>()).map_err(PoolError::Panic)?;
+    Ok(results.map_err(GetError::Decode)?)
+}
+
+/// Runs code that may panic. The error is the panic's message.
+fn caught<A>(run: impl FnOnce() -> A) -> Result<A, String> {
+    panic::catch_unwind(AssertUnwindSafe(run)).map_err(|payload| {
+        let payload = match payload.downcast::<&str>() {
+            Ok(text) => return text.to_string(),
+            Err(payload) => payload,
+        };
+        payload.downcast::<String>().map_or_else(
+            |payload| {
+                std::mem::forget(payload); // its destructor might panic too
+                "(without a text)".into()
+            },
+            |text| *text,
+        )
+    })
 }
 
 impl<T, R> Drop for Pool<'_, T, R> {
@@ -516,10 +635,11 @@ where
     T: Serialize + DeserializeOwned,
     R: Serialize + DeserializeOwned,
 {
-    /// Waits for the result (Python's `get()`).
+    /// Waits for the result (Python's `get()`). It does not wait for a worker that has died: see
+    /// [`Pool`].
     ///
     /// # Errors
-    /// The task's [`PoolError`].
+    /// The task's [`PoolError`]; [`Process`](PoolError::Process) if a dead worker cannot be replaced.
     pub fn get(self) -> Result<R, PoolError> {
         loop {
             if let Some(result) = self.get_timeout(Duration::MAX)? {
@@ -532,20 +652,20 @@ where
     /// (Python's `get(seconds)` raises `TimeoutError`).
     ///
     /// # Errors
-    /// The task's [`PoolError`]; [`Taken`](PoolError::Taken) after the result was given once.
+    /// As [`get`](AsyncResult::get); [`Taken`](PoolError::Taken) after the result was given once.
     pub fn get_timeout(&self, timeout: Duration) -> Result<Option<R>, PoolError> {
         let results = self.pool.wait_for(self.number, after(timeout))?;
         Ok(results.and_then(|mut results| results.pop()))
     }
 
-    /// Is the task over, well or not (Python's `ready()`)?
+    /// Is the task over, well or not (Python's `ready()`)? It is over, too, when its worker has died.
     ///
     /// # Errors
     /// A dead worker could not be replaced.
     pub fn ready(&self) -> Result<bool, PoolError> {
         self.pool.only_creator()?;
-        self.pool.collect()?;
-        self.pool.replace_the_dead()?;
+        self.pool.collect();
+        self.pool.look_after_workers()?;
         let waiting = matches!(self.pool.slots.borrow().get(&self.number), Some(Slot::Waiting));
         Ok(!waiting)
     }

@@ -412,11 +412,12 @@ impl<T: Message> Queue<T> {
     }
 
     /// Takes the oldest message; the caller is inside and there is one. `before` sees its bytes
-    /// just before it leaves the queue.
+    /// before it leaves the queue.
     fn take(&self, mut guard: Guard<'_>, before: impl FnOnce(&[u8])) -> Result<T, GetError> {
         let state = self.monitor.state();
         let arena = self.arena();
         let (bytes, head) = arena.read(state.head());
+        before(bytes);
         let mut small = [0; SMALL];
         let copy = if let Some(small) = small.get_mut(..bytes.len()) {
             small.copy_from_slice(bytes);
@@ -424,7 +425,6 @@ impl<T: Message> Queue<T> {
         } else {
             Cow::Owned(bytes.to_vec())
         };
-        before(bytes);
         let last = head.count() == state.tail().count();
         state.head.store(head.0, Release); // the message is out of the queue
         let high = state.high.load(Relaxed);

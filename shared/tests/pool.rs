@@ -1,15 +1,20 @@
 //! The pool: order, errors, dead workers, its end.
+#![allow(unsafe_code)]
 
 mod harness;
 
 use multiprocessing::{
-    Event, Exit, Pool, PoolError, Process, Queue, Signal, Value, active_children, current,
+    Event, Exit, GetError, Pool, PoolError, Process, ProcessError, PutError, Queue, Signal, Value,
+    active_children, current,
 };
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::HashSet;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 fn main() {
-    harness::run(harness::cases![
+    let cases = harness::cases![
         results_are_in_order_for_every_chunk,
         workers_exist_from_new_on_and_are_reused,
         the_default_chunk_is_cpythons,
@@ -28,7 +33,20 @@ fn main() {
         an_abandoned_result_is_no_leak_and_no_hang,
         get_timeout_is_never_early,
         a_result_that_is_too_large_is_an_error,
-    ]);
+        workers_that_die_make_room,
+        a_dead_worker_is_replaced_while_results_flow,
+        a_dead_worker_is_replaced_while_tasks_are_given,
+        who_only_looks_replaces_the_dead_too,
+        what_cannot_travel_fails_its_task_only,
+        a_task_that_cannot_be_sent_fails_alone,
+        a_panic_in_the_middle_of_an_error_fails_its_task_only,
+        a_killed_worker_is_noticed_where_sigchld_is_ignored,
+        a_task_is_where_its_dead_worker_left_it,
+        workers_do_not_outlive_a_killed_main,
+        a_childs_workers_live_and_die_with_it,
+    ];
+    let programs = harness::cases![main_with_a_pool, main_with_a_childs_pool];
+    harness::run_within(Duration::from_secs(30), cases, programs);
 }
 
 fn kill(pid: i32, signal: Signal) {
@@ -327,4 +345,366 @@ fn a_result_that_is_too_large_is_an_error() {
     let error = pool.apply(300 << 20).unwrap_err().to_string();
     assert!(error.contains("does not fit"), "{error}");
     assert_eq!(pool.apply(3).unwrap(), "xxx");
+}
+
+fn names() -> Vec<String> {
+    active_children().iter().map(|worker| worker.name().into()).collect()
+}
+
+/// 36 tasks of 8 MiB do not fit into the queue, and every worker dies of the first that it takes.
+fn workers_that_die_make_room() {
+    let pool = Pool::new(1, |_: String| -> anyhow::Result<()> {
+        kill(current().pid(), Signal::SIGKILL);
+        Ok(())
+    });
+    let pool = pool.unwrap();
+    let tasks = (0..36).map(|_| "x".repeat(8 << 20));
+    let failure = pool.map_chunked(tasks, 1).unwrap_err();
+    assert!(matches!(failure, PoolError::WorkerDied(Exit::Signal(Signal::SIGKILL))), "{failure}");
+}
+
+/// The results come closer together than the workers are looked after (on a machine so loaded that
+/// they do not, this is no test, but it does not fail either).
+fn a_dead_worker_is_replaced_while_results_flow() {
+    let pool = Pool::new(2, |_: u32| {
+        std::thread::sleep(Duration::from_millis(5));
+        Ok(())
+    });
+    let pool = pool.unwrap();
+    active_children()[0].kill().unwrap();
+    for n in 0..40 {
+        pool.apply(n).unwrap();
+    }
+    assert_eq!(names(), ["worker-2", "worker-3"]);
+}
+
+/// Nobody waits here, for room or for a result.
+fn a_dead_worker_is_replaced_while_tasks_are_given() {
+    let pool = Pool::new(1, |n: u32| Ok(n)).unwrap();
+    active_children()[0].kill().unwrap();
+    let tasks: Vec<_> = (0..10)
+        .map(|n| {
+            std::thread::sleep(Duration::from_millis(5));
+            pool.apply_async(n).unwrap()
+        })
+        .collect();
+    assert_eq!(names(), ["worker-2"]);
+    for (n, task) in tasks.into_iter().enumerate() {
+        assert_eq!(task.get().unwrap(), n as u32);
+    }
+}
+
+fn who_only_looks_replaces_the_dead_too() {
+    let pool = Pool::new(1, |n: u32| Ok(n)).unwrap();
+    active_children()[0].kill().unwrap();
+    let task = pool.apply_async(1).unwrap();
+    while task.get_timeout(Duration::ZERO).unwrap().is_none() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    active_children()[0].kill().unwrap();
+    let task = pool.apply_async(2).unwrap();
+    while !task.ready().unwrap() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    assert_eq!(task.get().unwrap(), 2);
+    assert_eq!(names(), ["worker-3"]);
+}
+
+/// What goes wrong when this value travels.
+#[derive(Clone, Copy, PartialEq, Debug)]
+#[repr(u8)]
+enum Odd {
+    Fine,
+    PanicsEncoded,
+    PanicsDecoded,
+    CannotBeEncoded,
+    CannotBeDecoded,
+}
+use Odd::*;
+
+impl Serialize for Odd {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            PanicsEncoded => panic!("while encoded"),
+            CannotBeEncoded => Err(serde::ser::Error::custom("not encoded")),
+            odd => (*odd as u8).serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Odd {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Odd, D::Error> {
+        match u8::deserialize(deserializer)? {
+            0 => Ok(Fine),
+            2 => panic!("while {}", "decoded"),
+            _ => Err(serde::de::Error::custom("not decoded")),
+        }
+    }
+}
+
+fn what_cannot_travel_fails_its_task_only() {
+    let results = [Fine, PanicsEncoded, PanicsDecoded, CannotBeEncoded, CannotBeDecoded];
+    let pool = Pool::new(2, |(_, result): (Odd, usize)| Ok((result, results[result]))).unwrap();
+    let is_right = |task: Odd, result: usize, error: &PoolError| match (task, results[result]) {
+        (PanicsEncoded, _) | (Fine, PanicsEncoded) => {
+            matches!(error, PoolError::Panic(why) if why == "while encoded")
+        }
+        (PanicsDecoded, _) | (Fine, PanicsDecoded) => {
+            matches!(error, PoolError::Panic(why) if why == "while decoded")
+        }
+        (CannotBeEncoded, _) => matches!(error, PoolError::Send(PutError::Encode(_))),
+        (CannotBeDecoded, _) => {
+            matches!(error, PoolError::Task(why) if why.contains("cannot be decoded"))
+        }
+        (Fine, CannotBeEncoded) => {
+            matches!(error, PoolError::Task(why) if why.contains("its result cannot be sent"))
+        }
+        (Fine, CannotBeDecoded) => matches!(error, PoolError::Receive(GetError::Decode(_))),
+        (Fine, Fine) => false,
+    };
+    let tasks = results[1..].iter().map(|&task| (task, 0));
+    for (task, result) in tasks.chain((1..5).map(|result| (Fine, result))) {
+        let error = pool.apply((task, result)).unwrap_err();
+        assert!(is_right(task, result, &error), "{task:?} {result}: {error}");
+        let error = pool.map_chunked([(Fine, 0), (task, result), (Fine, 0)], 1).unwrap_err();
+        assert!(is_right(task, result, &error), "{task:?} {result}: {error}");
+        let error = pool.map_chunked([(Fine, 0), (task, result), (Fine, 0)], 3).unwrap_err();
+        assert!(is_right(task, result, &error), "{task:?} {result}: {error}");
+        // Whoever waits for another task has nothing to do with it.
+        if let Ok(_asked_for_later) = pool.apply_async((task, result)) {
+            assert_eq!(pool.apply((Fine, 0)).unwrap(), (0, Fine));
+        }
+    }
+    pool.close();
+    assert_eq!(names(), ["worker-1", "worker-2"]); // nobody died of it
+    pool.join().unwrap();
+}
+
+/// A task of which number 3 cannot be encoded.
+#[derive(Deserialize)]
+struct NotThree(u32);
+
+impl Serialize for NotThree {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        assert!(self.0 != 13, "thirteen");
+        match self.0 {
+            3 => Err(serde::ser::Error::custom("three")),
+            n => n.serialize(serializer),
+        }
+    }
+}
+
+fn a_task_that_cannot_be_sent_fails_alone() {
+    // As behind a task that fails: those behind it in its chunk are not done, all others are.
+    for (chunk, expected) in [(1, 0b11_0111), (2, 0b11_0111), (3, 0b00_0111), (4, 0b11_0111)] {
+        let done = Value::new(0u32).unwrap();
+        let pool = Pool::new(2, |NotThree(n)| {
+            done.add(1 << n);
+            Ok(n)
+        });
+        let pool = pool.unwrap();
+        let failure = pool.map_chunked((0..6).map(NotThree), chunk).unwrap_err();
+        assert!(matches!(failure, PoolError::Send(PutError::Encode(_))), "{failure}");
+        assert_eq!(done.get(), expected, "chunk {chunk}");
+    }
+    let pool = Pool::new(2, |NotThree(n)| {
+        anyhow::ensure!(n != 1 && n != 5, "no {n}");
+        Ok(n)
+    });
+    let pool = pool.unwrap();
+    // The first error in the order of the tasks is told, wherever it came up.
+    for (tasks, chunk, expected) in [
+        (vec![0, 1, 2, 3, 4, 5], 1, "the task failed: no 1"),
+        (vec![0, 1, 2, 3, 4, 5], 6, "the task failed: no 1"),
+        (vec![1, 3], 2, "the task failed: no 1"),
+        (vec![13, 5, 3], 1, "the task panicked: thirteen"),
+        (vec![0, 13, 3, 5], 2, "the task panicked: thirteen"),
+        (vec![0, 2, 5, 13], 2, "the task failed: no 5"),
+    ] {
+        let failure = pool.map_chunked(tasks.into_iter().map(NotThree), chunk).unwrap_err();
+        assert_eq!(failure.to_string(), expected);
+    }
+    assert!(matches!(pool.apply(NotThree(3)), Err(PoolError::Send(_))));
+    assert!(matches!(pool.apply_async(NotThree(3)), Err(PoolError::Send(_))));
+    assert_eq!(pool.map((6..12).map(NotThree)).unwrap(), [6, 7, 8, 9, 10, 11]);
+}
+
+/// An error whose text cannot be had, and a panic whose payload cannot be dropped.
+#[derive(Debug)]
+struct Unspeakable;
+impl std::fmt::Display for Unspeakable {
+    fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        panic!("unspeakable")
+    }
+}
+impl std::error::Error for Unspeakable {}
+impl Drop for Unspeakable {
+    fn drop(&mut self) {
+        assert!(std::thread::panicking(), "undroppable");
+    }
+}
+
+fn a_panic_in_the_middle_of_an_error_fails_its_task_only() {
+    let pool = Pool::new(1, |n: u32| match n {
+        0 => Err(Unspeakable.into()),
+        1 => std::panic::panic_any(Unspeakable),
+        n => Ok(n),
+    })
+    .unwrap();
+    let failure = pool.apply(0).unwrap_err();
+    assert!(matches!(&failure, PoolError::Panic(why) if why == "unspeakable"), "{failure}");
+    let failure = pool.apply(1).unwrap_err();
+    assert!(matches!(&failure, PoolError::Panic(_)), "{failure}");
+    assert_eq!(pool.apply(2).unwrap(), 2);
+    assert_eq!(names(), ["worker-1"]);
+}
+
+/// The system keeps nobody's end then. A start sets it back, so it is ignored after that.
+fn a_killed_worker_is_noticed_where_sigchld_is_ignored() {
+    use nix::sys::signal::{SigHandler, signal};
+    // SAFETY: no handler of ours runs.
+    let ignore = || unsafe { signal(Signal::SIGCHLD, SigHandler::SigIgn) }.unwrap();
+    let work = |n: u32| {
+        if n == 3 {
+            kill(current().pid(), Signal::SIGKILL);
+        }
+        Ok(n)
+    };
+    ignore();
+    let pool = Pool::new(2, work).unwrap();
+    let failure = pool.apply(3).unwrap_err();
+    assert!(matches!(failure, PoolError::WorkerDied(Exit::Signal(Signal::SIGKILL))), "{failure}");
+    ignore();
+    let failure = pool.apply(3).unwrap_err();
+    assert!(matches!(failure, PoolError::Process(ProcessError::Lost { .. })), "{failure}");
+    assert_eq!(pool.map(4..20).unwrap(), Vec::from_iter(4..20));
+    ignore();
+    pool.close();
+    pool.join().unwrap();
+    let pool = Pool::new(2, work).unwrap();
+    ignore();
+    let workers: Vec<i32> = active_children().iter().map(|worker| worker.pid()).collect();
+    pool.terminate().unwrap();
+    assert_all_gone(&workers);
+}
+
+/// Whoever copies a task of 8 MiB out of the queue has claimed it, and is killed in the middle of
+/// that if the pauses hit: then the task is still in the queue, or another worker has it by now. Where
+/// they do not hit, this is no test, but it does not fail either.
+fn a_task_is_where_its_dead_worker_left_it() {
+    let done: Vec<Value<u32>> = (0..18).map(|_| Value::new(0).unwrap()).collect();
+    let pool = Pool::new(2, |(n, _): (usize, String)| {
+        std::thread::sleep(Duration::from_millis(40)); // longer than between two looks at workers
+        done[n].add(1);
+        Ok(())
+    });
+    let pool = pool.unwrap();
+    let text = "x".repeat(8 << 20);
+    let mut died = Vec::new();
+    for (n, done) in done.iter().enumerate() {
+        let task = pool.apply_async((n, text.clone())).unwrap();
+        std::thread::sleep(Duration::from_micros(n as u64 * 500));
+        // One of the two, or both.
+        for worker in active_children().iter().skip(n % 3) {
+            worker.kill().unwrap();
+        }
+        match task.get() {
+            Ok(()) => {}
+            Err(PoolError::WorkerDied(_)) => died.push((n, done.get())),
+            Err(other) => panic!("{other}"),
+        }
+    }
+    pool.close();
+    pool.join().unwrap();
+    println!("died of {}: {died:?}", done.len());
+    assert!(done.iter().all(|times| times.get() <= 1), "a task was done twice");
+    for (n, times) in died {
+        assert_eq!(done[n].get(), times, "task {n} was done after it was called dead");
+    }
+}
+
+/// What the pool of the program that is to be killed is at.
+const AT: &str = "POOL_IS_AT";
+
+fn main_with_a_pool() {
+    let at = std::env::var(AT).unwrap();
+    let pool = Pool::new(2, |_: u32| {
+        match at.as_str() {
+            "long tasks" => {
+                println!("{}", current().pid());
+                std::thread::sleep(Duration::from_secs(600));
+            }
+            "large results" => return Ok("x".repeat(8 << 20)),
+            _ => {}
+        }
+        Ok(String::new())
+    });
+    let pool = pool.unwrap();
+    if at != "long tasks" {
+        pool.apply(0).unwrap();
+        active_children().iter().for_each(|worker| println!("{}", worker.pid()));
+    }
+    // The large results fill the queue, and the workers wait for room.
+    let _tasks: Vec<_> = (0..40).map(|n| pool.apply_async(n).unwrap()).collect();
+    std::thread::sleep(Duration::from_secs(600));
+}
+
+fn workers_do_not_outlive_a_killed_main() {
+    let system_kills = cfg!(all(target_os = "linux", not(feature = "portable-wait")));
+    for at in ["nothing", "large results", "long tasks"] {
+        if at == "long tasks" && !system_kills {
+            continue; // the worker ends its task first
+        }
+        let mut main = harness::program("main_with_a_pool");
+        let mut main = main.env(AT, at).stdout(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(main.stdout.take().unwrap()).lines();
+        let workers: Vec<i32> = lines.take(2).map(|pid| pid.unwrap().parse().unwrap()).collect();
+        main.kill().unwrap();
+        main.wait().unwrap();
+        assert_all_gone(&workers);
+    }
+}
+
+fn main_with_a_childs_pool() {
+    let main = current().pid();
+    let child = Process::new(|| -> anyhow::Result<()> {
+        let pool = Pool::new(2, |n: u32| Ok(n + 1))?;
+        println!("{}", current().pid());
+        active_children().iter().for_each(|worker| println!("{}", worker.pid()));
+        while current().parent_pid() == main {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        println!("{}", pool.apply(6)?);
+        std::thread::sleep(Duration::from_secs(600));
+        Ok(())
+    });
+    child.start().unwrap().join().unwrap();
+}
+
+/// The pool is the child's: its workers live and die with it, not with main.
+fn a_childs_workers_live_and_die_with_it() {
+    let mut main = harness::program("main_with_a_childs_pool");
+    let mut main = main.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(main.stdout.take().unwrap()).lines();
+    let mut number = || lines.next().unwrap().unwrap().parse::<i32>().unwrap();
+    let (child, workers) = (number(), [number(), number()]);
+    main.kill().unwrap();
+    main.wait().unwrap();
+    assert_eq!(number(), 7);
+    assert!(workers.iter().all(|&worker| is_there(worker)));
+    kill(child, Signal::SIGKILL);
+    assert_all_gone(&workers);
+}
+
+fn is_there(pid: i32) -> bool {
+    harness::Stat::of(pid).is_some_and(|stat| !matches!(stat.state, 'Z' | 'X'))
+}
+
+/// Waits for it: a second is enough, but a loaded machine may need more.
+fn assert_all_gone(pids: &[i32]) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while pids.iter().any(|&pid| is_there(pid)) {
+        assert!(Instant::now() < deadline, "of {pids:?} some live on");
+        std::thread::sleep(Duration::from_millis(2));
+    }
 }
