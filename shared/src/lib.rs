@@ -61,6 +61,8 @@ mod pause;
 mod process;
 mod say;
 mod sentinel;
+#[doc(hidden)]
+pub mod signals;
 pub mod spawn;
 mod threads;
 

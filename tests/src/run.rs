@@ -21,6 +21,7 @@ use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 
+use crate::foreground;
 use crate::processes::{self, Process, Scope, members};
 use crate::stand::{Stand, Watcher};
 use crate::traces::{self, Traces};
@@ -93,13 +94,11 @@ pub fn kill_all() {
     traces::remove_folders();
 }
 
-/// Passes an interrupt on to every program that is running, or kills it; then [`run`] and [`show`]
-/// return.
-pub fn interrupt_all(gently: bool) {
-    let signal = if gently { Signal::SIGINT } else { Signal::SIGKILL };
-    for &group in GROUPS.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+/// Sends a signal to the main process of every program that is running.
+pub(crate) fn send_to_all(signal: Signal) {
+    for &main in GROUPS.lock().unwrap_or_else(PoisonError::into_inner).iter() {
         // It may have ended meanwhile.
-        let _ = killpg(group, signal);
+        let _ = kill(main, signal);
     }
 }
 
@@ -136,16 +135,23 @@ pub(crate) fn end_everybody() -> ! {
 /// # Errors
 /// If the program cannot be started, or if a process outside of its group keeps its output open.
 pub fn run(command: &mut Command, limit: Duration, may_outlive: bool) -> io::Result<Ran> {
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    capture(command);
     supervise(command, Patience { limit, hangs: false }, may_outlive, Scope::Group, &mut |_| {})
 }
 
-/// The same for a program that prints where this one prints. Nothing else may run meanwhile:
-/// whoever descends from this process belongs to the program.
+/// Has what the program prints kept; nobody types anything for it.
+pub(crate) fn capture(command: &mut Command) {
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+}
+
+/// The same for a program that reads and prints where this one does: this process stands aside (see
+/// `foreground`). Nothing else may run meanwhile: whoever descends from this process belongs to
+/// the program.
 ///
 /// # Errors
 /// If the program cannot be started.
 pub fn show(command: &mut Command, limit: Duration, may_outlive: bool) -> io::Result<Ran> {
+    foreground::stand_aside(command)?;
     supervise(command, Patience { limit, hangs: false }, may_outlive, Scope::Family, &mut |_| {})
 }
 
@@ -162,9 +168,11 @@ impl Patience {
     fn wait<T>(self, main: &Receiver<T>, scope: Scope, watcher: &mut Watcher) -> Option<T> {
         let begin = Instant::now();
         let mut quiet_since = begin;
+        let mut run = Duration::ZERO;
         while !STOPPED.load(Relaxed) {
+            let look = Instant::now();
             let (rest, step) = match self.hangs {
-                false => (self.limit.checked_sub(begin.elapsed())?, LOOK_FOR_LIFE),
+                false => (self.limit.checked_sub(run)?, LOOK_FOR_LIFE),
                 true if begin.elapsed() >= 10 * self.limit => return None,
                 true => (self.limit.checked_sub(quiet_since.elapsed())?, LOOK_FOR_QUIET),
             };
@@ -175,9 +183,16 @@ impl Patience {
                 quiet_since = Instant::now();
             }
             watcher.look();
+            run += counted(look.elapsed());
         }
         None
     }
+}
+
+/// What counts of the time from one look to the next: if it is much longer than that should be, both
+/// had stopped (Ctrl-Z), or the machine had no time for either.
+fn counted(between: Duration) -> Duration {
+    between.min(5 * LOOK_FOR_LIFE)
 }
 
 pub(crate) fn supervise(
@@ -195,7 +210,8 @@ pub(crate) fn supervise(
         command.env(waits::VARIABLE, path);
     }
     let begin = Instant::now();
-    command.process_group(0).env("TMPDIR", traces.folder()).stdin(Stdio::null());
+    multiprocessing::signals::reset_in(command);
+    command.env("TMPDIR", traces.folder());
     let (mut child, group) = {
         let mut groups = GROUPS.lock().unwrap_or_else(PoisonError::into_inner);
         let child = command.spawn()?;
@@ -218,7 +234,7 @@ pub(crate) fn supervise(
             let interrupted = STOPPED.load(Relaxed);
             stand = Some(Stand { interrupted, ..watcher.stand() });
             // Main at least is there, whatever the system shows: it has not been waited for.
-            let _ = killpg(group.pid, Signal::SIGKILL);
+            let _ = kill(group.pid, Signal::SIGKILL);
             group.kill();
             ended.recv().expect("the thread sends once")?;
             (End::TimeLimit, false)
@@ -393,4 +409,16 @@ fn adopt_orphans() -> io::Result<()> {
 #[cfg(not(target_os = "linux"))]
 fn adopt_orphans() -> io::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_that_a_program_was_stopped_is_not_its_own() {
+        let (short, night) = (Duration::from_millis(120), Duration::from_secs(30_000));
+        assert_eq!(counted(short), short);
+        assert!(counted(night) < Duration::from_secs(1));
+    }
 }

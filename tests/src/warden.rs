@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::Golden;
 use crate::processes::Scope;
-use crate::run::{Patience, Ran, end_everybody, kill_all, stop, supervise};
+use crate::run::{Patience, Ran, capture, end_everybody, kill_all, stop, supervise};
 use crate::shake;
 use crate::stand::Stand;
 use crate::transcript::End;
@@ -180,7 +180,8 @@ pub fn serve(mut arguments: impl Iterator<Item = OsString>) -> io::Result<()> {
         shake::disturb(seed);
     }
     let mut command = Command::new(program);
-    command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.args(arguments);
+    capture(&mut command);
     let patience = Patience { limit: orders.limit, hangs: orders.hangs };
     let mut tell = |stand: &Stand| {
         // Nobody may want to know.

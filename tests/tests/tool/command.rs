@@ -6,6 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{PoisonError, RwLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -14,14 +15,17 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
 
-const LONG: Duration = Duration::from_secs(60);
+pub const LONG: Duration = Duration::from_secs(60);
+
+/// What one run leaves there, every run that ends meanwhile finds.
+static SHARED_MEMORY: RwLock<()> = RwLock::new(());
 
 /// A place with one lesson, `hello`.
-struct Workshop(PathBuf);
+pub struct Workshop(pub PathBuf);
 
 impl Workshop {
     /// `None` without python3.
-    fn new(name: &str, twin: &str, golden: &str) -> Option<Workshop> {
+    pub fn new(name: &str, twin: &str, golden: &str) -> Option<Workshop> {
         let python = Command::new("python3").arg("--version").output();
         if !python.is_ok_and(|output| output.status.success()) {
             eprintln!("not tested: there is no python3");
@@ -46,7 +50,7 @@ impl Workshop {
         Some(Workshop(root))
     }
 
-    fn command(&self, arguments: &str) -> Command {
+    pub fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_lesson"));
         command
             .args(arguments.split(' ').filter(|word| !word.is_empty()))
@@ -56,19 +60,24 @@ impl Workshop {
         command
     }
 
-    fn lesson(&self, arguments: &str) -> Answer {
+    pub fn lesson(&self, arguments: &str) -> Answer {
+        let _nothing = SHARED_MEMORY.read().unwrap_or_else(PoisonError::into_inner);
+        self.lesson_alone(arguments)
+    }
+
+    fn lesson_alone(&self, arguments: &str) -> Answer {
         let ran = golden::run(&mut self.command(arguments), LONG, false).expect("the command");
         assert!(ran.left_over.is_empty(), "{:?}", ran.left_over);
         Answer(ran)
     }
 }
 
-struct Answer(Ran);
+pub struct Answer(pub Ran);
 
 impl Answer {
     /// Whether it ended with this code and said all this, on either stream.
     #[track_caller]
-    fn expect(&self, code: i32, parts: &[&str]) -> &Answer {
+    pub fn expect(&self, code: i32, parts: &[&str]) -> &Answer {
         let text = self.0.run.to_string();
         assert_eq!(self.0.run.end, End::Code(code), "{text}");
         for part in parts {
@@ -206,8 +215,14 @@ fn a_temporary_file_is_found() {
 #[cfg(target_os = "linux")]
 fn shared_memory_is_found() {
     let path = format!("/dev/shm/golden-test-{}", std::process::id());
-    complains("shared", &format!("open('{path}', 'w')"), 1, &["left the shared memory", &path]);
-    let _ = fs::remove_file(path);
+    let twin = format!("open('{path}', 'w')\n{HELLO}");
+    let Some(workshop) = Workshop::new("shared", &twin, GOLDEN) else {
+        return;
+    };
+    let _alone = SHARED_MEMORY.write().unwrap_or_else(PoisonError::into_inner);
+    let answer = workshop.lesson_alone("check hello --python --limit 20");
+    let _ = fs::remove_file(&path);
+    answer.expect(1, &["left the shared memory", &path]);
 }
 
 #[test]
@@ -265,6 +280,36 @@ fn the_time_limit() {
     assert!(begin.elapsed() < Duration::from_secs(30));
 }
 
+/// `nohup`, a shell's `trap ''` and many a service leave something to who is started by them.
+#[test]
+fn a_run_begins_with_the_signals_of_a_fresh_login() {
+    // CPython ignores two itself.
+    let twin = "import signal\n\
+                ignored = [s.name for s in signal.Signals if signal.getsignal(s) == signal.SIG_IGN]\n\
+                print('main       | ignores', *ignored, flush=True)\n\
+                print('main       | blocks', *signal.pthread_sigmask(signal.SIG_BLOCK, []))\n";
+    let golden = "main | ignores SIGPIPE SIGXFSZ\nmain | blocks\n";
+    let Some(workshop) = Workshop::new("signals", twin, golden) else {
+        return;
+    };
+    let starter = "import os, signal, sys\n\
+                   every = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}\n\
+                   for number in every: signal.signal(number, signal.SIG_IGN)\n\
+                   signal.pthread_sigmask(signal.SIG_BLOCK, every)\n\
+                   os.execv(sys.argv[1], sys.argv[1:])\n";
+    let lesson = |arguments: &str| {
+        let command = workshop.command(arguments);
+        let mut python = Command::new("python3");
+        python.args(["-c", starter]).arg(command.get_program()).args(command.get_args());
+        python.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        python.current_dir(&workshop.0);
+        let _nothing = SHARED_MEMORY.read().unwrap_or_else(PoisonError::into_inner);
+        Answer(golden::run(&mut python, LONG, false).expect("the command"))
+    };
+    lesson("check hello --python").expect(0, &["the same as the golden file"]);
+    lesson("run hello --python").expect(0, &["| ignores SIGPIPE SIGXFSZ\n", "| blocks\n"]);
+}
+
 /// It says who it is, and sleeps.
 const SLEEPER: &str = "import os, time\n\
                        folder = os.environ['WORKSHOP']\n\
@@ -274,9 +319,10 @@ const SLEEPER: &str = "import os, time\n\
 
 #[test]
 fn ctrl_c_leaves_nothing_behind() {
-    for (name, arguments, code) in [
-        ("interrupt-check", "check hello --python --limit 100", 130),
-        ("interrupt-run", "run hello --python --limit 100", 130),
+    for (name, arguments, signal, code) in [
+        ("interrupt-check", "check hello --python --limit 100", Signal::SIGINT, 130),
+        ("interrupt-run", "run hello --python --limit 100", Signal::SIGINT, 130),
+        ("terminate-run", "run hello --python --limit 100", Signal::SIGTERM, 143),
     ] {
         let Some(workshop) = Workshop::new(name, SLEEPER, GOLDEN) else {
             return;
@@ -289,7 +335,7 @@ fn ctrl_c_leaves_nothing_behind() {
         wait_until("the twin runs", || file.exists());
         let pid: i32 = fs::read_to_string(&file).expect("the file").parse().expect("a pid");
         let lesson_pid = Pid::from_raw(lesson.id().cast_signed());
-        kill(lesson_pid, Signal::SIGINT).expect("the interrupt");
+        kill(lesson_pid, signal).expect("the signal");
         let answer = lesson.wait_with_output().expect("its end");
         assert_eq!(answer.status.code(), Some(code), "{name}");
         let text = String::from_utf8(answer.stdout).expect("a report");
@@ -333,7 +379,7 @@ fn is_alive(pid: i32) -> bool {
 }
 
 #[track_caller]
-fn wait_until(what: &str, condition: impl Fn() -> bool) {
+pub fn wait_until(what: &str, condition: impl Fn() -> bool) {
     let begin = Instant::now();
     while !condition() {
         assert!(begin.elapsed() < LONG, "waited in vain until {what}");

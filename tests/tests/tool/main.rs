@@ -5,3 +5,4 @@ mod breakages;
 mod command;
 mod readme;
 mod run;
+mod terminal;

@@ -31,6 +31,8 @@ const COULD_NOT_JUDGE: u8 = 2;
 const INTERRUPTED: u8 = 130;
 
 fn main() -> ExitCode {
+    // What cannot be set is as it was for whoever started this.
+    let _ = multiprocessing::signals::reset();
     let mut arguments = env::args_os().skip(1);
     if arguments.next().is_some_and(|first| first == WARDEN) {
         return match golden::serve(arguments) {

@@ -23,13 +23,6 @@ pub fn show(program: &Program, speed: Option<f64>, limit: Option<Duration>) -> R
         command.env("LESSON_SPEED", speed);
     }
     let limit = limit.unwrap_or(golden.limit.max(LONG_ENOUGH));
-    // The program gets the first Ctrl-C, as it would without us; the second is the end.
-    let mut times = 0;
-    ctrlc::set_handler(move || {
-        times += 1;
-        golden::interrupt_all(times == 1);
-    })
-    .context("cannot handle Ctrl-C")?;
     let ran = golden::show(&mut command, limit, !golden.outlives_main.is_empty())
         .with_context(|| format!("cannot run {}", program.title()))?;
     if ran.run.end == End::TimeLimit {

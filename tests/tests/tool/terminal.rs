@@ -1,0 +1,148 @@
+//! `cargo lesson run` on a terminal, under a shell with job control: as the bare program.
+
+use std::io::{BufReader, Read, Write};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::time::Instant;
+use std::{fs, thread};
+
+use crate::command::{LONG, Workshop, wait_until};
+
+/// A shell of one job, which it has in the foreground of its terminal. On `fg` it continues a job
+/// that has stopped. Nobody in the background may print.
+const SHELL: &str = "import os, signal, sys, termios
+signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+modes = termios.tcgetattr(0)
+modes[3] |= termios.TOSTOP
+termios.tcsetattr(0, termios.TCSANOW, modes)
+job = os.fork()
+if job == 0:
+    os.setpgid(0, 0)
+    os.tcsetpgrp(0, os.getpid())
+    signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+    os.execv(sys.argv[1], sys.argv[1:])
+while True:
+    status = os.waitpid(job, os.WUNTRACED)[1]
+    os.tcsetpgrp(0, os.getpgrp())
+    if not os.WIFSTOPPED(status):
+        break
+    print('[stopped]', flush=True)
+    assert input() == 'fg'
+    os.tcsetpgrp(0, job)
+    os.killpg(job, signal.SIGCONT)
+print('[exit %d]' % os.WEXITSTATUS(status), flush=True)
+";
+
+struct Terminal {
+    shell: Child,
+    keyboard: ChildStdin,
+    screen: Receiver<u8>,
+}
+
+impl Terminal {
+    fn run(workshop: &Workshop, arguments: &str) -> Terminal {
+        let lesson = workshop.command(arguments);
+        let mut shell = Command::new("python3");
+        shell.args([
+            "-c",
+            "import pty, sys; pty.spawn([sys.executable, '-c'] + sys.argv[1:])",
+            SHELL,
+        ]);
+        shell.arg(lesson.get_program()).args(lesson.get_args()).current_dir(&workshop.0);
+        shell.envs(lesson.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let pipes = shell.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut shell = pipes.spawn().expect("the shell");
+        let (sender, screen) = mpsc::channel();
+        let out = shell.stdout.take().expect("a pipe");
+        thread::spawn(move || {
+            BufReader::new(out).bytes().map_while(Result::ok).try_for_each(|byte| sender.send(byte))
+        });
+        Terminal { keyboard: shell.stdin.take().expect("a pipe"), shell, screen }
+    }
+
+    /// Waits until these words are on the screen; what was there before is scrolled away.
+    #[track_caller]
+    fn shows(&self, words: &str) {
+        let (begin, mut seen) = (Instant::now(), Vec::new());
+        while !seen.ends_with(words.as_bytes()) {
+            let rest = LONG.saturating_sub(begin.elapsed());
+            match self.screen.recv_timeout(rest) {
+                Ok(byte) => seen.push(byte),
+                Err(_) => panic!("no `{words}` in:\n{}", String::from_utf8_lossy(&seen)),
+            }
+        }
+    }
+
+    fn types(&mut self, keys: &str) {
+        self.keyboard.write_all(keys.as_bytes()).expect("the shell is there");
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // It has ended, unless the test has failed.
+        let _ = self.shell.kill();
+        let _ = self.shell.wait();
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_shown_program_has_the_terminal() {
+    let twin = "import os
+open(os.environ['WORKSHOP'] + '/pid', 'w').write(str(os.getpid()))
+print('main       | who is there?')
+print('main       | hello', input())
+print('main       | bye', input())
+";
+    let Some(workshop) = Workshop::new("terminal", twin, "main | hello\n") else {
+        return;
+    };
+    let mut terminal = Terminal::run(&workshop, "run hello --python");
+    terminal.shows("who is there?");
+    terminal.types("friend\n");
+    terminal.shows("main       | hello friend");
+    terminal.types("\x1a");
+    terminal.shows("[stopped]");
+    let pid = fs::read_to_string(workshop.0.join("pid")).expect("the pid");
+    let stat = || fs::read_to_string(format!("/proc/{pid}/stat")).expect("it is there");
+    wait_until("the program has stopped, too", || stat().contains(") T "));
+    terminal.types("fg\nfoe\n");
+    terminal.shows("main       | bye foe");
+    terminal.shows("[exit 0]");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_shown_program_gets_one_interrupt_for_one_key() {
+    let twin = "import os, signal
+times = 0
+def interrupted(*_):
+    global times
+    times += 1
+    print('main       | interrupted', flush=True)
+signal.signal(signal.SIGINT, interrupted)
+signal.signal(signal.SIGTERM, interrupted)
+print('main       | is ready', flush=True)
+input()
+print('main       | signals:', times, flush=True)
+";
+    let Some(workshop) = Workshop::new("one-interrupt", twin, "main | hello\n") else {
+        return;
+    };
+    let mut terminal = Terminal::run(&workshop, "run hello --python");
+    terminal.shows("is ready");
+    terminal.types("\x03");
+    terminal.shows("interrupted");
+    terminal.types("\n");
+    terminal.shows("signals: 1");
+    terminal.shows("[exit 0]");
+
+    // The second is the end.
+    let mut terminal = Terminal::run(&workshop, "run hello --python");
+    terminal.shows("is ready");
+    terminal.types("\x03");
+    terminal.shows("interrupted");
+    terminal.types("\x03");
+    terminal.shows("[exit 137]");
+}
