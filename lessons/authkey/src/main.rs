@@ -4,7 +4,6 @@
 use anyhow::Result;
 use hmac::{Hmac, KeyInit, Mac};
 use multiprocessing::{Pipe, PipeEnd, Process, say};
-use rand::{TryRng, rngs::SysRng};
 use sha2::Sha256;
 
 // A key, a question, or the answer to one.
@@ -13,7 +12,7 @@ type Bytes = [u8; 32];
 // From the system's own source: nobody can guess it.
 fn random() -> Result<Bytes> {
     let mut bytes = [0; 32];
-    SysRng.try_fill_bytes(&mut bytes)?;
+    getrandom::fill(&mut bytes)?;
     Ok(bytes)
 }
 

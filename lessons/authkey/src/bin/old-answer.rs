@@ -4,7 +4,6 @@
 use anyhow::Result;
 use hmac::{Hmac, KeyInit, Mac};
 use multiprocessing::{Pipe, Process, say};
-use rand::{TryRng, rngs::SysRng};
 use sha2::Sha256;
 
 type Bytes = [u8; 32];
@@ -35,7 +34,7 @@ fn meet(name: &str, key: &Bytes, reply: impl Fn(&Bytes) -> Result<Bytes>) -> Res
 
 fn main() -> Result<()> {
     let mut key = [0; 32];
-    SysRng.try_fill_bytes(&mut key)?;
+    getrandom::fill(&mut key)?;
     let heard = meet("friend", &key, |question| {
         Ok(digest(&key, question)?.finalize().into_bytes().into())
     })?;
