@@ -51,6 +51,9 @@ compile_error!(
      and run this there."
 );
 
+// So that cargo builds the lessons again in another checkout: see .cargo/config.toml.
+const _: Option<&str> = option_env!("LESSONS_CHECKOUT");
+
 // Processes
 mod child;
 mod children;

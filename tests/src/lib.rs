@@ -175,6 +175,7 @@
 
 mod another;
 mod cause;
+mod checkout;
 mod explain;
 mod facts;
 mod foreground;
@@ -208,6 +209,7 @@ pub fn is_legal(golden: &str, run: &str) -> bool {
 }
 
 pub use cause::{Cause, Verb};
+pub use checkout::checkout;
 pub use facts::JudgedLine;
 pub use lane::Lane;
 pub use margin::{Noted, Written};

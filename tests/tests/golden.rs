@@ -5,7 +5,7 @@
 
 mod book;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, OnceLock};
@@ -14,6 +14,7 @@ use std::{env, fmt, fs, io};
 use book::Shown;
 use golden::{Golden, Language};
 use libtest_mimic::{Arguments, Failed, Trial};
+use serde_json::Value;
 
 /// Lessons pause and wait far more than they compute.
 const THREADS: usize = 10;
@@ -62,8 +63,7 @@ fn trials() -> io::Result<Vec<Trial>> {
         let (shop, subjects) = (Arc::clone(&workshop), Arc::clone(&subjects));
         let Shown { line, chapter } = command.clone();
         let trial = Trial::test(format!("{chapter}: {line}"), move || {
-            let built = || shop.build();
-            Ok(command.perform(&shop.root, &shop.profile, &subjects, &built)?)
+            Ok(command.perform(&shop.root, &subjects, &|| shop.build())?)
         });
         let needs_python = line.contains("--python");
         trials.push(if needs_python { if_python(trial) } else { trial });
@@ -127,20 +127,19 @@ impl fmt::Display for Subject {
     }
 }
 
+/// From a program's name, which no other one has, to its file.
+pub type Executables = HashMap<String, PathBuf>;
+
 /// Where everything is.
 struct Workshop {
     root: PathBuf,
-    /// `target/debug` or its like: where this program was built, and where lessons are built.
-    profile: PathBuf,
-    built: OnceLock<Result<(), String>>,
+    built: OnceLock<Result<Executables, String>>,
 }
 
 impl Workshop {
     fn find() -> Workshop {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ has a parent");
-        let this = env::current_exe().expect("a running program has a path");
-        let profile = this.ancestors().nth(2).expect("target/PROFILE/deps/golden");
-        Workshop { root: root.to_owned(), profile: profile.to_owned(), built: OnceLock::new() }
+        Workshop { root: root.to_owned(), built: OnceLock::new() }
     }
 
     fn is_complete(&self, slug: &str) -> Result<(), Failed> {
@@ -179,8 +178,7 @@ impl Workshop {
     fn check(&self, subject: &Subject, golden: &Golden) -> Result<(), String> {
         let mut command = match subject.language() {
             Language::Rust => {
-                self.build()?;
-                Command::new(self.profile.join(subject.binary()))
+                Command::new(self.build()?.get(&subject.binary()).ok_or("cargo has not built it")?)
             }
             Language::Python => {
                 let mut command = Command::new("python3");
@@ -204,34 +202,24 @@ impl Workshop {
         Err(left.iter().fold(report.to_string(), |m, sentence| m + "\n" + sentence))
     }
 
-    /// Builds all lessons, once, as this program was built.
-    fn build(&self) -> Result<(), String> {
+    /// Builds all lessons, once, and as `cargo lesson` does: nothing of the book.
+    fn build(&self) -> Result<&Executables, String> {
         let build = || {
-            let profile = match self.profile.file_name().and_then(|name| name.to_str()) {
-                Some("debug") | None => "dev",
-                Some(name) => name,
-            };
-            let target = self.profile.parent().expect("target/PROFILE");
             let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-            cargo.args([
-                "build",
-                "--quiet",
-                "--workspace",
-                // The wardens run while this builds.
-                "--exclude",
-                "golden",
-                "--bins",
-                "--profile",
-                profile,
-            ]);
-            cargo.arg("--target-dir").arg(target).current_dir(&self.root);
+            cargo.args(["build", "--quiet", "--package", "lesson-*", "--bins"]);
+            cargo.args(["--message-format", "json-render-diagnostics"]).current_dir(&self.root);
             let output =
                 cargo.output().map_err(|error| format!("cannot run {cargo:?}: {error}"))?;
-            match output.status.success() {
-                true => Ok(()),
-                false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
+            if !output.status.success() {
+                return Err(String::from_utf8_lossy(&output.stderr).into_owned());
             }
+            let messages = output.stdout.split(|&byte| byte == b'\n').map(serde_json::from_slice);
+            let executable = |message: Value| {
+                let (name, path) = (&message["target"]["name"], &message["executable"]);
+                Some((name.as_str()?.to_owned(), path.as_str()?.into()))
+            };
+            Ok(messages.filter_map(Result::ok).filter_map(executable).collect())
         };
-        self.built.get_or_init(build).clone()
+        self.built.get_or_init(build).as_ref().map_err(String::clone)
     }
 }

@@ -9,7 +9,7 @@ use std::{env, fs, io};
 
 use golden::End;
 
-use crate::Subject;
+use crate::{Executables, Subject};
 
 const LIMIT: Duration = Duration::from_secs(120);
 
@@ -69,12 +69,11 @@ enum Form {
 }
 
 impl Shown {
-    pub fn perform(
+    pub fn perform<'a>(
         &self,
         root: &Path,
-        profile: &Path,
         subjects: &BTreeSet<Subject>,
-        build: &dyn Fn() -> Result<(), String>,
+        build: &dyn Fn() -> Result<&'a Executables, String>,
     ) -> Result<(), String> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_lesson"));
         match form(&self.line)? {
@@ -90,14 +89,14 @@ impl Shown {
                 command.args(words);
             }
             Form::Piped { from, to } => {
-                build()?;
+                let from = build()?.get(&from).ok_or(format!("cargo has not built {from}"))?;
                 command = Command::new("sh");
                 command.args([
                     "-c",
                     r#"from=$1 lesson=$2; shift 2; "$from" | "$lesson" "$@""#,
                     "sh",
                 ]);
-                command.arg(profile.join(from)).arg(env!("CARGO_BIN_EXE_lesson")).args(to);
+                command.arg(from).arg(env!("CARGO_BIN_EXE_lesson")).args(to);
             }
         }
         command.current_dir(root).env("LESSON_SPEED", "10");

@@ -135,11 +135,19 @@ fn workshop() -> &'static Path {
     })
 }
 
+/// Built beside the real lessons, of what those are built of.
+fn lesson() -> Command {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target directory");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lesson"));
+    command.env("CARGO_TARGET_DIR", target);
+    command.env("LESSON_ROOT", workshop()).env("LESSON_SPEED", "1");
+    command
+}
+
 #[test]
 fn all_of_them_in_a_table() {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_lesson"));
+    let mut command = lesson();
     command.args(["check", "--all", "--limit", LIMIT]);
-    command.env("LESSON_ROOT", workshop()).env("LESSON_SPEED", "1");
     let ran = golden::run(&mut command, Duration::from_secs(300), false).expect("the command");
     let text = ran.run.to_string();
     assert_eq!(ran.run.end, End::Code(1), "{text}");
@@ -154,9 +162,8 @@ fn all_of_them_in_a_table() {
 /// Checks it as a learner would, at a learner's speed, and holds the answer to these parts.
 #[track_caller]
 fn is_told(slug: &str, parts: &[&str]) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_lesson"));
+    let mut command = lesson();
     command.args(["check", slug, "--limit", LIMIT]);
-    command.env("LESSON_ROOT", workshop()).env("LESSON_SPEED", "1");
     let ran = golden::run(&mut command, Duration::from_secs(300), false).expect("the command");
     let text = ran.run.to_string();
     assert_eq!(ran.run.end, End::Code(1), "{text}");

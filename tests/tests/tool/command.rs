@@ -3,12 +3,12 @@
 //!
 //! Without python3 nothing is tested here.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{PoisonError, RwLock};
 use std::thread;
 use std::time::{Duration, Instant};
+use std::{fs, io};
 
 use golden::{End, Ran};
 use nix::sys::signal::{Signal, kill};
@@ -116,6 +116,79 @@ fn the_list_knows_what_was_checked() {
     workshop.lesson("list --forget").expect(0, &["Forgotten"]);
     workshop.lesson("list --forget").expect(0, &["Forgotten"]);
     assert!(!workshop.lesson("list").0.run.to_string().contains("ok hello"));
+}
+
+/// What was checked is a side matter: without a place to keep it, there is the same verdict.
+#[test]
+fn no_verdict_needs_a_place_for_what_was_checked() {
+    let Some(workshop) = Workshop::new("no-progress", HELLO, GOLDEN) else {
+        return;
+    };
+    // A folder can be neither read nor written as a file.
+    let lesson = |arguments: &str| {
+        let mut command = workshop.command(arguments);
+        command.env("LESSON_PROGRESS", &workshop.0);
+        Answer(golden::run(&mut command, LONG, false).expect("the command"))
+    };
+    let warning = ["the same as the golden file", "warning: cannot read", "LESSON_PROGRESS"];
+    lesson("check hello --python").expect(0, &warning);
+    lesson("list").expect(0, &["hello  Say hello", "warning"]);
+    lesson("list --forget").expect(2, &["cannot remove"]);
+    fs::write(workshop.0.join("tests/golden/hello.txt"), "main | bye\n").expect("the file");
+    let wrong = lesson("check hello --python");
+    assert!(!wrong.expect(1, &["is unexpected"]).0.run.to_string().contains("warning"));
+}
+
+/// As cargo has it: a file is no member of the workspace.
+#[test]
+fn a_file_among_the_lessons_is_no_lesson() {
+    let Some(workshop) = Workshop::new("notes", HELLO, GOLDEN) else {
+        return;
+    };
+    fs::write(workshop.0.join("lessons/notes.txt"), "No lesson.\n").expect("the file");
+    let list = workshop.lesson("list");
+    assert!(!list.expect(0, &["hello  Say hello"]).0.run.to_string().contains("notes"));
+    workshop.lesson("check hello --python").expect(0, &["the same as the golden file"]);
+}
+
+#[test]
+fn what_cannot_be_printed() {
+    let Some(workshop) = Workshop::new("full", HELLO, GOLDEN) else {
+        return;
+    };
+    let saved = workshop.0.join("saved.txt");
+    fs::write(saved, "main       | hello\nmain       | bye\n").expect("the file");
+    for arguments in [
+        "",
+        "list",
+        "list --forget",
+        "check hello --python",
+        "check hello --python --json",
+        "explain hello",
+        "another hello",
+        "draft hello --python",
+        "compare hello saved.txt",
+        "compare hello saved.txt --json",
+        "--help",
+        "check --help",
+    ] {
+        // Nobody reads: that is no failure, and there is no word about it.
+        let (reader, writer) = io::pipe().expect("a pipe");
+        drop(reader);
+        let output = workshop.command(arguments).stdout(writer).output().expect("the command");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{arguments}: {errors}");
+        assert!(!errors.contains("panicked") && !errors.contains("Broken"), "{errors}");
+        // A full disk is one.
+        let Ok(full) = fs::File::options().write(true).open("/dev/full") else {
+            continue;
+        };
+        let output = workshop.command(arguments).stdout(full).output().expect("the command");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments}: {errors}");
+        assert_eq!(errors.lines().count(), 1, "{arguments}: {errors}");
+        assert!(errors.contains("cannot write to standard output: No space left"), "{errors}");
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! do so beside each other.
 
 mod breakages;
+mod building;
 mod command;
 mod readme;
 mod run;

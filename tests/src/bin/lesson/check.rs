@@ -202,8 +202,12 @@ impl Outcome {
         let mut text = String::new();
         let arguments = self.program.arguments();
         if self.runs > 1 {
-            let file = self.save()?;
-            writeln!(text, "\n  See it again: cargo lesson compare {arguments} {file}")?;
+            match self.save() {
+                Ok(file) => {
+                    writeln!(text, "\n  See it again: cargo lesson compare {arguments} {file}")?;
+                }
+                Err(error) => writeln!(text, "\n  It was not kept: {error:#}")?,
+            }
             if let Some(seed) = self.plan.seed(self.number) {
                 writeln!(text, "  Run it so again: cargo lesson check {arguments} --shake {seed}")?;
             }

@@ -3,12 +3,12 @@
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use anstream::println;
 use anyhow::Result;
 use golden::{Language, Stand};
 
 use crate::check::{self, Outcome, Plan};
 use crate::curriculum::Curriculum;
+use crate::output::{note, tell};
 use crate::program::{self, Built, Program};
 use crate::progress::Progress;
 use crate::{COULD_NOT_JUDGE, NOT_LEGAL, paint};
@@ -17,19 +17,19 @@ pub fn one(program: Program, plan: Plan, json: bool) -> Result<u8> {
     let built = Built::new(std::slice::from_ref(&program))?;
     let counter = Counter::new(plan.runs, !json);
     let is_shown = !json && plan.runs == 1 && io::stderr().is_terminal();
-    let tell = |stand: &Stand| {
+    let stands = |stand: &Stand| {
         if is_shown {
             // Nobody needs it.
             let _ = writeln!(io::stderr(), "{}. Ctrl-C ends it.", stand.in_a_line());
         }
     };
-    let outcome = check::check(&program, &built, plan, jobs(), &|| counter.one_more(), &tell)?;
+    let outcome = check::check(&program, &built, plan, jobs(), &|| counter.one_more(), &stands)?;
     counter.clear();
-    remember(&outcome)?;
     match json {
-        true => println!("{:#}", outcome.json()),
-        false => println!("{}", outcome.in_full()?),
+        true => tell(format!("{:#}\n", outcome.json()))?,
+        false => tell(format!("{}\n", outcome.in_full()?))?,
     }
+    warn(remember(&outcome));
     Ok(code_of(&outcome))
 }
 
@@ -53,6 +53,7 @@ pub fn all(curriculum: &Curriculum, plan: Plan, json: bool) -> Result<u8> {
         (&programs[at], outcome)
     };
     let (mut code, mut list, mut bad, mut checked) = (0, Vec::new(), 0, 0);
+    let mut remembered = Ok(());
     check::parallel(programs.len(), jobs(), judge, |(program, outcome)| {
         if outcome.is_err() && golden::is_stopped() {
             return Ok(());
@@ -65,17 +66,21 @@ pub fn all(curriculum: &Curriculum, plan: Plan, json: bool) -> Result<u8> {
             list.push(in_json(program, &outcome));
         } else {
             counter.clear();
-            println!("{:width$}  {}", program.title(), in_short(&outcome));
+            tell(format!("{:width$}  {}\n", program.title(), in_short(&outcome)))?;
         }
         let Ok(outcome) = outcome else { return Ok(()) };
         if !json && !outcome.is_legal() && !outcome.is_interrupted() {
-            println!("\n{}\n", outcome.in_full()?);
+            tell(format!("\n{}\n\n", outcome.in_full()?))?;
         }
-        remember(&outcome)
+        if remembered.is_ok() {
+            remembered = remember(&outcome);
+        }
+        Ok(())
     })?;
     counter.clear();
+    warn(remembered);
     if json {
-        println!("{:#}", serde_json::Value::Array(list));
+        tell(format!("{:#}\n", serde_json::Value::Array(list)))?;
         return Ok(code);
     }
     let verdict = match bad {
@@ -83,12 +88,13 @@ pub fn all(curriculum: &Curriculum, plan: Plan, json: bool) -> Result<u8> {
         bad => paint::bad(&format!("{bad} not found legal")),
     };
     if golden::is_stopped() {
-        println!("\nInterrupted after {checked} of {}.", check::count(programs.len(), "program"));
+        let all = check::count(programs.len(), "program");
+        tell(format!("\nInterrupted after {checked} of {all}.\n"))?;
         return Ok(code);
     }
-    println!("\n{}, {verdict}", check::count(programs.len(), "program"));
+    tell(format!("\n{}, {verdict}\n", check::count(programs.len(), "program")))?;
     if !python {
-        println!("The twins were not checked: there is no python3.");
+        tell("The twins were not checked: there is no python3.\n")?;
     }
     Ok(code)
 }
@@ -113,8 +119,14 @@ fn in_short(outcome: &Result<Outcome>) -> String {
 
 fn remember(outcome: &Outcome) -> Result<()> {
     match outcome.is_legal() && outcome.program.broken.is_none() {
-        true => Progress::read()?.add(outcome.program.title()),
+        true => Progress::read()?.add(&outcome.program.title()),
         false => Ok(()),
+    }
+}
+
+fn warn(remembered: Result<()>) {
+    if let Err(error) = remembered {
+        note(format!("{}: {error:#}", paint::bad("warning")));
     }
 }
 

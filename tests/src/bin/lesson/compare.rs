@@ -4,11 +4,11 @@ use std::fs;
 use std::io::{self, IsTerminal, Read};
 use std::path::PathBuf;
 
-use anstream::{eprintln, println};
 use anyhow::{Context, Result, bail};
 use golden::{Run, Verdict};
 
 use crate::judge::Judged;
+use crate::output::{note, tell};
 use crate::program::Program;
 use crate::{COULD_NOT_JUDGE, NOT_LEGAL, paint};
 
@@ -21,7 +21,7 @@ pub fn compare(program: &Program, file: Option<PathBuf>, json: bool) -> Result<u
         }
         None => {
             if io::stdin().is_terminal() {
-                eprintln!("Reading from the terminal; end with Ctrl-D.");
+                note("Reading from the terminal; end with Ctrl-D.");
             }
             io::stdin().read_to_end(&mut bytes).context("cannot read standard input")?;
         }
@@ -38,8 +38,8 @@ pub fn compare(program: &Program, file: Option<PathBuf>, json: bool) -> Result<u
     let report = golden.check_printed(&text);
     let judged = Judged::new(&report, &Run::printed(&text, ""));
     match json {
-        true => println!("{:#}", judged.json),
-        false => println!("{}: {}", paint::bold(&program.title()), judged.text),
+        true => tell(format!("{:#}\n", judged.json))?,
+        false => tell(format!("{}: {}\n", paint::bold(&program.title()), judged.text))?,
     }
     Ok(match judged.verdict {
         Verdict::Undecided => COULD_NOT_JUDGE,

@@ -1,38 +1,47 @@
 //! `list`: the lessons, part by part, and what was checked.
 
-use anstream::println;
+use std::fmt::Write as _;
+
 use anyhow::Result;
 
 use crate::curriculum::Curriculum;
+use crate::output::{note, tell};
 use crate::paint;
 use crate::progress::Progress;
 
 pub fn list(curriculum: &Curriculum, forget: bool) -> Result<()> {
-    let progress = Progress::read()?;
     if forget {
-        progress.forget()?;
-        println!("Forgotten: {} is no more.", progress.file.display());
-        return Ok(());
+        let file = Progress::forget()?;
+        return tell(format!("Forgotten: {} is no more.\n", file.display()));
     }
+    let progress = Progress::read();
+    let mut text = String::new();
     let width = curriculum.lessons().map(|lesson| lesson.slug.len()).max();
     for part in &curriculum.parts {
-        println!("{}", paint::bold(&part.title));
+        writeln!(text, "{}", paint::bold(&part.title))?;
         for lesson in &part.lessons {
             let slug = format!("{:width$}", lesson.slug, width = width.unwrap_or(0));
-            let checked = match progress.has(&lesson.slug) {
-                true => paint::good("ok"),
-                false => "  ".to_owned(),
+            let checked = match &progress {
+                Ok(progress) if progress.has(&lesson.slug) => paint::good("ok"),
+                _ => "  ".to_owned(),
             };
-            println!("  {checked} {}  {}", paint::bold(&slug), lesson.description);
+            writeln!(text, "  {checked} {}  {}", paint::bold(&slug), lesson.description)?;
             if !lesson.broken.is_empty() {
                 let broken = format!("--broken {}", lesson.broken.join(", "));
-                println!("     {}", paint::dim(&broken));
+                writeln!(text, "     {}", paint::dim(&broken))?;
             }
         }
-        println!();
+        text += "\n";
     }
     let slug = curriculum.lessons().next().map_or("SLUG", |lesson| &lesson.slug);
-    println!("Begin with `cargo lesson run {slug}`, then `cargo lesson check {slug}`; `ok` marks");
-    println!("what you have checked. `cargo lesson --help` shows the other commands.");
+    writeln!(
+        text,
+        "Begin with `cargo lesson run {slug}`, then `cargo lesson check {slug}`; `ok` marks\n\
+         what you have checked. `cargo lesson --help` shows the other commands."
+    )?;
+    tell(text)?;
+    if let Err(error) = progress {
+        note(format!("{}: {error:#}", paint::bad("warning")));
+    }
     Ok(())
 }

@@ -8,6 +8,7 @@ mod curriculum;
 mod draft;
 mod judge;
 mod list;
+mod output;
 mod paint;
 mod program;
 mod progress;
@@ -17,7 +18,6 @@ use std::env;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anstream::{eprintln, print, println};
 use anyhow::{Context, Result};
 use clap::Parser;
 use golden::{Orders, WARDEN};
@@ -25,6 +25,7 @@ use golden::{Orders, WARDEN};
 use crate::arguments::{Arguments, Do};
 use crate::check::Plan;
 use crate::curriculum::Curriculum;
+use crate::output::{note, tell};
 
 const NOT_LEGAL: u8 = 1;
 const COULD_NOT_JUDGE: u8 = 2;
@@ -40,11 +41,16 @@ fn main() -> ExitCode {
             Err(_) => ExitCode::FAILURE,
         };
     }
-    match perform(Arguments::parse()) {
+    let done = match Arguments::try_parse() {
+        Ok(arguments) => perform(arguments),
+        Err(answer) if answer.use_stderr() => answer.exit(),
+        Err(help) => tell(help.render().ansi()).map(|()| 0),
+    };
+    match done {
         _ if golden::is_stopped() => ExitCode::from(INTERRUPTED),
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            eprintln!("{}: {error:#}", paint::bad("lesson"));
+            note(format!("{}: {error:#}", paint::bad("lesson")));
             ExitCode::from(COULD_NOT_JUDGE)
         }
     }
@@ -72,13 +78,12 @@ fn perform(arguments: Arguments) -> Result<u8> {
         }
         Do::Explain(which) => {
             let program = which.program(&curriculum)?;
-            print!("{}", program.golden()?.explain(&program.golden_source()?)?);
+            tell(program.golden()?.explain(&program.golden_source()?)?)?;
         }
         Do::Another { which, seed } => {
             let golden = which.program(&curriculum)?.golden()?;
             let run = golden.another(seed);
-            print!("{run}");
-            println!("\n{}", golden.check(&run));
+            tell(format!("{run}\n{}\n", golden.check(&run)))?;
         }
         Do::Draft { which, limit } => {
             let program = which.runnable(&curriculum)?;
@@ -90,9 +95,9 @@ fn perform(arguments: Arguments) -> Result<u8> {
                 load: None,
             };
             let description = &curriculum.lesson(&which.slug)?.description;
-            print!("{}", draft::draft(&program, description, &orders)?);
-            eprintln!("Write it to {}. Then name the causes of", program.golden_path());
-            eprintln!("what else is ordered: joined, received from, woken by, all done by, ...");
+            tell(draft::draft(&program, description, &orders)?)?;
+            note(format!("Write it to {}. Then name the causes of", program.golden_path()));
+            note("what else is ordered: joined, received from, woken by, all done by, ...");
         }
     }
     Ok(0)

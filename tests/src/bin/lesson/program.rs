@@ -91,6 +91,10 @@ impl Program {
     }
 }
 
+/// Cargo says nothing if there is nothing to build, else how far it is: as in .cargo/config.toml.
+const ONLY_THE_BAR: [&str; 5] =
+    ["--quiet", "--config", "term.progress.when='always'", "--config", "term.progress.width=60"];
+
 /// The programs that can run now, after cargo has built what was to be built.
 pub struct Built {
     /// From source to executable.
@@ -106,19 +110,11 @@ impl Built {
         let Some(first) = rust.first() else {
             return Ok(Built { executables });
         };
-        let profile_folder = profile_folder()?;
+        // Where and how it builds is cargo's to decide, as for the cargo that has started this.
         let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        cargo.current_dir(&first.root).args(["build", "--bins"]);
-        cargo.args(["--message-format", "json-render-diagnostics"]);
-        let name = profile_folder.file_name().and_then(|name| name.to_str());
-        cargo.args(["--profile", name.filter(|&name| name != "debug").unwrap_or("dev")]);
-        cargo.arg("--target-dir").args(profile_folder.parent());
-        // What happens is worth showing when it takes long: at the first time.
-        let is_there =
-            |program: &&Program| profile_folder.join(format!("lesson-{}", program.slug)).is_file();
-        if rust.iter().all(is_there) {
-            cargo.arg("--quiet");
-        }
+        cargo.args(["build", "--bins", "--message-format", "json-render-diagnostics"]);
+        cargo.arg("--manifest-path").arg(first.root.join("Cargo.toml"));
+        cargo.args(ONLY_THE_BAR);
         for program in rust {
             cargo.arg("--package").arg(format!("lesson-{}", program.slug));
         }
@@ -176,7 +172,7 @@ pub fn this_program() -> Result<PathBuf> {
     }
 }
 
-/// `target/debug` or its like: where this program was built, and where lessons are built.
+/// `target/debug` or its like: where this program was built.
 pub fn profile_folder() -> Result<PathBuf> {
     let this = env::current_exe()?;
     let folder = this.parent().map(Path::to_owned);
