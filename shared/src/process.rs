@@ -89,6 +89,15 @@ pub enum ProcessError {
         /// The process that tried.
         daemon: String,
     },
+    /// The name stands before each line that the process says, and must not look like another's.
+    #[error(
+        "{name:?} was not started: its name goes before its lines, so it can have no `|` and no line \
+         break or other control character, and not only spaces. Choose another"
+    )]
+    Name {
+        /// The name.
+        name: String,
+    },
     /// Waiting and signals are for the process that started the child.
     #[error("only process {creator} (`{creator_name}`), which started `{name}`, can {action} it")]
     NotCreator {
@@ -182,10 +191,12 @@ impl<'a> Process<'a> {
         Process::new(move || worker.run())
     }
 
-    /// Its name (Python: `name`), for people; on Linux `ps` shows it, too. Without one it is `Process-1`, and the second child
-    /// of that one `Process-1:2`. Names need not differ.
+    /// Its name (Python: `name`), for people; on Linux `ps` shows its beginning, too. Without one, or
+    /// with an empty one, it is `Process-1`, and the second child of that one `Process-1:2`. Names
+    /// need not differ. One that could not stand before a line is refused by
+    /// [`start`](Process::start).
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = Some(name.into()).filter(|name| !name.is_empty());
         self
     }
 
@@ -205,7 +216,8 @@ impl<'a> Process<'a> {
     }
 
     /// Starts it (Python: `start()`). What the function has captured by value is the child's from
-    /// now on: this process drops its copy, as when an end of a pipe is moved into the child.
+    /// now on: this process drops its copy, as when an end of a pipe is moved into the child. If that
+    /// panics, the child runs nevertheless, and [`active_children`](crate::active_children) has it.
     ///
     /// If SIGCHLD is ignored, as a program may inherit it, a start sets it back to its default:
     /// otherwise the system would not keep how children end. Ignored later, it costs a `join` the
@@ -213,6 +225,7 @@ impl<'a> Process<'a> {
     ///
     /// # Errors
     /// [`Threads`](ProcessError::Threads) if this process has more than one thread,
+    /// [`Name`](ProcessError::Name) if it has a name that is no name,
     /// [`Daemon`](ProcessError::Daemon) if it is a daemon,
     /// [`DieWithParent`](ProcessError::DieWithParent) where the system lacks that, and
     /// [`Os`](ProcessError::Os) if there are too many processes or too little memory.
@@ -234,9 +247,11 @@ impl<'a> Process<'a> {
         let parent = current::pid();
         match fork_named(&name).map_err(|errno| failed(errno.into()))? {
             ForkResult::Parent { child } => {
-                drop((run, held));
+                drop(held);
                 let child = Child::new(name, child.as_raw(), daemon, sentinel);
                 trace::pass(Op::Start { child: child.pid() });
+                // What it has captured may panic now; the child is in the list of children already.
+                drop(run);
                 Ok(child)
             }
             ForkResult::Child => {
@@ -257,6 +272,10 @@ impl<'a> Process<'a> {
 /// What a start by fork and a start by [`spawn`] have in common, before anything is made.
 pub(crate) fn may_start(name: &str) -> Result<(), ProcessError> {
     spawn::refuse_without_entry();
+    if name.trim().is_empty() || name.contains(|letter: char| letter.is_control() || letter == '|')
+    {
+        return Err(ProcessError::Name { name: name.to_owned() });
+    }
     let me = current::current();
     if me.is_daemon() {
         let daemon = me.name().to_owned();
@@ -353,8 +372,9 @@ fn fork_named(name: &str) -> nix::Result<ForkResult> {
     use nix::sys::prctl::{get_name, set_name};
     use std::ffi::CString;
     let mine = get_name();
-    let short: Vec<u8> = name.bytes().filter(|&byte| byte != 0).take(15).collect();
-    if let Ok(short) = CString::new(short) {
+    // A part of a letter would be no text for whoever reads it in /proc.
+    let end = (0..=name.len().min(15)).rfind(|&end| name.is_char_boundary(end)).unwrap_or(0);
+    if let Ok(short) = CString::new(&name[..end]) {
         // Without it, the child is shown by its parent's name.
         let _ = set_name(&short);
     }

@@ -96,7 +96,7 @@ impl<A: Serialize + DeserializeOwned> Spawn<A> {
 
     /// Its name, as for [`Process::name`](crate::Process::name).
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = Some(name.into()).filter(|name| !name.is_empty());
         self
     }
 

@@ -510,6 +510,58 @@ fn a_worker_type_of_ones_own() {
     assert_eq!(both, [2, 0, 0, 0, 5, 0, 0, 0]);
 }
 
+/// The child has its own copy, which is not dropped in a process that runs for ever.
+fn a_destructor_that_panics_here_loses_no_child() {
+    let mine = std::process::id();
+    struct PanicsInMain(u32);
+    impl Drop for PanicsInMain {
+        fn drop(&mut self) {
+            assert_ne!(self.0, std::process::id(), "in a destructor");
+        }
+    }
+    let captured = PanicsInMain(mine);
+    let run = move || {
+        let _whole = &captured;
+        forever()
+    };
+    let start = || Process::new(run).start().map(drop);
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(start)).unwrap_err();
+    let children = active_children();
+    assert_eq!(children.len(), 1);
+    children[0].kill().unwrap();
+    assert_eq!(children[0].join().unwrap().code(), -9);
+}
+
+/// Who says a line stands before it, so nobody may forge that.
+fn names_that_would_forge_a_line_are_refused() {
+    for name in ["reader\nmain       | all is well", "main\r", "\x1b[2Kmain", "main | it", " "] {
+        let error = Process::new(|| ()).name(name).start().unwrap_err();
+        assert!(matches!(error, ProcessError::Name { .. }), "{error:?}");
+        let text = format!("{name:?} was not started: ");
+        assert!(
+            error.to_string().starts_with(&text) && !error.to_string().contains('\n'),
+            "{error}"
+        );
+    }
+    // As in Python: no name.
+    assert_eq!(Process::new(|| ()).name("").start().unwrap().name(), "Process-6");
+}
+
+/// The system keeps 15 bytes of a name.
+fn a_name_is_cut_between_two_letters() {
+    for (name, shown) in [
+        ("prüfer-der-Größe", "prüfer-der-Gr"),
+        ("pruefer-der-Größe", "pruefer-der-Gr"),
+        ("äääääääö", "äääääää"),
+        ("short", "short"),
+    ] {
+        let child = Process::new(forever).name(name).start().unwrap();
+        let comm = std::fs::read(format!("/proc/{}/comm", child.pid())).unwrap();
+        child.kill().unwrap();
+        assert_eq!(String::from_utf8(comm).unwrap(), format!("{shown}\n"));
+    }
+}
+
 /// Starts may be made while a panic unwinds: the child must not abort for that.
 fn a_start_in_a_destructor_during_a_panic() {
     struct Starts;
@@ -581,6 +633,9 @@ fn main() {
             dies_with_its_parent,
             the_parent_drops_what_the_child_was_given,
             a_worker_type_of_ones_own,
+            a_destructor_that_panics_here_loses_no_child,
+            names_that_would_forge_a_line_are_refused,
+            a_name_is_cut_between_two_letters,
             a_start_in_a_destructor_during_a_panic,
             each_step_is_traced,
         ],
