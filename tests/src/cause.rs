@@ -86,16 +86,42 @@ impl Verb {
         }
     }
 
-    /// The first thing to look at in a program that breaks this order.
+    /// The same, of a run in which that had not happened when it had to, as in "main has to join
+    /// writer first".
+    pub(crate) fn demand(self, who: &str, source: &str) -> String {
+        match self {
+            Verb::StartedBy => format!("{source} has to start {who} first"),
+            Verb::Joined => format!("{who} has to join {source} first"),
+            Verb::SawTheEndOf => format!("{who} has to see the end of {source} first"),
+            Verb::ReceivedFrom => format!("{who} has to receive it from {source} first"),
+            Verb::RoomMadeBy => format!("{source} has to make room for it first"),
+            Verb::AllDoneBy => format!("{source} has to mark every item done first"),
+            Verb::WokenBy => format!("{source} has to wake {who} first"),
+            Verb::ByTheClockAfter => format!("{source} is usually faster"),
+        }
+    }
+
+    /// What to look at in a program that breaks this order: at the one who should have waited,
+    /// which is mostly the one that did not, and then at the other.
     pub(crate) fn where_to_look(self, who: &str, source: &str) -> String {
         match self {
             Verb::StartedBy => format!("Does {source} say its line before it starts {who}?"),
             Verb::Joined => format!("Does {who} join {source}, and before it says this?"),
             Verb::SawTheEndOf => format!("Does {who} wait for that end before it says this?"),
-            Verb::ReceivedFrom => format!("Does {source} say its line before it sends?"),
-            Verb::RoomMadeBy => format!("Does {source} say its line before it gets?"),
-            Verb::AllDoneBy => format!("Does {source} say its line before it marks the item done?"),
-            Verb::WokenBy => format!("Does {source} say its line before it sets?"),
+            Verb::ReceivedFrom => format!(
+                "Does {who} receive before it says this? And does {source} say its line before it \
+                 sends?"
+            ),
+            Verb::RoomMadeBy => format!(
+                "Does {who} put before it says this? And does {source} say its line before it gets?"
+            ),
+            Verb::AllDoneBy => format!(
+                "Does {who} join the queue before it says this? And does {source} say its line \
+                 before it marks the item done?"
+            ),
+            Verb::WokenBy => format!(
+                "Does {who} wait before it says this? And does {source} say its line before it sets?"
+            ),
             Verb::ByTheClockAfter => String::new(),
         }
     }

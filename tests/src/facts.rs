@@ -58,7 +58,7 @@ impl Report<'_> {
     pub fn problems(&self) -> impl Iterator<Item = String> {
         let endless = self.endless().map(Stand::headline);
         let lines = self.never_came().filter(|_| endless.is_some());
-        let lines = lines.map(|lines| format!("{lines} never came"));
+        let lines = lines.map(|(_, lines)| format!("{lines} never came"));
         let told = self.told().map(|problem| self.explain(problem));
         endless.into_iter().chain(told).chain(lines)
     }

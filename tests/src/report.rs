@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::explain::lines;
+use crate::lane::Lane;
 use crate::matcher::Block;
 use crate::model::{Golden, Why};
 use crate::parse::Stream;
@@ -63,7 +64,7 @@ impl fmt::Display for Report<'_> {
             writeln!(f, "  {:<16} {:>3}  {}", self.margin(at), self.number(at), self.said(at))?;
         }
         match self.never_came() {
-            Some(lines) if self.endless().is_some() => {
+            Some((_, lines)) if self.endless().is_some() => {
                 writeln!(f, "  {:<16}      {lines}", "never came")
             }
             _ => Ok(()),
@@ -77,35 +78,63 @@ impl Golden {
         let mark = if line.stream == Stream::Out { '|' } else { '!' };
         format!("golden line {}, `{} {mark} {}`", line.number, line.lane, line.text.source)
     }
+}
 
-    /// What `index` must come after, and why. Of several lines, the nearest one above is the one
-    /// that a reader looks at.
-    fn must_follow(&self, index: usize, missing: &[usize]) -> String {
+impl Report<'_> {
+    /// What the run's line must come after, which is `index` of the file, and why. Of several lines,
+    /// the nearest one above is the one that a reader looks at.
+    fn must_follow(&self, run: usize, index: usize, missing: &[usize]) -> String {
         let source = *missing.iter().max().unwrap_or(&index);
-        format!("it must come after {},\n{}", self.quote(source), self.because(index, source))
+        let later = self.said_later(run, source).map(|at| match self.run.out.get(at) {
+            Some(said) if self.golden.lines[source].lane.to_string() != said.process => {
+                format!(" ({}, said by {})", self.place(at), said.process)
+            }
+            _ => String::new(),
+        });
+        let later = later.unwrap_or_default();
+        let because = self.because(run, index, source, missing);
+        format!("it must come after {}{later},\n{because}", self.golden.quote(source))
     }
 
-    /// Why `index` must come after `source`.
-    fn because(&self, index: usize, source: usize) -> String {
-        let lane = &self.lines[index].lane;
-        let (first, why) = self.why(index, source);
+    /// Where the run says a golden line that had to come before its line `run`.
+    fn said_later(&self, run: usize, index: usize) -> Option<usize> {
+        (run + 1..self.pairs.len()).find(|&at| self.pairs[at] == Some(index))
+    }
+
+    /// Why `index` must come after `source`. A lane of several processes is told by those of them
+    /// that this run names.
+    fn because(&self, run: usize, index: usize, source: usize, missing: &[usize]) -> String {
+        let (golden, line) = (self.golden, &self.golden.lines[index]);
+        let (first, why) = golden.why(index, source);
         let through = match first == source {
             true => String::new(),
-            false => format!(" (by way of golden line {})", self.lines[first].number),
+            false => format!(" (by way of golden line {})", golden.lines[first].number),
         };
-        match why {
-            Why::SameProcess => {
-                format!("because the lines of one process, {lane}, keep their order{through}.")
-            }
-            Why::Cause(cause) => {
-                let cause = &self.causes[cause];
-                let source = cause.source.to_string();
-                let event = cause.verb.event(&lane.to_string(), &source);
-                let sentence = cause.verb.sentence(&source);
-                let look = cause.verb.where_to_look(&lane.to_string(), &source);
-                format!("because {event}{through}. {sentence}\n{look}")
-            }
+        let who = match (&line.lane, self.run.out.get(run)) {
+            (Lane::Any { .. } | Lane::Letter { .. }, Some(said)) => said.process.clone(),
+            (lane, _) => lane.to_string(),
+        };
+        let Why::Cause(cause) = why else {
+            return format!("because the lines of one process, {who}, keep their order{through}.");
+        };
+        let cause = &golden.causes[cause];
+        let is_meant = |&&other: &&usize| cause.source.covers(&golden.lines[other].lane);
+        let mut names: Vec<&str> = Vec::new();
+        for &other in missing.iter().filter(is_meant) {
+            let said = self.said_later(run, other).and_then(|at| self.run.out.get(at));
+            names.extend(said.map(|said| said.process.as_str()));
         }
+        names.sort_unstable();
+        names.dedup();
+        let source = match (&cause.source, &names[..]) {
+            (Lane::Named(name), _) => name.clone(),
+            (_, [one]) => (*one).to_owned(),
+            (lane, _) => lane.to_string(),
+        };
+        let demand = cause.verb.demand(&who, &source);
+        let sentence = cause.verb.sentence(&source);
+        let look = cause.verb.where_to_look(&who, &source);
+        format!("because {demand}{through}. {sentence}\n{look}")
     }
 }
 
@@ -121,7 +150,8 @@ impl Problem {
             Problem::Ambiguous { lines, .. } => {
                 lines.first().map(|&line| golden.lines[line].number)
             }
-            Problem::Unexpected { .. } | Problem::End { .. } | Problem::Outlived { .. } => None,
+            Problem::Renamed { .. } | Problem::Unexpected { .. } => None,
+            Problem::End { .. } | Problem::Outlived { .. } => None,
         }
     }
 
@@ -132,6 +162,7 @@ impl Problem {
             | Problem::TooEarly { run, .. }
             | Problem::Almost { run, .. }
             | Problem::Repeated { run, .. }
+            | Problem::Renamed { run, .. }
             | Problem::Unexpected { run, .. }
             | Problem::Ambiguous { run, .. } => Some(*run),
             Problem::Missing { .. } | Problem::End { .. } | Problem::Outlived { .. } => None,
@@ -155,6 +186,7 @@ impl Problem {
             Problem::TooEarly { .. } => "too early",
             Problem::Almost { .. } => "other text",
             Problem::Repeated { .. } => "repeated",
+            Problem::Renamed { .. } => "other name",
             Problem::Unexpected { .. } => "unexpected",
             Problem::Missing { .. } => "missing",
             Problem::Ambiguous { .. } => "undecided",
@@ -163,13 +195,14 @@ impl Problem {
     }
 
     /// What is wrong and why, in one or two sentences, without the run's own line.
-    pub(crate) fn headline(&self, golden: &Golden) -> String {
+    pub(crate) fn headline(&self, report: &Report) -> String {
+        let golden = report.golden;
         let quote = |line: &usize| golden.quote(*line);
         match self {
-            Problem::TooEarly { line, missing, .. } => {
-                format!("came too early: {}", golden.must_follow(*line, missing))
+            Problem::TooEarly { run, line, missing } => {
+                format!("came too early: {}", report.must_follow(*run, *line, missing))
             }
-            Problem::Blocked { line, block, .. } => match block {
+            Problem::Blocked { run, line, block } => match block {
                 Block::Value { hole, was } => {
                     let hole = golden.lines[*line].holes[*hole].hole.source();
                     format!("is almost {}: {hole} must be {was} here.", quote(line))
@@ -183,10 +216,13 @@ impl Problem {
                 Block::Turn(turn) => {
                     let turn = &golden.turns[*turn];
                     format!(
-                        "came while the lock `{}` was held: the turn that begins with {} had not \
-                         ended,\nand turns of one lock do not overlap.",
+                        "came while the lock `{0}` was held: the turn that begins with {1} had not \
+                         ended,\nand turns of one lock do not overlap. Does {2} take `{0}` before it \
+                         says this? And does {3}\nhold it to the end of its turn?",
                         turn.lock_name,
-                        quote(&turn.lines[0])
+                        quote(&turn.lines[0]),
+                        report.run.out.get(*run).map_or("it", |said| &said.process),
+                        golden.lines[turn.lines[0]].lane,
                     )
                 }
                 Block::ItemFirst(first) => format!(
@@ -218,12 +254,12 @@ impl Problem {
                 ),
                 Block::Done => "is repeated.".into(),
             },
-            Problem::Almost { line, missing, .. } => match missing.is_empty() {
+            Problem::Almost { run, line, missing } => match missing.is_empty() {
                 true => format!("is almost {}.", quote(line)),
                 false => format!(
                     "is almost {}, and came too early: {}",
                     quote(line),
-                    golden.must_follow(*line, missing)
+                    report.must_follow(*run, *line, missing)
                 ),
             },
             Problem::Repeated { line, .. } => {
@@ -241,7 +277,14 @@ impl Problem {
                 }
                 text
             }
-            Problem::Missing { line } => format!("{} is missing.", quote(line)),
+            Problem::Missing { line } => match report.never_came() {
+                Some((1, _)) | None => format!("{} is missing.", quote(line)),
+                Some((_, lines)) => format!("{lines} never came; the first is {}.", quote(line)),
+            },
+            Problem::Renamed { name, lane, .. } => format!(
+                "comes from `{name}`, a name that the golden file does not know: it says what `{lane}` \
+                 should say.\nWhich name does the program give to that process?"
+            ),
             Problem::Ambiguous { lines, .. } => {
                 let numbers: Vec<String> =
                     lines.iter().map(|&line| golden.lines[line].number.to_string()).collect();
@@ -276,26 +319,50 @@ impl Report<'_> {
     }
 
     /// The problems that are told one by one. That a run does not end is its headline, and what it
-    /// never came to say follows from that.
+    /// never came to say follows from that; so do the later slips of a lock from the first, and of
+    /// several lines that never came one sentence tells.
     pub(crate) fn told(&self) -> impl Iterator<Item = &Problem> {
         let is_endless = self.endless().is_some();
-        let follows =
-            |problem: &Problem| matches!(problem, Problem::Missing { .. } | Problem::End { .. });
-        self.problems.iter().filter(move |problem| !(is_endless && follows(problem)))
+        let first_missing =
+            self.problems.iter().position(|problem| matches!(problem, Problem::Missing { .. }));
+        let is_told = move |(at, problem): &(usize, &Problem)| match problem {
+            Problem::Missing { .. } => !is_endless && first_missing == Some(*at),
+            Problem::End { .. } => !is_endless,
+            Problem::Blocked { line, block, .. } => {
+                !self.follows(&self.problems[..*at], *line, block)
+            }
+            _ => true,
+        };
+        self.problems.iter().enumerate().filter(is_told).map(|(_, problem)| problem)
     }
 
-    /// As in "golden lines 10 to 15".
-    pub(crate) fn never_came(&self) -> Option<String> {
+    /// Is it one more line of a lock's turns, after one that came into the middle of a turn?
+    fn follows(&self, earlier: &[Problem], line: usize, block: &Block) -> bool {
+        let lock = |turn: &usize| self.golden.turns[*turn].lock;
+        let of_line = self.golden.lines[line].turns.iter().map(lock);
+        let locks: Vec<usize> = match block {
+            Block::Turn(turn) => of_line.chain([lock(turn)]).collect(),
+            Block::Over | Block::SaidLater(_) => of_line.collect(),
+            _ => return false,
+        };
+        earlier.iter().any(|problem| match problem {
+            Problem::Blocked { block: Block::Turn(turn), .. } => locks.contains(&lock(turn)),
+            _ => false,
+        })
+    }
+
+    /// How many lines never came, and which, as in "golden lines 10 to 15".
+    pub(crate) fn never_came(&self) -> Option<(usize, String)> {
         let missing = self.problems.iter().filter_map(|problem| match problem {
             Problem::Missing { line } => Some(self.golden.lines[*line].number),
             _ => None,
         });
         let numbers: Vec<usize> = missing.collect();
-        (!numbers.is_empty()).then(|| format!("golden {}", lines(&numbers)))
+        (!numbers.is_empty()).then(|| (numbers.len(), format!("golden {}", lines(&numbers))))
     }
 
     pub(crate) fn explain(&self, problem: &Problem) -> String {
-        let headline = problem.headline(self.golden);
+        let headline = problem.headline(self);
         match problem.run_line() {
             Some(at) if at < self.run.out.len() + self.run.err.len() => {
                 format!("{}: {}\n{headline}", self.place(at), self.said(at))
@@ -305,8 +372,15 @@ impl Report<'_> {
     }
 
     pub(crate) fn margin(&self, at: usize) -> String {
-        if let Some(problem) = self.problems.iter().find(|problem| problem.run_line() == Some(at)) {
-            return problem.word().to_owned();
+        let own = self.problems.iter().position(|problem| problem.run_line() == Some(at));
+        if let Some(own) = own {
+            let follows = match &self.problems[own] {
+                Problem::Blocked { line, block, .. } => {
+                    self.follows(&self.problems[..own], *line, block)
+                }
+                _ => false,
+            };
+            return if follows { "out of turn" } else { self.problems[own].word() }.to_owned();
         }
         match self.pairs.get(at) {
             Some(Some(line)) => format!("golden line {}", self.golden.lines[*line].number),

@@ -59,7 +59,7 @@ impl Golden {
         let number = problem.golden_line(self).unwrap_or(0);
         let (number, text, _) =
             raw.iter().find(|line| line.0 == number).or(raw.last()).expect("a problem has a line");
-        let expected = format!("a file that keeps its own rules: {}", problem.headline(self));
+        let expected = format!("a file that keeps its own rules: {}", problem.headline(&report));
         Err(Slip::new(0, text, expected).in_file(&self.file, *number, text))
     }
 

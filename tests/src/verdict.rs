@@ -1,6 +1,7 @@
 //! Judging a run: what is wrong with it, if anything. After each problem the walk is repaired and
 //! goes on, so that one slip does not redden the rest.
 
+use crate::lane::Lane;
 use crate::matcher::{Block, Outcome, Walk};
 use crate::model::Golden;
 use crate::parse::{Stream, likeness};
@@ -55,6 +56,8 @@ pub(crate) enum Problem {
     Repeated { run: usize, line: usize },
     /// It is no golden line; these could come next.
     Unexpected { run: usize, next: Vec<usize>, elsewhere: Option<usize> },
+    /// A process that the file does not know says what the file has of another.
+    Renamed { run: usize, name: String, lane: Lane },
     /// A golden line that never came.
     Missing { line: usize },
     /// More ways to pair off than can be tried.
@@ -97,8 +100,9 @@ impl Golden {
 
     /// Is this run one of the orders that the file allows, and if not, why not?
     pub fn check(&self, run: &Run) -> Report<'_> {
-        let mut walk = Walk::new(self, run);
-        let mut problems = Vec::new();
+        let mut as_known = run.clone();
+        let mut problems = self.rename(&mut as_known);
+        let mut walk = Walk::new(self, &as_known);
         let mut to_the_end = true;
         loop {
             match walk.walk() {
@@ -109,7 +113,7 @@ impl Golden {
                     break;
                 }
                 Outcome::Stuck(at) if problems.len() < ENOUGH => {
-                    problems.push(self.blame(&mut walk, run, at));
+                    problems.push(self.blame(&mut walk, &as_known, at));
                 }
                 Outcome::Stuck(_) => {
                     to_the_end = false;
@@ -153,6 +157,44 @@ impl Golden {
             problems,
             stand: None,
         }
+    }
+
+    /// Has each process that the file does not know, and that says only what the file has of another
+    /// one that is missing, go by a name that the file knows.
+    fn rename(&self, run: &mut Run) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let mut names: Vec<String> = Vec::new();
+        for said in run.out.iter().filter(|said| !said.process.is_empty()) {
+            if !names.contains(&said.process) {
+                names.push(said.process.clone());
+            }
+        }
+        let out = || self.lines.iter().filter(|line| line.stream == Stream::Out);
+        let mut lanes: Vec<Lane> = out().map(|line| line.lane.family()).collect();
+        lanes.dedup();
+        lanes.retain(|lane| lane.is_any() || names.iter().all(|name| !lane.fits(name)));
+        names.retain(|name| out().all(|line| !line.lane.fits(name)));
+        for name in names {
+            let of_it = || run.out.iter().filter(|said| said.process == name);
+            let says_all = |lane: &&Lane| {
+                let fits = |text: &str| {
+                    out().any(|line| lane.covers(&line.lane) && line.text.fit(text).is_some())
+                };
+                of_it().all(|said| fits(&said.text))
+            };
+            let Some(lane) = lanes.iter().find(says_all).cloned() else { continue };
+            let own = match &lane {
+                Lane::Any { before, after } => format!("{before}{name}{after}"),
+                lane => lane.to_string(),
+            };
+            lanes.retain(|other| other.is_any() || *other != lane);
+            let first = run.out.iter().position(|said| said.process == name).unwrap_or(0);
+            problems.push(Problem::Renamed { run: first, name: name.clone(), lane });
+            for said in run.out.iter_mut().filter(|said| said.process == name) {
+                said.process.clone_from(&own);
+            }
+        }
+        problems
     }
 
     /// Says what is wrong with the run's line `at`, and repairs the walk so that it goes on

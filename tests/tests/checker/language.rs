@@ -104,7 +104,7 @@ fn queue() {
                 verdict: NotLegal,
                 says: "your line 4: main       | the writer has ended, 3 items wait\n  came too \
                        early: it must come after golden line 5, `writer | puts 2`,\n  because \
-                       main joined writer. join returns only when writer has ended, so writer \
+                       main has to join writer first. join returns only when writer has ended, so writer \
                        has said everything.",
             },
             Case {
@@ -157,7 +157,7 @@ fn queue() {
                     reader-2: got 2
                     main: everything was read",
                 verdict: NotLegal,
-                says: "because main started writer. A process cannot speak before it is started.",
+                says: "because main has to start writer first. A process cannot speak before it is started.",
             },
         ],
     );
@@ -517,7 +517,7 @@ fn almost_and_too_early() {
     );
     assert!(message.contains("is almost golden line 6"), "{message}");
     assert!(message.contains("and came too early: it must come after golden line 5"), "{message}");
-    assert!(message.contains("because main joined writer"), "{message}");
+    assert!(message.contains("because main has to join writer first"), "{message}");
     assert_eq!(message.matches("your line").count(), 1, "{message}");
 }
 

@@ -1,5 +1,6 @@
 //! The golden files and the checker: what a file says, which runs it allows, which line is blamed.
 
+mod advice;
 mod another;
 mod blame;
 mod files;

@@ -174,14 +174,14 @@ fn is_told(slug: &str, parts: &[&str]) {
 
 #[test]
 fn no_join() {
-    let because = "because main joined writer. join returns only when writer has ended";
+    let because = "because main has to join writer first. join returns only when writer has ended";
     is_told("no-join", &["the writer has ended, ", "came too early", because]);
 }
 
 #[test]
 fn the_join_in_the_wrong_place() {
     let parts =
-        ["main       | everything was read", "came too early", "because main joined reader-*"];
+        ["main       | everything was read", "came too early", "because main has to join reader-"];
     is_told("join-too-late", &parts);
 }
 
@@ -216,7 +216,7 @@ fn print_after_put() {
     let parts = [
         "reader-2   | reads 0",
         "came too early",
-        "because reader-2 received it from reader-1. A message cannot arrive before it is sent",
+        "because reader-2 has to receive it from reader-1 first. A message cannot arrive before it is sent",
     ];
     is_told("print-after-put", &parts);
 }
