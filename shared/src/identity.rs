@@ -5,13 +5,17 @@
 //! record lock on the byte of that number in one file, the *life lock*. The kernel drops the lock
 //! at the moment the process dies, however it dies; whoever finds the byte free knows.
 //!
-//! Closing *any* descriptor of that file would drop the locks of the whole process (POSIX's rule
-//! for record locks), so it is opened once, before the first fork, and never duplicated.
+//! Closing *any* descriptor of that file drops the locks of the whole process (POSIX's rule for
+//! record locks), so it is opened once, before the first fork, and not duplicated once a lock is
+//! held. Who closes it all the same, as daemons close all descriptors that they know, is taken for
+//! dead while it lives. It ends with a message as soon as it notices.
 
 use crate::memory::{Mapping, Shared};
+use crate::{current, process};
 use nix::fcntl::{FcntlArg, fcntl};
-use std::fs::File;
+use nix::sys::stat::fstat;
 use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::*};
@@ -36,14 +40,16 @@ impl Owner {
             return false;
         }
         let mut found = write_lock(self.serial());
-        let asked = fcntl(&family().life, FcntlArg::F_GETLK(&mut found));
+        let asked = fcntl(life_lock(), FcntlArg::F_GETLK(&mut found));
         asked.is_ok() && i32::from(found.l_type) == i32::from(libc::F_UNLCK as i16)
     }
 }
 
 /// What the processes that share objects have in common.
 struct Family {
-    life: File,
+    life: OwnedFd,
+    /// The device and inode of that file: another may be open under the number one day.
+    file: (u64, u64),
     counters: Mapping,
 }
 
@@ -64,8 +70,9 @@ static ME: AtomicU64 = AtomicU64::new(0);
 /// the family is older than any object, and every process that inherits one inherits it too.
 pub(crate) fn found() -> io::Result<()> {
     if FAMILY.get().is_none() {
-        let family =
-            Family { life: unnamed_file()?, counters: Mapping::new(size_of::<Counters>())? };
+        let life = at_a_high_number(unnamed_file()?);
+        let file = file_of(life.as_fd())?;
+        let family = Family { life, file, counters: Mapping::new(size_of::<Counters>())? };
         // SAFETY: the handler does one atomic store, which is safe in a forked child. It covers a
         // fork behind the crate's back as well.
         match unsafe { libc::pthread_atfork(None, None, Some(forget_me)) } {
@@ -106,16 +113,67 @@ fn enrol() -> Owner {
     let serial = family().counters.header::<Counters>().serials.fetch_add(1, Relaxed) + 1;
     let me = Owner(u64::from(serial) << 32 | u64::from(std::process::id()));
     let lock = write_lock(me.serial());
-    if let Err(error) = fcntl(&family().life, FcntlArg::F_SETLK(&lock)) {
+    if let Err(error) = fcntl(life_lock(), FcntlArg::F_SETLK(&lock)) {
         // Going on would let others take this process for dead while it holds their queue.
-        panic!(
-            "multiprocessing: cannot take this process's life lock: {error} (was its descriptor closed?)"
-        );
+        end(&format!("cannot take the lock that shows that this process lives: {error}"));
     }
     // Two threads may enrol at once: the first store stands, the other serial stays unused.
     match ME.compare_exchange(0, me.0, Relaxed, Relaxed) {
         Ok(_) => me,
         Err(first) => Owner(first),
+    }
+}
+
+fn life_lock() -> BorrowedFd<'static> {
+    let family = family();
+    let life = family.life.as_fd();
+    if file_of(life).ok() != Some(family.file) {
+        descriptor_lost(life);
+    }
+    life
+}
+
+fn file_of(descriptor: BorrowedFd<'_>) -> io::Result<(u64, u64)> {
+    let stat = fstat(descriptor)?;
+    Ok((stat.st_dev as u64, stat.st_ino as u64))
+}
+
+/// Somebody has closed a descriptor of ours.
+pub(crate) fn descriptor_lost(descriptor: BorrowedFd<'_>) -> ! {
+    end(&format!(
+        "descriptor {} was closed, by which processes that share objects know of each other: \
+         close only descriptors that you have opened",
+        descriptor.as_raw_fd()
+    ))
+}
+
+/// Another process has taken over a lock that this one holds.
+#[cold]
+pub(crate) fn taken_for_dead() -> ! {
+    end("this process was taken for dead, and a lock that it held was given to another: what the \
+         lock protects may be half changed. Did it close a descriptor that it had not opened, or \
+         open one anew in /proc/self/fd?")
+}
+
+/// Ends this process with one line, in a way that needs no lock.
+fn end(why: &str) -> ! {
+    let line = format!("{}: {why}\n", current::current().name());
+    // If stderr is closed, too, only the exit status is left to tell.
+    let _ = nix::unistd::write(io::stderr(), line.as_bytes());
+    process::quit(1)
+}
+
+/// Moves a descriptor that nobody has used yet out of the way of those who close or redirect the
+/// low numbers. High, but not so high that each fork has to copy a long table.
+pub(crate) fn at_a_high_number(descriptor: OwnedFd) -> OwnedFd {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the call writes to a local variable.
+    unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) };
+    let half = limit.rlim_cur.min(1024) as i32 / 2;
+    match fcntl(&descriptor, FcntlArg::F_DUPFD_CLOEXEC(half)) {
+        // SAFETY: the system has made this descriptor just now, and it has no other owner.
+        Ok(high) => unsafe { OwnedFd::from_raw_fd(high) },
+        Err(_) => descriptor, // a low number does as well
     }
 }
 
@@ -138,12 +196,12 @@ fn write_lock(byte: i64) -> libc::flock {
 }
 
 /// Without a name from the start, where the system can do that.
-fn unnamed_file() -> io::Result<File> {
+fn unnamed_file() -> io::Result<OwnedFd> {
     #[cfg(target_os = "linux")]
     {
         use nix::sys::memfd::{MFdFlags, memfd_create};
         if let Ok(life) = memfd_create(c"multiprocessing-life", MFdFlags::MFD_CLOEXEC) {
-            return Ok(life.into());
+            return Ok(life);
         }
     }
     let directory = std::env::temp_dir();
@@ -151,7 +209,7 @@ fn unnamed_file() -> io::Result<File> {
         .map_err(|errno| refused_in(&directory, errno))?;
     nix::unistd::unlink(&path)?;
     fcntl(&life, FcntlArg::F_SETFD(nix::fcntl::FdFlag::FD_CLOEXEC))?;
-    Ok(life.into())
+    Ok(life)
 }
 
 /// Nothing can be made in the directory for temporary files.

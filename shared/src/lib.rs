@@ -34,7 +34,8 @@
 //!
 //! Whether a process lives is told by a lock on a file, which the kernel drops when the process
 //! dies, but also when it closes *any* descriptor of that file. So a process that shares objects
-//! must not close descriptors that it has not opened, as some daemons do at their start. And only
+//! must not close descriptors that it has not opened, as some daemons do at their start; one that
+//! does, or whose lock was given to another, ends with a message when it notices. And only
 //! a fork through the C library makes a new process in the eyes of this crate; a bare `clone`
 //! system call does not.
 //!

@@ -1,6 +1,6 @@
 //! Mutual exclusion between processes.
 
-use crate::identity;
+use crate::identity::{self, Owner};
 use crate::memory::{Mapping, Shared};
 use crate::mutex::{Mutex, Refusal, What};
 use crate::time::{Deadline, after};
@@ -153,7 +153,7 @@ impl Lock {
         let nth = self.state().turns.load(Relaxed) + 1;
         self.state().turns.store(nth, Relaxed);
         pass(Op::Acquire { object: self.object, nth });
-        LockGuard { lock: self, not_send: PhantomData }
+        LockGuard { lock: self, owner: identity::me(), not_send: PhantomData }
     }
 }
 
@@ -162,15 +162,15 @@ impl Lock {
 #[must_use = "the lock is released when the guard is dropped"]
 pub struct LockGuard<'a> {
     lock: &'a Lock,
+    owner: Owner,
     not_send: PhantomData<*const ()>,
 }
 
 impl Drop for LockGuard<'_> {
     fn drop(&mut self) {
-        let mutex = &self.lock.state().mutex;
-        if mutex.owner() == Some(identity::me()) {
+        if self.owner == identity::me() {
             pass(Op::Release { object: self.lock.object });
-            mutex.release(&self.lock.bell);
+            self.lock.state().mutex.release(&self.lock.bell, self.owner);
         }
     }
 }

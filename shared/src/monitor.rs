@@ -122,7 +122,7 @@ impl<S: Shared, const C: usize> Monitor<S, C> {
         let what = (self.object, Condition::Inside as fn(i32) -> Condition);
         let entered = self.header().mutex.enter(&self.bell, deadline, what);
         entered.map_err(|owner| TimedOut { held_by: owner.map(Owner::pid) })?;
-        Ok(Guard { monitor: self, ring: [0; C], not_send: PhantomData })
+        Ok(Guard { monitor: self, owner: identity::me(), ring: [0; C], not_send: PhantomData })
     }
 
     /// Enters if `ready` holds now. An error is the process that stands still inside.
@@ -226,6 +226,7 @@ impl<S: Shared, const C: usize> Monitor<S, C> {
 /// This process is inside the monitor, and leaves when the guard is dropped.
 pub(crate) struct Guard<'a, S: Shared, const C: usize> {
     monitor: &'a Monitor<S, C>,
+    owner: Owner,
     ring: [u32; C],
     not_send: PhantomData<*const ()>,
 }
@@ -242,7 +243,7 @@ impl<S: Shared, const C: usize> Drop for Guard<'_, S, C> {
     #[inline]
     fn drop(&mut self) {
         let header = self.monitor.header();
-        header.mutex.release(&self.monitor.bell);
+        header.mutex.release(&self.monitor.bell, self.owner);
         for (condition, most) in self.ring.into_iter().enumerate() {
             if most > 0 {
                 header.conditions[condition].ring(&self.monitor.bells[condition], most);

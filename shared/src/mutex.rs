@@ -195,12 +195,14 @@ impl Mutex {
         self.owner().filter(|owner| owner.is_dead() && self.owner() == Some(*owner))
     }
 
-    /// Lets go, if this process is the owner: a forked child that inherits a guard is not.
+    /// Lets go, if this process is the one that has acquired: a forked child that inherits a guard
+    /// is not.
     #[inline]
-    pub(crate) fn release(&self, bell: &Bell) {
-        let me = identity::me().0;
-        if self.owner.load(Relaxed) == me {
-            self.owner.swap(0, SeqCst);
+    pub(crate) fn release(&self, bell: &Bell, acquired_by: Owner) {
+        if acquired_by == identity::me() {
+            if self.owner.compare_exchange(acquired_by.0, 0, SeqCst, Relaxed).is_err() {
+                identity::taken_for_dead();
+            }
             // If one has the next turn, all are woken, so that it is among them.
             let most = if self.next.load(Relaxed) == 0 { 1 } else { u32::MAX };
             self.sleepers.ring(bell, most);

@@ -14,7 +14,7 @@ use std::time::Duration;
 use nix::poll::PollTimeout;
 use nix::sys::stat::fstat;
 
-use crate::identity::{self, may_be_stopped};
+use crate::identity::{self, Owner, may_be_stopped};
 use crate::memory::{Mapping, Shared};
 use crate::mutex::Mutex;
 use crate::say;
@@ -103,7 +103,7 @@ impl Output {
         let mut looks = 0;
         while looks < LOOKS {
             match turn.enter(&self.bell, after(PATIENCE), (self.object, Condition::Inside)) {
-                Ok(()) => return Some(Turn { turn, bell: &self.bell }),
+                Ok(()) => return Some(Turn { turn, bell: &self.bell, owner: identity::me() }),
                 Err(Some(owner)) if may_be_stopped(owner.pid()) => return None,
                 // Where there is no room to write, everybody waits for the reader anyway.
                 Err(_) => looks += u32::from(say::is_ready(on, PollTimeout::ZERO)),
@@ -134,10 +134,11 @@ impl Output {
 pub(crate) struct Turn<'a> {
     turn: &'a Mutex,
     bell: &'a Bell,
+    owner: Owner,
 }
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        self.turn.release(self.bell);
+        self.turn.release(self.bell, self.owner);
     }
 }

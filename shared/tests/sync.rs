@@ -4,9 +4,10 @@
 mod harness;
 mod tools;
 
-use multiprocessing::{Child, Event, Lock, LockError, Process, Semaphore, Value};
+use multiprocessing::{Child, Event, Lock, LockError, Process, Queue, Semaphore, Value, say};
 use nix::sys::wait::waitpid;
 use nix::unistd::{ForkResult, fork};
+use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};
 use tools::{
     LONG, all_succeed, go_on, kill_unjoined, ms, quantile, runs_out_on_time, stop, timed, until,
@@ -397,6 +398,133 @@ fn a_stopped_holder_holds() {
     child.join().unwrap();
 }
 
+/// The number under which this process has the file that shows who lives.
+fn life_lock() -> i32 {
+    let name = |fd: i32| std::fs::read_link(format!("/proc/self/fd/{fd}")).unwrap_or_default();
+    let is_it = |&fd: &i32| name(fd).to_string_lossy().contains("multiprocessing-life");
+    (0..4096).find(is_it).expect("its number")
+}
+
+/// As some daemons do at their start.
+fn close_all_descriptors() {
+    for fd in 3..4096 {
+        // SAFETY: whoever owns one of these will only find out that it is closed.
+        unsafe { libc::close(fd) };
+    }
+}
+
+/// Program: somebody closes all descriptors, in main or in a child, before or after it has shown
+/// that it lives.
+fn closes_descriptors() {
+    let (queue, lock) = (Queue::unbounded().unwrap(), Lock::new().unwrap());
+    all_succeed(started(1, || ()));
+    let held = lock.lock().unwrap();
+    let exit = |child: Process<'_>| child.name("child").start().unwrap().join().unwrap();
+    match std::env::args().nth(1).unwrap().as_str() {
+        "a line" => {
+            let child = Process::new(|| {
+                close_all_descriptors();
+                say!("a line");
+            });
+            std::process::exit(exit(child).code());
+        }
+        "a put" => {
+            let child = Process::new(|| {
+                close_all_descriptors();
+                queue.put(7u8)
+            });
+            std::process::exit(exit(child).code());
+        }
+        "another file" => {
+            let child = Process::new(|| {
+                let number = life_lock();
+                close_all_descriptors();
+                let null = std::fs::File::open("/dev/null").unwrap();
+                // SAFETY: the number is free, and nobody else in this process will use it.
+                assert_eq!(unsafe { libc::dup2(null.as_raw_fd(), number) }, number);
+                // It would take the holder for dead.
+                lock.lock().map(drop)
+            });
+            std::process::exit(exit(child).code());
+        }
+        "a wait" => {
+            let child = Process::new(|| {
+                say!("lives");
+                close_all_descriptors();
+                // It could not find out whether the holder lives: it would wait for ever.
+                lock.lock().map(drop)
+            });
+            std::process::exit(exit(child).code());
+        }
+        "a panic" => {
+            let child = Process::new(|| {
+                close_all_descriptors();
+                panic!("as it should");
+            });
+            std::process::exit(exit(child).code());
+        }
+        "main" => {
+            drop(held);
+            close_all_descriptors();
+            say!("a line, for main has shown that it lives");
+            let child = Process::new(|| drop(lock.lock().unwrap()));
+            let code = exit(child).code();
+            std::process::exit(code);
+        }
+        other => unreachable!("{other}"),
+    }
+}
+
+fn who_closes_foreign_descriptors_is_told() {
+    for what in ["a line", "a put", "another file", "a wait", "a panic", "main"] {
+        let output = harness::program("closes_descriptors").arg(what).output().unwrap();
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{what}: {text}");
+        assert_eq!(text.lines().count(), 1, "{what}: {text}");
+        let named = text.starts_with("child: descriptor ") && text.contains("close only");
+        assert!(named, "{what}: {text}");
+        let said = match what {
+            "a wait" => "child      | lives\n",
+            "main" => "main       | a line, for main has shown that it lives\n",
+            _ => "",
+        };
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), said, "{what}");
+    }
+}
+
+/// Program: a child that holds a lock opens the file that shows that it lives anew. Closing that
+/// drops its lock on the file.
+fn reopens_its_life_lock() {
+    let lock = Lock::new().unwrap();
+    let [asks, taken] = [0u32; 2].map(|zero| Value::new(zero).unwrap());
+    let child = Process::new(|| {
+        let held = lock.lock().unwrap();
+        assert!(life_lock() >= 100, "where nobody closes it by the way");
+        drop(std::fs::File::open(format!("/proc/self/fd/{}", life_lock())).unwrap());
+        asks.set(1);
+        until("the lock is taken over", || taken.get() == 1);
+        drop(held);
+        say!("goes on as if nothing had been");
+    });
+    let child = child.name("child").start().unwrap();
+    until("the child has the lock", || asks.get() == 1);
+    assert!(matches!(lock.lock(), Err(LockError::HolderDied { pid }) if pid == child.pid()));
+    let held = lock.recover();
+    taken.set(1);
+    let exit = child.join_timeout(LONG).unwrap().expect("it ends");
+    drop(held);
+    drop(lock.lock().unwrap());
+    std::process::exit(exit.code());
+}
+
+fn who_is_taken_for_dead_says_so() {
+    let output = harness::program("reopens_its_life_lock").output().unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(1), &b""[..]), "{text}");
+    assert!(text.starts_with("child: this process was taken for dead"), "{text}");
+    assert_eq!(text.lines().count(), 1, "{text}");
+}
+
 fn never_more_inside_than_permits() {
     let semaphore = Semaphore::new(2).unwrap();
     let (inside, most) = (Value::new(0i32).unwrap(), Value::new(0i32).unwrap());
@@ -506,7 +634,7 @@ fn a_value_loses_nothing() {
 }
 
 fn main() {
-    harness::run(harness::cases![
+    let cases = harness::cases![
         an_event_stays_set_until_it_is_cleared,
         an_event_wakes_everyone,
         an_event_set_and_cleared_at_once_wakes_all_who_waited,
@@ -522,10 +650,14 @@ fn main() {
         recoverers_at_the_same_instant,
         a_dead_waiter_does_not_keep_the_lock,
         a_stopped_holder_holds,
+        who_closes_foreign_descriptors_is_told,
+        who_is_taken_for_dead_says_so,
         never_more_inside_than_permits,
         a_semaphore_is_bounded_and_counts,
         a_free_permit_is_had_at_once,
         a_semaphore_rings,
         a_value_loses_nothing,
-    ]);
+    ];
+    let programs = harness::cases![closes_descriptors, reopens_its_life_lock];
+    harness::run_within(Duration::from_secs(30), cases, programs);
 }

@@ -1,5 +1,6 @@
 //! Everywhere: a pipe that carries one byte for each sleeper to be woken.
 
+use crate::identity::{at_a_high_number, descriptor_lost};
 use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::{pipe, read, write};
@@ -17,6 +18,7 @@ pub(crate) struct Bell {
 impl Bell {
     pub(crate) fn new() -> io::Result<Bell> {
         let (reader, writer) = pipe()?;
+        let [reader, writer] = [reader, writer].map(at_a_high_number);
         for end in [&reader, &writer] {
             fcntl(end, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC))?;
             fcntl(end, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
@@ -36,6 +38,9 @@ impl Bell {
             let timeout = PollTimeout::from(left.as_micros().div_ceil(1000) as u16);
             let mut ends = [PollFd::new(self.reader.as_fd(), PollFlags::POLLIN)];
             if matches!(poll(&mut ends, timeout), Ok(1..)) {
+                if ends[0].revents().is_none_or(|seen| seen.contains(PollFlags::POLLNVAL)) {
+                    descriptor_lost(self.reader.as_fd());
+                }
                 // Another sleeper may have been faster, and its byte may have been meant for us.
                 let _ = read(&self.reader, &mut [0]);
                 // A byte without a ring was meant for one who is dead or awake. Not counting it as
