@@ -161,9 +161,10 @@ impl Use {
         }
         let (path, anchor) = self.address.split_once('#').unwrap_or((&self.address, ""));
         let path = path.split('?').next().unwrap_or("");
-        let target = match path {
+        let path = decoded(path);
+        let target = match &*path {
             "" => page.to_owned(),
-            _ => match resolved(page, path) {
+            path => match resolved(page, path) {
                 Some(target) => target,
                 None => return Some("leads out of the book".into()),
             },
@@ -172,9 +173,31 @@ impl Use {
             return Some(format!("there is no file {}", target.display()));
         }
         let anchors = &pages.get(&target)?.anchors;
-        let missing = !anchor.is_empty() && !anchors.contains(anchor);
+        let is_there = anchors.contains(anchor) || anchors.contains(&decoded(anchor));
+        let missing = !anchor.is_empty() && !is_there;
         missing.then(|| format!("{} has no anchor {anchor}", target.display()))
     }
+}
+
+/// As a browser reads it: `%20` is a blank, and a `%` before anything but two hex digits is itself.
+fn decoded(address: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut parts = address.split('%');
+    bytes.extend(parts.next().unwrap_or("").bytes());
+    for part in parts {
+        let digits = part.split_at_checked(2).filter(|(digits, _)| !digits.starts_with('+'));
+        match digits.and_then(|(digits, rest)| Some((u8::from_str_radix(digits, 16).ok()?, rest))) {
+            Some((byte, rest)) => {
+                bytes.push(byte);
+                bytes.extend(rest.bytes());
+            }
+            None => {
+                bytes.push(b'%');
+                bytes.extend(part.bytes());
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// Where a relative address leads, if it stays in the folder.
@@ -237,9 +260,16 @@ mod tests {
     fn good_pages() {
         let page = r##"<link rel="stylesheet" href="a.css"><h1 id="top">A</h1><script>"<a href='no'>"</script>
             <a href="#top"></a><a href="#"></a><a href="part/b.html?x#b"></a><a href="https://example.com/"></a>
+            <a href="my%20notes.html#caf%c3%A9"></a><a href="./100%25.html?q=%ZZ#%61"></a><a href="100%.html#%62"></a>
             <a href="mailto:a@example.com"></a><img src="data:image/png;base64,AA==" srcset="part/b.html 1x">"##;
         let other = r##"<p id=b><a href="../a.html#top">a</a> &lt;a href="no"></p>"##;
-        let files = [("a.html", page), ("part/b.html", other), ("a.css", "a { b: url('a.html') }")];
+        let files = [
+            ("a.html", page),
+            ("part/b.html", other),
+            ("my notes.html", "<p id=café>"),
+            ("100%.html", "<p id=a><p id=%62>"),
+            ("a.css", "a { b: url('my%20notes.html') }"),
+        ];
         assert_eq!(problems("good", &files), [""; 0]);
     }
 
@@ -247,6 +277,7 @@ mod tests {
     fn bad_pages() {
         let page = r##"<script src="https://example.com/a.js"></script><script>1</script>
             <img src=//example.com/a.png><img srcset="a.html 1x, http://example.com/2x 2x"><p style="b: url(no.png)">
+            <a href="my%20notes.html"></a><a href="%2e/a.html#n%6F"></a>
             <a href="b.html">b</a><a href="a.html#no">c</a><a href="#none"></a><a href="../a.html"></a><a href="/a.html"></a>
             <pre>{{#include no.rs}}</pre>"##;
         let style = "@import 'https://example.com/a.css'; b { c: url( \"no.woff2\" ) }";
@@ -254,10 +285,12 @@ mod tests {
             r#"a.css: @import(https://example.com/a.css): loaded from outside"#,
             r#"a.css: url(no.woff2): there is no file no.woff2"#,
             r##"a.html: <a href="#none">: a.html has no anchor none"##,
+            r##"a.html: <a href="%2e/a.html#n%6F">: a.html has no anchor n%6F"##,
             r#"a.html: <a href="../a.html">: leads out of the book"#,
             r#"a.html: <a href="/a.html">: leads out of the book"#,
             r#"a.html: <a href="a.html#no">: a.html has no anchor no"#,
             r#"a.html: <a href="b.html">: there is no file b.html"#,
+            r#"a.html: <a href="my%20notes.html">: there is no file my notes.html"#,
             r#"a.html: <img src="//example.com/a.png">: loaded from outside"#,
             r#"a.html: <script src="https://example.com/a.js">: loaded from outside"#,
             r#"a.html: srcset(http://example.com/2x): loaded from outside"#,

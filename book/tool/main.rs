@@ -1,6 +1,8 @@
 //! `cargo book`: builds the book, checks its links and says where it is. Also mdBook's
 //! preprocessor `lessons`.
 
+use std::fmt::Display;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::{env, io, process};
 
@@ -8,6 +10,7 @@ use anyhow::{Context, Result, bail};
 use book::chapter::{self, Lessons};
 use book::links;
 use mdbook_driver::MDBook;
+use mdbook_driver::config::Config;
 
 const HELP: &str = "\
 Builds the book, checks its links and says where it is.
@@ -30,15 +33,15 @@ fn run() -> Result<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
-        [] => println!("{}", build()?.display()),
+        [] => tell(format!("{}\n", build()?.display()))?,
         ["--open"] => {
             let page = build()?;
-            println!("{}", page.display());
+            tell(format!("{}\n", page.display()))?;
             opener::open(&page).context("no browser could be started: open that file yourself")?;
         }
         ["preprocess"] => chapter::preprocess(io::stdin(), io::stdout())?,
         ["preprocess", "supports", renderer] => process::exit(i32::from(renderer != "html")),
-        ["--help" | "-h"] => print!("{HELP}"),
+        ["--help" | "-h"] => tell(HELP)?,
         _ => {
             eprint!("{HELP}");
             process::exit(2);
@@ -47,9 +50,24 @@ fn run() -> Result<()> {
     Ok(())
 }
 
-/// Builds the book and gives its first page.
+/// Prints it; that nobody reads it through a pipe is no failure.
+fn tell(text: impl Display) -> Result<()> {
+    match write!(io::stdout(), "{text}") {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        told => told.context("cannot write to standard output"),
+    }
+}
+
+/// Builds the book of the checkout in which one stands, and gives its first page.
 fn build() -> Result<PathBuf> {
-    let mut book = MDBook::load(env!("CARGO_MANIFEST_DIR"))?;
+    let root = golden::checkout()?.join("book");
+    let mut config = Config::from_disk(root.join("book.toml"))?;
+    // Under the target directory, wherever that is. `target/debug/book` runs.
+    if let Some(target) = env::current_exe()?.ancestors().nth(2) {
+        config.build.build_dir = target.join("book");
+    }
+    config.update_from_env()?;
+    let mut book = MDBook::load_with_config(root, config)?;
     book.with_preprocessor(Lessons).build()?;
     let folder = book.build_dir_for("html");
     let folder = folder.canonicalize().unwrap_or(folder);

@@ -38,6 +38,50 @@ fn the_book() {
     assert!(ours == theirs, "the two books differ");
 }
 
+/// The book of the checkout in which one stands, under the target directory in which the tool lies.
+#[test]
+fn the_book_of_another_checkout() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("other-book");
+    // From the run before.
+    let _ = fs::remove_dir_all(&folder);
+    let (checkout, target) = (folder.join("checkout"), folder.join("target"));
+    for folder in [checkout.join("lessons/hello"), checkout.join("book/src"), target.join("debug")]
+    {
+        fs::create_dir_all(folder).expect("the folder");
+    }
+    for file in ["book.toml", "lessons.css", "tutorials.toml"] {
+        fs::copy(Path::new(BOOK).join(file), checkout.join("book").join(file)).expect("the file");
+    }
+    let chapters =
+        [("SUMMARY.md", "# Summary\n\n[Hello](hello.md)\n"), ("hello.md", "# Another book\n")];
+    for (file, text) in chapters {
+        fs::write(checkout.join("book/src").join(file), text).expect("the chapter");
+    }
+    let tool = target.join("debug/book");
+    fs::hard_link(TOOL, &tool).expect("the tool's second name");
+    let tool = || {
+        let mut tool = Command::new(&tool);
+        tool.current_dir(checkout.join("lessons/hello")).env_remove("LESSON_ROOT");
+        tool
+    };
+    let built = tool().output().expect("the tool");
+    let page = PathBuf::from(String::from_utf8_lossy(&built.stdout).trim_end());
+    let target = target.canonicalize().expect("a folder");
+    assert_eq!(page, target.join("book/index.html"), "{built:?}");
+    assert!(fs::read_to_string(page).expect("a page").contains("Another book"));
+    assert!(!checkout.join("target").exists());
+
+    let lost = tool().current_dir("/").output().expect("the tool");
+    assert_eq!(lost.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&lost.stderr).contains("Go into one (cd)"), "{lost:?}");
+    if let Ok(full) = fs::File::options().write(true).open("/dev/full") {
+        let full = tool().arg("--help").stdout(full).output().expect("the tool");
+        assert_eq!(full.status.code(), Some(1));
+        let error = "cargo book: cannot write to standard output: No space left on device";
+        assert!(String::from_utf8_lossy(&full.stderr).starts_with(error), "{full:?}");
+    }
+}
+
 fn pages(folder: &Path) -> BTreeMap<String, String> {
     let entries = fs::read_dir(folder).expect("a built book");
     entries
