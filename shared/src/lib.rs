@@ -86,6 +86,7 @@ mod event;
 mod joinable;
 mod lock;
 mod message;
+mod parcel;
 mod pipe;
 mod pool;
 mod queue;

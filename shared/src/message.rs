@@ -36,12 +36,23 @@ pub trait Message: Sized {
 impl<T: Serialize + DeserializeOwned> Message for T {
     fn encode(&self) -> Result<Cow<'_, [u8]>, CodecError> {
         // Most messages are short: one allocation, which need not grow.
-        postcard::to_io(self, Vec::with_capacity(64)).map(Cow::Owned)
+        let mut bytes = Vec::with_capacity(64);
+        append(self, &mut bytes)?;
+        Ok(Cow::Owned(bytes))
     }
 
     fn decode(bytes: Cow<'_, [u8]>) -> Result<Self, CodecError> {
-        postcard::from_bytes(&bytes)
+        decode(&bytes)
     }
+}
+
+/// Encodes a message behind what is there already.
+pub(crate) fn append(message: &impl Serialize, bytes: &mut Vec<u8>) -> Result<(), CodecError> {
+    postcard::to_io(message, bytes).map(drop)
+}
+
+pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
+    postcard::from_bytes(bytes)
 }
 
 /// Bulk bytes: a message that is copied as it is, without being encoded byte by byte.

@@ -11,7 +11,8 @@
 //! panic of that code can be told from others and becomes the outcome of its task.
 
 use crate::memory::{Mapping, Shared};
-use crate::message::{Bytes, CodecError, Message};
+use crate::message::Bytes;
+use crate::parcel::{self, WORD, caught, number_of, pack, unpack};
 use crate::queue::{GetError, PutError, Queue};
 use crate::time::{Deadline, after, sleep_for};
 use crate::waiters::SLICE;
@@ -21,10 +22,10 @@ use anyhow::Context;
 use serde::{Serialize, de::DeserializeOwned};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::panic::{self, AssertUnwindSafe};
+use std::io;
+use std::panic;
 use std::sync::atomic::{AtomicU64, Ordering::*};
 use std::time::{Duration, Instant};
-use std::{io, iter};
 
 /// A fixed number of worker processes that share a stream of tasks; Python's
 /// `multiprocessing.Pool`.
@@ -344,7 +345,7 @@ where
     fn parcel(&self) -> Vec<u8> {
         let number = self.next.get();
         self.next.set(number + 1);
-        number.to_le_bytes().into()
+        parcel::begin(&number.to_le_bytes())
     }
 
     fn submit(&self, parcel: Vec<u8>) -> Result<AsyncResult<'_, 'f, T, R>, PoolError> {
@@ -406,7 +407,7 @@ where
         let Ok(Some(Bytes(done))) = self.results.get_until(deadline, |_| ()) else {
             return false;
         };
-        self.settle(number_of(&done), || outcome(&done[NUMBER..]));
+        self.settle(number_of(&done), || outcome(&done[WORD..]));
         true
     }
 
@@ -483,23 +484,25 @@ where
                 continue;
             };
             waiting = None;
-            let (number, tasks) = task.split_at(NUMBER);
+            let (number, tasks) = task.split_at(WORD);
             if number_of(number) == 0 {
                 return;
             }
-            let done = |how, what: &[u8]| Bytes([number, &[how], what].concat());
-            let mut done_so = match caught(|| self.attempt(tasks)) {
-                Ok(Ok(results)) => done(DONE, &results),
-                Ok(Err(text)) => done(FAILED, text.as_bytes()),
-                Err(text) => done(PANICKED, text.as_bytes()),
-            };
-            while let Err(error) = self.results.put_timeout(&done_so, SLICE) {
+            let mut done = parcel::begin(number);
+            done.push(DONE);
+            let instead = |how, text: &str| [number, &[how], text.as_bytes()].concat();
+            let mut done = Bytes(match caught(|| self.attempt(tasks, &mut done)) {
+                Ok(Ok(())) => done,
+                Ok(Err(text)) => instead(FAILED, &text),
+                Err(text) => instead(PANICKED, &text),
+            });
+            while let Err(error) = self.results.put_timeout(&done, SLICE) {
                 waiting.get_or_insert_with(|| waits_for(0, Condition::Room, false));
                 match error {
                     PutError::Full | PutError::Busy { .. } => self.end_if_orphaned(),
                     error => {
                         let text = format!("its result cannot be sent: {error}");
-                        done_so = done(FAILED, text.as_bytes());
+                        done.0 = instead(FAILED, &text);
                     }
                 }
             }
@@ -515,15 +518,14 @@ where
     }
 
     /// Does the tasks of a parcel, up to the first that fails, and packs the results.
-    fn attempt(&self, tasks: &[u8]) -> Result<Vec<u8>, String> {
-        let attempt = || {
-            let mut results = Vec::new();
+    fn attempt(&self, tasks: &[u8], done: &mut Vec<u8>) -> Result<(), String> {
+        let mut attempt = || {
             for task in unpack(tasks) {
                 let result = (self.work)(task.map_err(GetError::Decode)?)?;
-                let sent = pack(&mut results, &result).map_err(PutError::Encode);
-                sent.context("its result cannot be sent")?;
+                let packed = pack(done, &result).map_err(PutError::Encode);
+                packed.context("its result cannot be sent")?;
             }
-            Ok(results)
+            Ok(())
         };
         attempt().map_err(|error: anyhow::Error| format!("{error:#}"))
     }
@@ -555,36 +557,18 @@ fn unless_lost<A: Default>(asked: Result<A, ProcessError>) -> Result<A, ProcessE
     }
 }
 
-/// A parcel is a number, then each of its tasks or results behind its length.
-const NUMBER: usize = size_of::<u64>();
-
-fn number_of(parcel: &[u8]) -> u64 {
-    parcel.first_chunk().map_or(0, |number| u64::from_le_bytes(*number))
-}
-
-fn pack(parcel: &mut Vec<u8>, message: &impl Message) -> Result<(), CodecError> {
-    let bytes = message.encode()?;
-    parcel.extend((bytes.len() as u64).to_le_bytes());
-    parcel.extend_from_slice(&bytes);
-    Ok(())
-}
-
-fn unpack<M: Message>(mut parcel: &[u8]) -> impl Iterator<Item = Result<M, CodecError>> {
-    iter::from_fn(move || {
-        let (len, rest) = parcel.split_first_chunk()?;
-        let (message, rest) = rest.split_at(u64::from_le_bytes(*len) as usize);
-        parcel = rest;
-        Some(M::decode(message.into()))
-    })
-}
-
-fn add_task(parcel: &mut Vec<u8>, task: &impl Message) -> Result<(), PoolError> {
-    let packed = caught(|| pack(parcel, task)).map_err(PoolError::Panic)?;
-    Ok(packed.map_err(PutError::Encode)?)
+/// Adds a task to a parcel, which stays as it was if the task cannot be encoded.
+fn add_task(parcel: &mut Vec<u8>, task: &impl Serialize) -> Result<(), PoolError> {
+    let whole = parcel.len();
+    let packed = match caught(|| pack(parcel, task)) {
+        Ok(packed) => packed.map_err(|error| PutError::Encode(error).into()),
+        Err(panic) => Err(PoolError::Panic(panic)),
+    };
+    packed.inspect_err(|_| parcel.truncate(whole))
 }
 
 /// What a worker has sent behind the number.
-fn outcome<R: Message>(done: &[u8]) -> Result<Vec<R>, PoolError> {
+fn outcome<R: DeserializeOwned>(done: &[u8]) -> Result<Vec<R>, PoolError> {
     let (how, what) = done.split_first().expect("a worker says how it went");
     let text = || String::from_utf8_lossy(what).into_owned();
     match *how {
@@ -594,23 +578,6 @@ fn outcome<R: Message>(done: &[u8]) -> Result<Vec<R>, PoolError> {
     }
     let results = caught(|| unpack(what).collect::<Result<_, _>>()).map_err(PoolError::Panic)?;
     Ok(results.map_err(GetError::Decode)?)
-}
-
-/// Runs code that may panic. The error is the panic's message.
-fn caught<A>(run: impl FnOnce() -> A) -> Result<A, String> {
-    panic::catch_unwind(AssertUnwindSafe(run)).map_err(|payload| {
-        let payload = match payload.downcast::<&str>() {
-            Ok(text) => return text.to_string(),
-            Err(payload) => payload,
-        };
-        payload.downcast::<String>().map_or_else(
-            |payload| {
-                std::mem::forget(payload); // its destructor might panic too
-                "(without a text)".into()
-            },
-            |text| *text,
-        )
-    })
 }
 
 impl<T, R> Drop for Pool<'_, T, R> {
