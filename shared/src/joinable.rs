@@ -56,7 +56,8 @@ impl<T: Message> JoinableQueue<T> {
         Queue::with_arena(bytes).map(JoinableQueue)
     }
 
-    /// Reports one message that was got as dealt with (Python's `task_done()`).
+    /// Reports one message that was got as dealt with (Python's `task_done()`). A message with which
+    /// `get` gave [`GetError::Decode`](crate::GetError::Decode) was got, too.
     ///
     /// # Errors
     /// [`TooManyDone`], if there was no such message (Python's `ValueError`).

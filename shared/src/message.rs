@@ -22,11 +22,28 @@ pub type CodecError = postcard::Error;
 /// # Ok::<(), anyhow::Error>(())
 /// ```
 ///
+/// Some types can be encoded, but not decoded: the encoding is without names, and serde's `untagged`,
+/// `tag`, `flatten` and `skip_serializing_if` need them. They are refused at `put`, which decodes the
+/// first message of each kind (of an enum: of each variant) that a process puts into a queue:
+/// ```
+/// #[derive(serde::Serialize, serde::Deserialize)]
+/// #[serde(untagged)]
+/// enum Reply { Number(u32), Text(String) }
+///
+/// let queue = multiprocessing::Queue::unbounded()?;
+/// assert!(queue.put(Reply::Number(7)).is_err());
+/// # Ok::<(), anyhow::Error>(())
+/// ```
+/// What shows only with another value of the same kind is an error at `get`, and the message is gone.
+///
 /// A closure is no message:
 /// ```compile_fail
 /// multiprocessing::Queue::unbounded().unwrap().put(|| 0);
 /// ```
 pub trait Message: Sized {
+    /// Whether the bytes are the message, so that decoding them cannot fail.
+    #[doc(hidden)]
+    const AS_IT_IS: bool = false;
     /// The bytes to send.
     fn encode(&self) -> Result<Cow<'_, [u8]>, CodecError>;
     /// The message that these bytes stand for.
@@ -68,6 +85,8 @@ pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError>
 pub struct Bytes(pub Vec<u8>);
 
 impl Message for Bytes {
+    const AS_IT_IS: bool = true;
+
     fn encode(&self) -> Result<Cow<'_, [u8]>, CodecError> {
         Ok(Cow::Borrowed(&self.0))
     }

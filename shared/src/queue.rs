@@ -50,6 +50,8 @@ use std::time::Duration;
 pub struct Queue<T> {
     monitor: Monitor<State, 3>,
     limit: Option<usize>,
+    /// The first bytes with which this process has put a message: 256 bits.
+    tried: [AtomicU64; 4],
     message: PhantomData<fn(T) -> T>,
 }
 
@@ -170,6 +172,18 @@ pub enum PutError {
     /// The message's `Serialize` reported an error. Nothing was written.
     #[error("the message cannot be encoded: {0}")]
     Encode(CodecError),
+    /// The message can be encoded, but nobody could decode it: see [`Message`]. Nothing was written.
+    #[error(
+        "a message of type `{message}` can be encoded, but not decoded again: {error}. The encoding \
+         has no names in it, so use a plain enum or struct, without serde's `untagged`, `tag`, \
+         `flatten` and `skip_serializing_if`"
+    )]
+    Undecodable {
+        /// The type of the message.
+        message: &'static str,
+        /// What its `Deserialize` reported.
+        error: CodecError,
+    },
     /// A call that does not wait, or only for a time, found another process standing still in the
     /// middle of a put or get.
     #[error(
@@ -254,7 +268,7 @@ impl<T: Message> Queue<T> {
                 made => break made?,
             }
         };
-        Ok(Queue { monitor, limit, message: PhantomData })
+        Ok(Queue { monitor, limit, tried: Default::default(), message: PhantomData })
     }
 
     /// For the crate's own queues: no limit in practice, but a full arena makes `put` wait.
@@ -277,7 +291,7 @@ impl<T: Message> Queue<T> {
     /// # Errors
     /// [`PutError::Full`] if there is none; `Busy` if a process that stands still keeps us from looking.
     pub fn try_put(&self, message: impl Borrow<T>) -> Result<(), PutError> {
-        let bytes = message.borrow().encode().map_err(PutError::Encode)?;
+        let bytes = self.encode(message.borrow())?;
         // In this way it does not wait, so no deadline passes.
         self.put_bytes(&bytes, None, true).unwrap_or(Err(PutError::Full))
     }
@@ -292,10 +306,27 @@ impl<T: Message> Queue<T> {
     }
 
     fn put_until(&self, message: &T, deadline: Deadline) -> Result<(), PutError> {
-        let bytes = message.encode().map_err(PutError::Encode)?;
+        let bytes = self.encode(message)?;
         self.put_bytes(&bytes, deadline, false).unwrap_or_else(|missed| {
             Err(missed.held_by.map_or(PutError::Full, |pid| PutError::Busy { pid }))
         })
+    }
+
+    /// The bytes to put. Some types can be encoded, but not decoded: before that is found out by a
+    /// `get`, which would lose the message, it is tried with the first message of each kind. A kind
+    /// is a first byte, because with an enum that is the variant.
+    fn encode<'m>(&self, message: &'m T) -> Result<Cow<'m, [u8]>, PutError> {
+        let bytes = message.encode().map_err(PutError::Encode)?;
+        let kind = bytes.first().copied().unwrap_or(0);
+        let (tried, bit) = (&self.tried[usize::from(kind / 64)], 1 << (kind % 64));
+        if !T::AS_IT_IS && tried.load(Relaxed) & bit == 0 {
+            T::decode(Cow::Borrowed(&bytes)).map_err(|error| PutError::Undecodable {
+                message: std::any::type_name::<T>(),
+                error,
+            })?;
+            tried.fetch_or(bit, Relaxed);
+        }
+        Ok(bytes)
     }
 
     fn has_room(&self, state: &State) -> bool {
