@@ -48,6 +48,15 @@ impl Mapping {
         Ok(Mapping { start, len })
     }
 
+    /// Whether three times as much is left beside a mapping of this length, if addresses are
+    /// limited at all (`ulimit -v`).
+    pub(crate) fn would_leave_room(len: usize) -> bool {
+        let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        // SAFETY: the call writes to a local variable.
+        let told = unsafe { libc::getrlimit(libc::RLIMIT_AS, &mut limit) } == 0;
+        !told || limit.rlim_cur == libc::RLIM_INFINITY || Mapping::new(4 * len).is_ok()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.len.get()
     }

@@ -1,7 +1,7 @@
 //! A queue of messages that any number of processes put into and get from.
 
 use crate::arena::{Arena, End, Jumps, LARGEST, MOST_MESSAGES, between, record_len};
-use crate::memory::Shared;
+use crate::memory::{Mapping, Shared};
 use crate::message::{CodecError, Message};
 use crate::monitor::{Monitor, TimedOut};
 use crate::time::{Deadline, after};
@@ -23,8 +23,8 @@ use std::time::Duration;
 /// - `put` has written the message when it returns (Python only hands it to a thread), so
 ///   [`len`](Queue::len), [`is_empty`](Queue::is_empty) and `try_get` are right at once, and a
 ///   process may end right after its last `put`.
-/// - Messages lie in shared memory, the *arena*: 256 MiB of addresses (less where the system
-///   refuses that), of which only what is used costs memory. One message must fit into it.
+/// - Messages lie in shared memory, the *arena*: 256 MiB of addresses (where they are limited, at
+///   most a quarter of what is left, but 4 MiB), of which only what is used costs memory. One message must fit into it.
 ///
 /// **When a process dies** in the middle of `put` or `get`, however it dies, the queue stays
 /// whole and nobody hangs; at most the one message that it was about to put or had just got is
@@ -158,10 +158,18 @@ pub enum PutError {
         /// The size of the arena.
         arena: usize,
     },
-    /// The message is larger than the whole arena. Nothing was written.
+    /// The message is larger than the whole arena, or than 4 GiB, which no queue takes. Nothing was
+    /// written.
     #[error(
-        "a message of {len} bytes does not fit into the queue's {arena} bytes of memory: send it \
-         in parts, or make the queue with Queue::with_arena(bytes)"
+        "a message of {len} bytes does not fit into {}",
+        match record_len(*len) {
+            Some(_) => format!(
+                "the queue's {arena} bytes of memory: send it in parts, or make the queue with \
+                 Queue::with_arena(bytes)"
+            ),
+            None => "any queue, for no message may have 4 GiB: send it in parts, or write it to a \
+                     file and send its path".to_owned(),
+        }
     )]
     TooLarge {
         /// The size of the encoded message.
@@ -262,9 +270,15 @@ impl<T: Message> Queue<T> {
     fn build(limit: Option<usize>, arena: Option<usize>) -> io::Result<Self> {
         let mut bytes = arena.unwrap_or(ARENA);
         let monitor = loop {
+            let may_be_smaller = arena.is_none() && bytes > SMALLEST_ARENA;
+            // Under a limit on the address space half as much is still a good queue, and the program
+            // will want other things, too.
+            if may_be_smaller && !Mapping::would_leave_room(bytes) {
+                bytes /= 2;
+                continue;
+            }
             match Monitor::new(bytes, MEANINGS) {
-                // A limit on the address space: half as much is still a good queue.
-                Err(e) if arena.is_none() && bytes > SMALLEST_ARENA && no_memory(&e) => bytes /= 2,
+                Err(e) if may_be_smaller && no_memory(&e) => bytes /= 2,
                 made => break made?,
             }
         };
@@ -523,6 +537,27 @@ fn no_memory(error: &io::Error) -> bool {
 mod tests {
     use super::*;
     use crate::JoinableQueue;
+
+    /// A queue of another size helps only those to whom it is advised.
+    #[test]
+    fn advice_for_messages_that_are_too_large() {
+        let queue = Queue::<crate::Bytes>::with_arena(1 << 20).unwrap();
+        let most = u32::MAX as usize - 1;
+        for (len, helps) in [(2 << 20, true), (most, true), (most + 1, false), (5 << 30, false)] {
+            // Addresses without memory: nothing is read of a message that is refused.
+            let message = Mapping::new(len).unwrap();
+            // SAFETY: the mapping is as long, lives as long, and nobody writes to it.
+            let bytes = unsafe { std::slice::from_raw_parts(message.at(0), len) };
+            let refusal = queue.put_bytes(bytes, None, false).unwrap();
+            let text = refusal.expect_err("larger than the arena").to_string();
+            assert!(text.starts_with(&format!("a message of {len} bytes does not fit")), "{text}");
+            assert_eq!(text.contains("with_arena"), helps, "{text}");
+            assert_eq!(text.contains("file"), !helps, "{text}");
+            if helps {
+                assert!(len < LARGEST && Queue::<u8>::with_arena(len + 8).is_ok());
+            }
+        }
+    }
 
     /// More messages than the ends of the ring can count are got and not done.
     #[test]

@@ -5,7 +5,7 @@ mod harness;
 mod tools;
 
 use multiprocessing::{
-    Bytes, Event, GetError, JoinableQueue, Process, PutError, Queue, Semaphore, Value,
+    Bytes, Event, GetError, JoinableQueue, Pool, Process, PutError, Queue, Semaphore, Value,
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeTuple};
@@ -343,7 +343,7 @@ fn a_full_arena_is_an_error_at_once_for_an_unbounded_queue() {
 fn a_full_arena_is_a_wait_for_a_bounded_queue() {
     // A limit on addresses: the queue makes do with a smaller arena.
     let long = Bytes(vec![0; 9 << 20]);
-    limit_addresses_to_ours_and(14 << 20);
+    limit_addresses_to_ours_and(40 << 20);
     let queue = Queue::<Bytes>::bounded(1000).unwrap();
     let Err(PutError::TooLarge { arena, .. }) = queue.put(&long) else {
         panic!("a message of 9 MiB fits")
@@ -369,9 +369,26 @@ fn a_full_arena_is_a_wait_for_a_bounded_queue() {
 fn limit_addresses_to_ours_and(more: u64) {
     let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
     let pages: u64 = statm.split(' ').next().unwrap().parse().unwrap();
-    let limit = libc::rlimit { rlim_cur: pages * 4096 + more, rlim_max: libc::RLIM_INFINITY };
+    limit_addresses_to(pages * 4096 + more);
+}
+
+fn limit_addresses_to(bytes: u64) {
+    let limit = libc::rlimit { rlim_cur: bytes, rlim_max: libc::RLIM_INFINITY };
     // SAFETY: the call reads a local variable.
     assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_AS, &limit) }, 0);
+}
+
+fn under_a_limit_the_first_queue_leaves_room() {
+    for kibibytes in [200_000, 300_000, 1_000_000] {
+        limit_addresses_to(kibibytes << 10);
+        let queue = Queue::<Bytes>::unbounded().unwrap();
+        queue.put(Bytes(vec![7; 3 << 20])).unwrap();
+        let pool = Pool::new(2, |n: u32| Ok(n + 1)).unwrap();
+        assert_eq!(pool.map(0..9).unwrap(), (1..10).collect::<Vec<_>>());
+        let more: Vec<_> = (0..4).map(|_| Queue::unbounded().unwrap()).collect();
+        more.iter().for_each(|queue| queue.put(7).unwrap());
+        drop(vec![7u8; 20 << 20]);
+    }
 }
 
 fn memory_is_given_back_after_the_drain() {
@@ -719,6 +736,7 @@ fn main() {
         what_cannot_fit_is_refused_before_anything_is_written,
         a_full_arena_is_an_error_at_once_for_an_unbounded_queue,
         a_full_arena_is_a_wait_for_a_bounded_queue,
+        under_a_limit_the_first_queue_leaves_room,
         memory_is_given_back_after_the_drain,
         what_could_not_be_decoded_is_refused,
         corrupt_bytes_are_an_error,
