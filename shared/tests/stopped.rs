@@ -6,6 +6,8 @@ mod harness;
 mod tools;
 
 use multiprocessing::{Bytes, Event, GetError, Lock, Process, PutError, Queue, Semaphore};
+use nix::sys::signal::{SigHandler, SigSet, Signal, kill, signal};
+use nix::unistd::Pid;
 use std::time::Duration;
 use tools::{
     LONG, all_succeed, churn, cpu_time, drain, go_on, ms, quantile, runs_out_on_time, stop,
@@ -49,6 +51,53 @@ fn try_calls_say_busy_and_by_whom() {
     // Looking needs nobody's leave.
     let (len, took) = timed(|| queue.len());
     assert!((1..=60).contains(&len) && took < ms(100));
+    child.kill().unwrap();
+}
+
+/// Not stopped, but it does not go on either, as one that gets no processor: a handler of its own
+/// holds it up. That may be over soon, so whoever cannot wait still waits a second.
+fn one_that_is_held_up_inside_is_given_a_second() {
+    extern "C" fn hold_up(_: i32) {
+        // SAFETY: an empty set, and a call that a handler may make: it waits for SIGUSR2.
+        unsafe {
+            let mut none: libc::sigset_t = std::mem::zeroed();
+            libc::sigemptyset(&mut none);
+            libc::sigsuspend(&none);
+        }
+    }
+    extern "C" fn let_go(_: i32) {}
+    let (queue, ready) = (two_large(), Event::new().unwrap());
+    let child = Process::new(|| -> anyhow::Result<()> {
+        SigSet::from(Signal::SIGUSR2).thread_block()?;
+        // SAFETY: what the handlers call is allowed in them.
+        unsafe {
+            signal(Signal::SIGUSR1, SigHandler::Handler(hold_up))?;
+            signal(Signal::SIGUSR2, SigHandler::Handler(let_go))?;
+        }
+        ready.set();
+        churn(&queue)
+    });
+    let child = child.start().unwrap();
+    let pid = child.pid();
+    let send = |signal| kill(Pid::from_raw(pid), signal).unwrap();
+    ready.wait();
+    for attempt in 1.. {
+        assert!(attempt <= 50, "in 50 attempts, it was never inside");
+        send(Signal::SIGUSR1);
+        let (put, took) = timed(|| queue.try_put(Bytes::default()));
+        if let Err(PutError::Busy { pid: by }) = put {
+            assert_eq!(by, pid);
+            assert!(took >= ms(1000), "{took:?}");
+            break;
+        }
+        send(Signal::SIGUSR2);
+        std::thread::sleep(Duration::from_micros(1000 + 770 * attempt));
+    }
+    let (got, took) = timed(|| queue.try_get());
+    assert!(matches!(got, Err(GetError::Busy { pid: by }) if by == pid), "{got:?}");
+    assert!(took >= ms(1000), "{took:?}");
+    send(Signal::SIGUSR2);
+    queue.put(Bytes::default()).unwrap(); // nobody stands still any more
     child.kill().unwrap();
 }
 
@@ -233,6 +282,7 @@ fn main() {
     harness::run(harness::cases![
         calls_with_a_limit_return_on_time_and_say_why,
         try_calls_say_busy_and_by_whom,
+        one_that_is_held_up_inside_is_given_a_second,
         calls_without_a_limit_wait_and_go_on,
         a_waiter_burns_next_to_nothing,
         a_stopped_waiter_is_in_nobodys_way,
