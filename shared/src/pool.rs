@@ -460,7 +460,7 @@ where
         self.hired.set(self.hired.get() + 1);
         let name = format!("worker-{}", self.hired.get());
         let worker = Process::new(|| self.work_off(place)).name(name).daemon(true);
-        Ok(worker.die_with_parent(SYSTEM_KILLS).start()?)
+        Ok(worker.die_with_parent(SYSTEM_KILLS && process::can_follow()).start()?)
     }
 
     fn claim(&self, place: usize) -> &AtomicU64 {

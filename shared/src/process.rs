@@ -121,10 +121,10 @@ pub enum ProcessError {
         /// Its number.
         pid: i32,
     },
-    /// Only Linux kills children with their parent.
+    /// Only Linux kills children with their parent, and a container may refuse the call for it.
     #[error(
-        "`{name}` was not started: only Linux can kill a process when its parent dies. Leave out \
-         `die_with_parent`"
+        "`{name}` was not started: this system does not kill a process when its parent dies; only \
+         Linux does, where the call `prctl` is allowed. Leave out `die_with_parent`"
     )]
     DieWithParent {
         /// The process that was not started.
@@ -235,7 +235,7 @@ impl<'a> Process<'a> {
         let failed = |source| ProcessError::Os { action: "start", name: name.to_string(), source };
 
         may_start(&name)?;
-        if die_with_parent && !cfg!(target_os = "linux") {
+        if die_with_parent && !can_follow() {
             return Err(ProcessError::DieWithParent { name: name.to_string() });
         }
         if let Some(threads) = threads::several() {
@@ -247,7 +247,6 @@ impl<'a> Process<'a> {
         let parent = current::pid();
         match fork_named(&name).map_err(|errno| failed(errno.into()))? {
             ForkResult::Parent { child } => {
-                drop(held);
                 let child = Child::new(name, child.as_raw(), daemon, sentinel);
                 trace::pass(Op::Start { child: child.pid() });
                 // What it has captured may panic now; the child is in the list of children already.
@@ -352,6 +351,14 @@ impl Drop for AbortOnUnwind {
     }
 }
 
+/// Whether the system can kill a process when its parent dies.
+pub(crate) fn can_follow() -> bool {
+    #[cfg(target_os = "linux")]
+    return nix::sys::prctl::get_pdeathsig().is_ok();
+    #[cfg(not(target_os = "linux"))]
+    false
+}
+
 #[cfg(target_os = "linux")]
 fn follow(parent: i32) {
     use nix::sys::signal::{Signal, raise};
@@ -365,19 +372,13 @@ fn follow(parent: i32) {
 #[cfg(not(target_os = "linux"))]
 fn follow(_parent: i32) {}
 
-/// Forks with the name that `ps` and `top` are to show for the child: its first 15 bytes. A child
-/// inherits what its parent is called at that moment. To call itself so would load two more pages.
+/// Forks with the name that `ps` and `top` are to show for the child. A child inherits what its
+/// parent is called at that moment. To call itself so would load two more pages.
 #[cfg(target_os = "linux")]
 fn fork_named(name: &str) -> nix::Result<ForkResult> {
     use nix::sys::prctl::{get_name, set_name};
-    use std::ffi::CString;
     let mine = get_name();
-    // A part of a letter would be no text for whoever reads it in /proc.
-    let end = (0..=name.len().min(15)).rfind(|&end| name.is_char_boundary(end)).unwrap_or(0);
-    if let Ok(short) = CString::new(&name[..end]) {
-        // Without it, the child is shown by its parent's name.
-        let _ = set_name(&short);
-    }
+    show(name);
     // SAFETY: the caller has made sure that this process has one thread, so no lock and no other
     // state is caught half-way: the child may do whatever its parent may.
     let forked = unsafe { fork() };
@@ -393,3 +394,16 @@ fn fork_named(_name: &str) -> nix::Result<ForkResult> {
     // state is caught half-way: the child may do whatever its parent may.
     unsafe { fork() }
 }
+
+/// Has `ps` and `top` show this process by the first 15 bytes of a name, or a few less: a part of a
+/// letter would be no text for whoever reads it in /proc. If that fails, the old name stays.
+#[cfg(target_os = "linux")]
+pub(crate) fn show(name: &str) {
+    let end = (0..=name.len().min(15)).rfind(|&end| name.is_char_boundary(end)).unwrap_or(0);
+    if let Ok(short) = std::ffi::CString::new(&name[..end]) {
+        let _ = nix::sys::prctl::set_name(&short);
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn show(_name: &str) {}

@@ -1,6 +1,7 @@
 //! Starting a process as a fresh image of this program (Python: the start method `spawn`).
 //!
-//! A forked child inherits everything; a spawned one inherits nothing but what is sent to it. The
+//! A forked child inherits everything; a spawned one inherits nothing but what is sent to it, and what
+//! every program gets: environment, arguments, and the descriptors 0 to 2, none else. The
 //! program starts again from `main`, whose first line, [`entry`], recognises that it was started
 //! to run a function, takes the argument off an ipc-channel and runs it:
 //!
@@ -22,18 +23,21 @@
 //! Queues, locks and the other objects in shared memory do not cross it; what serde can carry
 //! does, endpoints of ipc-channels included. It is allowed in a process with several threads.
 
-use std::any::type_name;
+use std::any::{TypeId, type_name};
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd};
+use std::marker::PhantomData;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, RawFd};
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::panic::{self, AssertUnwindSafe};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ipc_channel::ipc::{IpcOneShotServer, IpcSender};
+use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigHandler, SigSet, SigmaskHow, Signal, signal};
@@ -49,9 +53,9 @@ use crate::{Child, Exit, IntoExit, ProcessError, identity, process, say, threads
 /// How long the fresh program may take to ask for its argument.
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// Tells the fresh program what it is for: the descriptor on which to answer, the directory for
-/// the socket, and the function, each on a line. The argument never stands there: other users can
-/// read it.
+/// Tells the fresh program what it is for: the descriptor on which to answer, the function by its
+/// type and by its name, and the directory for the socket, each on a line. The argument never
+/// stands there: other users can read it.
 const ORDER: &str = "MULTIPROCESSING_SPAWN";
 
 /// What the fresh program is sent.
@@ -68,6 +72,7 @@ struct Boot<A> {
 #[must_use = "a process runs only after `start`"]
 pub struct Spawn<A> {
     function: &'static str,
+    id: String,
     is_function: bool,
     name: Option<String>,
     identity: Identity,
@@ -84,6 +89,7 @@ impl<A: Serialize + DeserializeOwned> Spawn<A> {
         let function = type_name::<F>();
         Spawn {
             function,
+            id: id_of::<F>(),
             // A pointer has a size, and a closure this name.
             is_function: size_of::<F>() == 0 && !function.ends_with("{{closure}}"),
             name: None,
@@ -122,19 +128,18 @@ impl<A: Serialize + DeserializeOwned> Spawn<A> {
     /// cannot write that, [`Daemon`](ProcessError::Daemon) if this process is a daemon, and
     /// [`Os`](ProcessError::Os). Whatever the error, no process is left behind.
     pub fn start(self) -> Result<Child, ProcessError> {
-        let Spawn { function, is_function, name, identity, daemon, limit, argument } = self;
+        let Spawn { function, id, is_function, name, identity, daemon, limit, argument } = self;
         let name = name.unwrap_or_else(|| current::default_name(&identity));
         if !is_function {
             return Err(ProcessError::NotAFunction { name, function });
         }
         process::may_start(&name)?;
-        let launched = Launch::new(function, &name, daemon, limit)
+        let launched = Launch::new(function, &id, &name, daemon, limit)
             .map_err(|source| ProcessError::Os { action: "start", name: name.clone(), source })?;
         let child = launched.child.clone();
-        launched.hand_over(Boot { name, identity, daemon, argument }).inspect_err(|_| {
-            // It may have ended by itself, which is as good.
-            let _ = child.send(Signal::SIGKILL).and_then(|()| child.wait().map(drop));
-        })?;
+        launched
+            .hand_over(Boot { name, identity, daemon, argument })
+            .inspect_err(|_| end(&child))?;
         trace::pass(Op::Start { child: child.pid() });
         Ok(child)
     }
@@ -149,51 +154,59 @@ struct Launch {
     directory: Directory,
     limit: Duration,
     deadline: Instant,
+    /// Descriptors that ipc-channel, which panics without them, will find free.
+    room: Vec<io::PipeReader>,
 }
 
 impl Launch {
     fn new(
         function: &'static str,
+        id: &str,
         name: &str,
         daemon: bool,
         limit: Duration,
     ) -> io::Result<Launch> {
         let directory = Directory::new()?;
         let (answer, write_end) = io::pipe()?;
+        let room = (0..3).map(|_| answer.try_clone()).collect::<Result<_, _>>()?;
         let fd = write_end.as_raw_fd();
         let mut arguments = std::env::args_os();
-        let mut command = Command::new(std::env::current_exe()?);
+        let mut command = Command::new(this_program()?);
         if let Some(zeroth) = arguments.next() {
             command.arg0(zeroth);
         }
-        command.args(arguments).env(ORDER, format!("{fd}\n{}\n{function}", directory.0));
-        // SAFETY: between fork and exec only fcntl is called, which is async-signal-safe, on a
-        // descriptor that is open until after the spawn.
+        command.args(arguments).env(ORDER, format!("{fd}\n{id}\n{function}\n{}", directory.0));
+        let open = open_descriptors();
+        // SAFETY: between fork and exec only close_range and fcntl are called, which are
+        // async-signal-safe; `fd` is open until after the spawn.
         unsafe {
-            command.pre_exec(move || {
-                let fd = BorrowedFd::borrow_raw(fd);
-                fcntl(fd, FcntlArg::F_SETFD(FdFlag::empty()))?;
-                Ok(())
-            });
+            command.pre_exec(move || keep_only(fd, &open));
         }
         // Its handle would do nothing when it is dropped: the child is ours to wait for.
         let pid = command.spawn()?.id() as i32;
         drop(write_end);
         let child = Child::new(Arc::from(name), pid, daemon, Sentinel::unwatched());
         let deadline = Instant::now() + limit;
-        Ok(Launch { function, child, answer, directory, limit, deadline })
+        Ok(Launch { function, child, answer, directory, limit, deadline, room })
     }
 
     fn hand_over<A: Serialize>(mut self, boot: Boot<A>) -> Result<(), ProcessError> {
         let Some(server) = self.server() else {
             return Err(self.no_entry());
         };
+        self.room.clear();
         // A handler that interrupts ipc-channel would make it fail.
         let unmasked = mask_handlers();
-        let sent = IpcSender::connect(server).map_err(Into::into).and_then(|to| to.send(boot));
+        let send = || IpcSender::connect(server).map_err(Into::into).and_then(|to| to.send(boot));
+        // The argument's `Serialize` may panic.
+        let sent = panic::catch_unwind(AssertUnwindSafe(send));
         if let Some(unmasked) = unmasked {
             let _ = unmasked.thread_set_mask();
         }
+        let sent = sent.unwrap_or_else(|payload| {
+            end(&self.child);
+            panic::resume_unwind(payload)
+        });
         match sent {
             Ok(()) => Ok(()),
             Err(ipc_channel::IpcError::SerializationError(error)) => {
@@ -245,20 +258,90 @@ impl Launch {
     }
 }
 
-/// Keeps signal handlers off this thread, but not the signals by which a user ends a program.
+/// Ends a fresh program that will get no argument. It may have ended by itself, which is as good.
+fn end(child: &Child) {
+    let _ = child.send(Signal::SIGKILL).and_then(|()| child.wait().map(drop));
+}
+
+/// The image of this very program, though its file may have been replaced or removed.
+fn this_program() -> io::Result<PathBuf> {
+    let file = std::env::current_exe()?;
+    Ok(if cfg!(target_os = "linux") { "/proc/self/exe".into() } else { file })
+}
+
+/// As far as the system tells.
+fn open_descriptors() -> Vec<RawFd> {
+    let entries = std::fs::read_dir("/dev/fd").into_iter().flatten();
+    entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect()
+}
+
+/// In a child that is about to become the fresh program: of its descriptors that has the three
+/// which every program has, and this one. `open` were open before the fork.
+fn keep_only(fd: RawFd, open: &[RawFd]) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    // SAFETY: the call takes three numbers; nothing is closed before the child's image goes.
+    let all = unsafe {
+        libc::syscall(libc::SYS_close_range, 3, libc::c_uint::MAX, libc::CLOSE_RANGE_CLOEXEC) == 0
+    };
+    #[cfg(not(target_os = "linux"))]
+    let all = false;
+    for &other in open.iter().filter(|&&other| other > 2 && !all) {
+        // SAFETY: the call takes numbers, and says so if none is open there.
+        unsafe { libc::fcntl(other, libc::F_SETFD, libc::FD_CLOEXEC) };
+    }
+    // SAFETY: as above.
+    Errno::result(unsafe { libc::fcntl(fd, libc::F_SETFD, 0) })?;
+    Ok(())
+}
+
+/// Tells a function from every other of this program, also from one of the same name in another
+/// block. The same in each run of the program.
+fn id_of<F>() -> String {
+    trait HasId {
+        fn id(&self) -> TypeId
+        where
+            Self: 'static;
+    }
+    impl<T> HasId for PhantomData<T> {
+        fn id(&self) -> TypeId
+        where
+            Self: 'static,
+        {
+            TypeId::of::<T>()
+        }
+    }
+    let function: &dyn HasId = &PhantomData::<F>;
+    // SAFETY: only the lifetime changes. `id` reads nothing of the value, and lifetimes are no part
+    // of a TypeId; so nothing that is borrowed is used for longer than it lives.
+    let function: &(dyn HasId + 'static) = unsafe { std::mem::transmute(function) };
+    format!("{:?}", function.id())
+}
+
+/// Keeps this program's signal handlers off this thread, but not a signal that ends the program.
 fn mask_handlers() -> Option<SigSet> {
-    let mut set = SigSet::all();
-    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGQUIT, Signal::SIGHUP] {
-        set.remove(signal);
+    let mut set = SigSet::empty();
+    for signal in Signal::iterator() {
+        // SAFETY: `sigaction` is a plain struct of which all zeroes are a value; nothing is changed.
+        let handler = unsafe {
+            let mut action: libc::sigaction = std::mem::zeroed();
+            libc::sigaction(signal as i32, std::ptr::null(), &mut action);
+            action.sa_sigaction
+        };
+        // A fault in this very code must reach its handler.
+        let fault =
+            matches!(signal, Signal::SIGSEGV | Signal::SIGBUS | Signal::SIGFPE | Signal::SIGILL);
+        if !fault && handler != libc::SIG_DFL && handler != libc::SIG_IGN {
+            set.add(signal);
+        }
     }
     set.thread_swap_mask(SigmaskHow::SIG_BLOCK).ok()
 }
 
-struct Directory(String);
-
 /// The address of a socket has room for about a hundred characters, below the directory for
 /// about 30 more.
 const LONGEST: usize = 70;
+
+struct Directory(String);
 
 impl Directory {
     /// Readable by this user only.
@@ -276,7 +359,8 @@ impl Directory {
 
     /// The child has removed what was in it, or was killed before it could.
     fn remove(&self) {
-        let _ = std::fs::remove_dir_all(&self.0);
+        // If it is empty, no descriptor is needed.
+        let _ = std::fs::remove_dir(&self.0).or_else(|_| std::fs::remove_dir_all(&self.0));
     }
 }
 
@@ -304,11 +388,10 @@ where
     let Ok(order) = std::env::var(ORDER) else {
         return;
     };
-    let mut lines = order.splitn(3, '\n');
-    let (Some(fd), Some(directory), Some(name)) = (lines.next(), lines.next(), lines.next()) else {
+    let [fd, id, name, directory] = order.splitn(4, '\n').collect::<Vec<_>>()[..] else {
         return;
     };
-    if name != type_name::<F>() {
+    if id != id_of::<F>() {
         return;
     }
     if threads::several().is_some() {
@@ -317,6 +400,7 @@ where
     let boot = fd.parse().map_err(io::Error::other).and_then(|fd| receive::<A>(fd, directory));
     let Boot { name, identity, daemon, argument } =
         boot.unwrap_or_else(|error| give_up(&format!("cannot take the argument: {error}")));
+    process::show(&name);
     current::become_process(Box::new(Me { name: name.into(), daemon, forked: false, identity }));
     process::shorten_panics();
     std::process::exit(process::guarded(|| function(argument).into_exit()))
@@ -367,7 +451,7 @@ fn set(environment: &[(&str, Option<OsString>)]) {
 /// process: that would go on for ever.
 pub(crate) fn refuse_without_entry() {
     if let Ok(order) = std::env::var(ORDER) {
-        let function = order.rsplit('\n').next().unwrap_or_default();
+        let function = order.split('\n').nth(2).unwrap_or_default();
         give_up(&format!(
             "this program was started to run `{}`, but `main` went past it: write `{}` at the \
              top of `main`",

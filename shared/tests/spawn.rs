@@ -96,6 +96,7 @@ fn look(secret: String) -> i32 {
     }
     assert!(std::env::vars_os().all(|(name, _)| name != "MULTIPROCESSING_SPAWN"));
     assert_eq!(std::env::var_os("TMPDIR"), None, "as in its parent");
+    assert_eq!(read("comm"), b"Process-1\n", "ps shows its name");
     // SAFETY: this process has one thread.
     10 * descriptors() + unsafe { CHANGED }
 }
@@ -104,21 +105,120 @@ fn descriptors() -> i32 {
     std::fs::read_dir("/proc/self/fd").unwrap().count() as i32
 }
 
-/// Program: how many descriptors any program has that is started here.
-fn count_descriptors() {
-    std::process::exit(descriptors());
-}
-
 fn nothing_is_inherited() {
     // SAFETY: this process has one thread.
     unsafe {
         CHANGED = 2;
         std::env::remove_var("TMPDIR");
     }
-    let _open = std::io::pipe().unwrap();
+    open_without_care();
     let child = Spawn::new(look, "sesame".to_owned()).start().unwrap();
-    let any = harness::program("count_descriptors").status().unwrap().code().unwrap();
-    assert_eq!(child.join().unwrap(), Exit::Code(10 * any + 1));
+    // The three of every process, and the directory that is read.
+    assert_eq!(child.join().unwrap(), Exit::Code(10 * 4 + 1));
+}
+
+/// Two descriptors that any program would inherit.
+fn open_without_care() {
+    for number in [9, 60] {
+        // SAFETY: these numbers are not in use.
+        assert_eq!(unsafe { libc::dup2(0, number) }, number);
+    }
+}
+
+/// Two functions of one name: `spawn::two_of_one_name::work`.
+fn two_of_one_name() -> (impl Fn(i32) -> i32, impl Fn(i32) -> i32) {
+    let first = {
+        fn work(number: i32) -> i32 {
+            number + 1
+        }
+        work
+    };
+    let second = {
+        fn work(number: i32) -> i32 {
+            number + 2
+        }
+        work
+    };
+    (first, second)
+}
+
+fn the_right_one_of_two_functions_of_one_name() {
+    let (first, second) = two_of_one_name();
+    let second = Spawn::new(second, 0).start().unwrap();
+    assert_eq!(second.join().unwrap(), Exit::Code(2));
+    assert_eq!(Spawn::new(first, 0).start().unwrap().join().unwrap(), Exit::Code(1));
+}
+
+/// Program: its file is another program by now, then none.
+fn file_was_replaced() {
+    let file = std::env::current_exe().unwrap();
+    std::fs::remove_file(&file).unwrap();
+    std::fs::copy("/bin/false", &file).unwrap();
+    say!("{}", Spawn::new(longer, String::new()).start().unwrap().join().unwrap());
+    std::fs::remove_file(&file).unwrap();
+    say!("{}", Spawn::new(longer, "x".repeat(2000)).start().unwrap().join().unwrap());
+}
+
+fn the_same_program_though_its_file_was_replaced() {
+    let directory = new_directory();
+    let file = directory.join("program");
+    std::fs::hard_link(std::env::current_exe().unwrap(), &file).unwrap();
+    let mut program = std::process::Command::new(&file);
+    for (name, value) in harness::program("file_was_replaced").get_envs() {
+        program.env(name, value.unwrap());
+    }
+    let output = program.output().unwrap();
+    let text = "main       | exit code 0\nmain       | exit code 1\n";
+    assert_eq!(String::from_utf8_lossy(&output.stdout), text, "{output:?}");
+    remove_if_empty(directory);
+}
+
+struct PanicsWhenWritten;
+
+impl Serialize for PanicsWhenWritten {
+    fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+        panic!("while it is written")
+    }
+}
+
+impl<'de> Deserialize<'de> for PanicsWhenWritten {
+    fn deserialize<D: serde::Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+        Ok(PanicsWhenWritten)
+    }
+}
+
+fn ignores(_: PanicsWhenWritten) {}
+
+fn a_panic_while_the_argument_is_written_leaves_nothing() {
+    let directory = own_temporary_directory();
+    let start = || Spawn::new(ignores, PanicsWhenWritten).start().map(drop);
+    std::panic::catch_unwind(start).unwrap_err();
+    assert!(active_children().is_empty());
+    let masked = nix::sys::signal::SigSet::thread_get_mask().unwrap();
+    assert_eq!(masked.iter().count(), 0);
+    remove_if_empty(directory);
+}
+
+/// A start works, or it is an error: for each number of descriptors that are left.
+fn few_descriptors_left() {
+    let directory = own_temporary_directory();
+    let few = libc::rlimit { rlim_cur: 64, rlim_max: 64 };
+    // SAFETY: the limit is read during the call.
+    assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &few) }, 0);
+    let mut all: Vec<_> = std::iter::from_fn(|| std::fs::File::open("/dev/null").ok()).collect();
+    let mut last = None;
+    for _ in 0..12 {
+        let started = Spawn::new(longer, "x".repeat(1 << 20)).start();
+        match &started {
+            Ok(child) => assert_eq!(child.join().unwrap(), Exit::Code(1)),
+            Err(error) => assert!(error.to_string().contains("Too many open files"), "{error}"),
+        }
+        last = Some(started);
+        all.pop();
+    }
+    assert!(matches!(last, Some(Ok(_))));
+    assert!(active_children().is_empty());
+    remove_if_empty(directory);
 }
 
 fn nested(depth: u32) -> i32 {
@@ -324,6 +424,33 @@ fn interruptions_never_surface() {
     }
 }
 
+/// A handler without SA_RESTART for a signal that usually ends a program, again and again.
+fn a_handler_for_the_end_of_the_program_breaks_nothing_off() {
+    use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, kill, sigaction};
+    extern "C" fn nothing(_: i32) {}
+    let action = SigAction::new(SigHandler::Handler(nothing), SaFlags::empty(), SigSet::empty());
+    // SAFETY: the handler does nothing.
+    unsafe { sigaction(Signal::SIGTERM, &action) }.unwrap();
+    let over = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            // So it is the other thread that is interrupted.
+            SigSet::from(Signal::SIGTERM).thread_block().unwrap();
+            while !over.load(std::sync::atomic::Ordering::Relaxed) {
+                kill(nix::unistd::Pid::this(), Signal::SIGTERM).unwrap();
+                std::thread::sleep(Duration::from_micros(300));
+            }
+        });
+        for _ in 0..10 {
+            let started = Spawn::new(longer, "x".repeat(8 << 20)).start();
+            let exit = started.map(|child| child.join().unwrap());
+            over.store(exit.is_err(), std::sync::atomic::Ordering::Relaxed);
+            assert_eq!(exit.unwrap(), Exit::Code(1));
+        }
+        over.store(true, std::sync::atomic::Ordering::Relaxed);
+    });
+}
+
 /// The fresh program is killed at many instants of the handshake.
 fn killed_at_any_instant_leaves_nothing() {
     let directory = own_temporary_directory();
@@ -371,6 +498,10 @@ fn a_missing_temporary_directory_is_named() {
     assert!(error.starts_with(text) && error.contains("variable TMPDIR"), "{error}");
 }
 
+fn say_descriptors(_: String) {
+    say!("{} descriptors", descriptors());
+}
+
 /// Has the system refuse this call to this process and to all it starts, as an old kernel or a
 /// container does.
 fn refuse(call: i64, errno: i32) {
@@ -409,9 +540,14 @@ fn works_without_a_call() {
     let (ours, theirs) = multiprocessing::Pipe::<u8>::new().unwrap();
     let sender = Process::new(move || theirs.send(7)).start().unwrap();
     say!("{} {}", ours.recv().unwrap(), sender.join().unwrap());
+    if numbers[0] == libc::SYS_prctl {
+        let error = Process::new(|| ()).die_with_parent(true).start().unwrap_err();
+        assert!(matches!(error, ProcessError::DieWithParent { .. }), "{error}");
+    }
     let pool = multiprocessing::Pool::new(2, |number: u32| Ok(number + 1)).unwrap();
     say!("{:?}", pool.map([1, 2, 3]).unwrap());
-    let spawned = Spawn::new(longer, "x".repeat(1 << 20)).start().unwrap();
+    open_without_care();
+    let spawned = Spawn::new(say_descriptors, "x".repeat(1 << 20)).name("spawned").start().unwrap();
     say!("{}", spawned.join().unwrap());
 }
 
@@ -442,7 +578,8 @@ fn refused_calls_change_nothing() {
                     main       | Some(Signal(SIGKILL))\n\
                     main       | 7 exit code 0\n\
                     main       | [2, 3, 4]\n\
-                    main       | exit code 1\n";
+                    spawned    | 4 descriptors\n\
+                    main       | exit code 0\n";
         assert_eq!(String::from_utf8_lossy(&output.stdout), text, "{call}: {output:?}");
     }
 }
@@ -458,6 +595,11 @@ fn main() {
     entry(forever);
     entry(slow_with_children);
     entry(never);
+    entry(ignores);
+    entry(say_descriptors);
+    let (first, second) = two_of_one_name();
+    entry(first);
+    entry(second);
     harness::run_within(
         Duration::from_secs(60),
         harness::cases![
@@ -477,6 +619,11 @@ fn main() {
             interruptions_never_surface,
             killed_at_any_instant_leaves_nothing,
             a_missing_temporary_directory_is_named,
+            the_right_one_of_two_functions_of_one_name,
+            the_same_program_though_its_file_was_replaced,
+            a_panic_while_the_argument_is_written_leaves_nothing,
+            few_descriptors_left,
+            a_handler_for_the_end_of_the_program_breaks_nothing_off,
             refused_calls_change_nothing,
         ],
         harness::cases![
@@ -485,7 +632,7 @@ fn main() {
             forgetful,
             dies_before_it_connects,
             speaks_to_nobody,
-            count_descriptors,
+            file_was_replaced,
             works_without_a_call,
         ],
     );
