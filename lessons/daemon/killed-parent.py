@@ -30,8 +30,6 @@ def serve(begun, main):
     say(f"lives on; my parent is now process {os.getppid()}")
     while runs(main):
         time.sleep(0.01)
-    # At any LESSON_SPEED: a check must be able to see who outlives main.
-    time.sleep(0.5)
     say("main has ended, too, and nobody has ended me")
 
 

@@ -23,8 +23,6 @@ def work(begun, main):
         pause(0.01)
     say(f"works on; my parent is now process {os.getppid()}")
     pause(1)
-    # At any LESSON_SPEED: a check must be able to see who outlives main.
-    time.sleep(0.5)
     say("is done, and nobody has waited")
 
 

@@ -34,8 +34,6 @@ def work(pids):
         pause(0.01)
     say(f"my parent is now process {os.getppid()}")
     pause(1)
-    # At any LESSON_SPEED: a check must be able to see who outlives main.
-    time.sleep(0.5)
     say("has finished its work")
 
 

@@ -41,6 +41,14 @@ pub(crate) enum Scope {
     Family(Pid),
 }
 
+/// Whom main has left, but for Python's helpers, which end by themselves.
+#[derive(Default)]
+pub(crate) struct Left {
+    pub alive: Vec<Process>,
+    /// Ended, or about to, and nobody has waited for it.
+    pub ended: Vec<Process>,
+}
+
 /// What `/proc/PID/stat` says.
 #[cfg(target_os = "linux")]
 struct Seen {
@@ -76,23 +84,40 @@ pub(crate) fn anybody_runs(scope: Scope) -> bool {
     in_scope(scope).iter().any(|seen| matches!(seen.state, 'R' | 'D'))
 }
 
-/// Those who have ended and whose parent has ended without waiting for them; to be asked once main
-/// has been waited for, and before anybody else is.
+/// Whom main has left, asked once main has been waited for and before anybody else is.
+///
+/// Nobody is missed, however late the look comes: the kernel gives main's children to us in the same
+/// step in which main ends, and only we can wait for them. Who is alive now has outlived main. Who
+/// is not may have ended before main or after it; in either case nobody has waited for it.
 #[cfg(target_os = "linux")]
-pub(crate) fn never_joined(scope: Scope) -> Vec<Process> {
+pub(crate) fn left_by_main(scope: Scope) -> Left {
     let own = nix::unistd::getpid().as_raw();
-    let zombie = |seen: &Seen| seen.state == 'Z' && seen.parent == own;
-    // CPython's resource tracker is a program of its own that nobody waits for.
-    let is_tracker = |seen: &Seen| seen.name.starts_with(b"python") && !seen.is_forked();
-    let seen = in_scope(scope).into_iter();
-    seen.filter(|seen| zombie(seen) && !is_tracker(seen))
-        .map(|Seen { pid, name, .. }| Process {
-            pid,
-            name: readable(&name),
+    let mut left = Left::default();
+    for seen in in_scope(scope) {
+        let is_ours = seen.parent == own;
+        // CPython's resource tracker is a program of its own that nobody waits for.
+        let may_be_tracker = seen.name.starts_with(b"python") && !seen.is_forked();
+        let mut ended = Process {
+            pid: seen.pid,
+            name: readable(&seen.name),
             doing: "ended".to_owned(),
             vanishes: true,
-        })
-        .collect()
+        };
+        if !matches!(seen.state, 'Z' | 'X') {
+            match describe(seen) {
+                Some(process) if !process.vanishes => {
+                    left.alive.push(process);
+                    continue;
+                }
+                Some(process) => ended.name = process.name,
+                None => continue,
+            }
+        }
+        if is_ours && !may_be_tracker {
+            left.ended.push(ended);
+        }
+    }
+    left
 }
 
 /// What a process has open for writing beyond its standard streams, in words: whoever waits for the
@@ -309,8 +334,8 @@ pub(crate) fn open_here() -> Vec<PathBuf> {
     Vec::new()
 }
 
-/// Elsewhere init waits for them.
+/// Elsewhere init waits for those who have ended.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn never_joined(_scope: Scope) -> Vec<Process> {
-    Vec::new()
+pub(crate) fn left_by_main(scope: Scope) -> Left {
+    Left { alive: members(scope), ended: Vec::new() }
 }

@@ -22,18 +22,19 @@ use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 
 use crate::foreground;
-use crate::processes::{self, Process, Scope, members};
+use crate::processes::{self, Left, Process, Scope, members};
 use crate::stand::{Stand, Watcher};
 use crate::traces::{self, Traces};
 use crate::transcript::{End, Run};
 use crate::waits::{self, Board};
 
-/// What main leaves behind may take this long to end by itself: Python's resource tracker ends
-/// when it sees main's pipe closed.
+/// Whom main leaves although nobody may outlive it has so long for its last words. The verdict is
+/// certain before.
 const GRACE: Duration = Duration::from_millis(500);
 
-/// How long a process may take to vanish that has ended already, on a loaded machine.
-const VANISHING: Duration = Duration::from_secs(5);
+/// How long a process may take to vanish that ends by itself: far longer than on a loaded machine.
+/// Python's resource tracker does when it sees main's pipe closed.
+const VANISHING: Duration = Duration::from_secs(30);
 
 /// How often an orphan is looked at; only its death could tell us sooner.
 const LOOK: Duration = Duration::from_millis(2);
@@ -53,7 +54,7 @@ pub struct Ran {
     pub left_over: Vec<Process>,
     /// What processes that outlived main still held open at their end, by process.
     pub held_open: Vec<(String, Vec<String>)>,
-    /// Who ended and was waited for by nobody. Only Linux tells.
+    /// Who ended and was waited for by nobody, where nobody may outlive main. Only Linux tells.
     pub never_joined: Vec<Process>,
     /// Temporary files and named shared memory that were left behind.
     pub left_behind: Vec<String>,
@@ -224,8 +225,7 @@ pub(crate) fn supervise(
     let (sender, ended) = mpsc::channel();
     thread::spawn(move || sender.send(child.wait()));
 
-    let (mut stand, mut never_joined) = (None, Vec::new());
-    let (mut outlived, mut left_over) = (Vec::new(), Vec::new());
+    let (mut stand, mut left_over, mut left) = (None, Vec::new(), Left::default());
     let mut held_open = HeldOpen::default();
     let mut watcher = Watcher::new(group.scope, &board, tell);
     let (end, in_time) = match patience.wait(&ended, group.scope, &mut watcher) {
@@ -241,26 +241,17 @@ pub(crate) fn supervise(
         }
     };
     if in_time {
-        let grace = if may_outlive {
-            outlived = members(group.scope);
-            patience.limit.saturating_sub(begin.elapsed())
-        } else {
-            never_joined = processes::never_joined(group.scope);
-            GRACE
-        };
-        let deadline = Instant::now() + grace;
-        left_over = wait_until_empty(group.scope, deadline, |left| {
+        left = processes::left_by_main(group.scope);
+        let grace =
+            if may_outlive { patience.limit.saturating_sub(begin.elapsed()) } else { GRACE };
+        left_over = wait_until_empty(group.scope, Instant::now() + grace, |left| {
             if may_outlive {
                 held_open.look_at(left, &inherited);
             }
         });
-        if !may_outlive {
-            outlived.clone_from(&left_over);
-        }
     }
     group.kill();
     group.reap();
-    outlived.retain(|process| !process.vanishes);
     let (out, err) = (collect(out)?, collect(err)?);
     // Who is killed cannot tidy up.
     let left_behind = match end {
@@ -271,10 +262,12 @@ pub(crate) fn supervise(
     };
     let run = Run {
         end,
-        outlived_main: outlived.iter().map(Process::to_string).collect(),
+        outlived_main: left.alive.iter().map(Process::to_string).collect(),
+        ended_unjoined: left.ended.iter().map(Process::to_string).collect(),
         ..Run::printed(&out, &err)
     };
     let held_open = held_open.at_the_last_look();
+    let never_joined = if may_outlive { Vec::new() } else { left.ended };
     Ok(Ran { run, stand, left_over, held_open, never_joined, left_behind })
 }
 

@@ -6,6 +6,9 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use std::{env, fs, io, thread};
 
+/// Where the system shows named shared memory and named semaphores.
+const SHARED_MEMORY: &str = "/dev/shm";
+
 /// Longer than a process that is ready waits for a processor, as a rule.
 const A_MOMENT: Duration = Duration::from_millis(200);
 
@@ -13,6 +16,7 @@ const A_MOMENT: Duration = Duration::from_millis(200);
 /// before. Dropped, the folder is gone.
 pub(crate) struct Traces {
     folder: PathBuf,
+    shared: PathBuf,
     shared_before: BTreeSet<PathBuf>,
 }
 
@@ -29,12 +33,16 @@ pub(crate) fn remove_folders() {
 
 impl Traces {
     pub fn new() -> io::Result<Traces> {
+        Traces::with(Path::new(SHARED_MEMORY))
+    }
+
+    fn with(shared: &Path) -> io::Result<Traces> {
         // A name that nobody has used: one who was killed could not remove its own.
         let folder = nix::unistd::mkdtemp(&env::temp_dir().join("lesson-XXXXXX"))?;
         let mut folders = FOLDERS.lock().unwrap_or_else(PoisonError::into_inner);
         folders.push(folder.clone());
         drop(folders);
-        Ok(Traces { folder, shared_before: shared_memory() })
+        Ok(Traces { folder, shared: shared.to_owned(), shared_before: own_files(shared) })
     }
 
     /// To be the program's `TMPDIR`.
@@ -44,13 +52,17 @@ impl Traces {
 
     /// What is there now that was not there before and that no living process uses.
     pub fn left(&self) -> Vec<String> {
+        self.left_after(|| thread::sleep(A_MOMENT))
+    }
+
+    fn left_after(&self, moment: impl FnOnce()) -> Vec<String> {
         let files = entries(&self.folder).into_iter();
         let files = files.map(|path| format!("the temporary file {}", name(&path)));
         let mut left = self.unused();
         if !left.is_empty() {
             // Another program's may have been between two calls: opened and not yet mapped, or
             // mapped and not yet removed.
-            thread::sleep(A_MOMENT);
+            moment();
             let still = self.unused();
             left.retain(|path| still.contains(path));
         }
@@ -61,9 +73,9 @@ impl Traces {
     /// New shared memory that nobody uses. Another program's, made meanwhile, is in use, or was
     /// removed while we looked.
     fn unused(&self) -> BTreeSet<PathBuf> {
-        let mut new = &shared_memory() - &self.shared_before;
+        let mut new = &own_files(&self.shared) - &self.shared_before;
         if !new.is_empty() {
-            let used = used_inodes();
+            let used = used_inodes(&self.shared);
             new.retain(|path| inode(path).is_some_and(|inode| !used.contains(&inode)));
         }
         new
@@ -88,12 +100,12 @@ fn entries(folder: &Path) -> BTreeSet<PathBuf> {
     entries.filter_map(|entry| Some(entry.ok()?.path())).collect()
 }
 
-/// Named shared memory and named semaphores, where the system shows them.
-fn shared_memory() -> BTreeSet<PathBuf> {
+/// What this user has in a folder.
+fn own_files(folder: &Path) -> BTreeSet<PathBuf> {
     use std::os::unix::fs::MetadataExt;
     let own = nix::unistd::getuid().as_raw();
     let mine = |path: &PathBuf| fs::symlink_metadata(path).is_ok_and(|data| data.uid() == own);
-    entries(Path::new("/dev/shm")).into_iter().filter(mine).collect()
+    entries(folder).into_iter().filter(mine).collect()
 }
 
 fn inode(path: &Path) -> Option<u64> {
@@ -101,18 +113,19 @@ fn inode(path: &Path) -> Option<u64> {
     Some(fs::metadata(path).ok()?.ino())
 }
 
-/// The shared memory that the living processes of this user have mapped or opened. Not by name: a
+/// The files there that the living processes of this user have mapped or opened. Not by name: a
 /// mapped semaphore has the name of the temporary file that it was made in.
-fn used_inodes() -> BTreeSet<u64> {
+fn used_inodes(folder: &Path) -> BTreeSet<u64> {
+    let inside = format!("{}/", folder.display());
     let mut used = BTreeSet::new();
     for process in entries(Path::new("/proc")) {
         // Names of files are bytes, too.
         let maps = fs::read(process.join("maps")).unwrap_or_default();
         let maps = String::from_utf8_lossy(&maps);
-        let shared = maps.lines().filter(|line| line.contains("/dev/shm/"));
+        let shared = maps.lines().filter(|line| line.contains(&inside));
         used.extend(shared.filter_map(|line| line.split_whitespace().nth(4)?.parse::<u64>().ok()));
         for open in entries(&process.join("fd")) {
-            if fs::read_link(&open).is_ok_and(|target| target.starts_with("/dev/shm")) {
+            if fs::read_link(&open).is_ok_and(|target| target.starts_with(folder)) {
                 used.extend(inode(&open));
             }
         }
@@ -124,28 +137,31 @@ fn used_inodes() -> BTreeSet<u64> {
 mod tests {
     use super::*;
 
-    /// As a named semaphore comes to its name.
+    /// As a named semaphore comes to its name. In a folder of its own: what lies in the real one is
+    /// found by every run beside this.
     #[test]
     fn what_another_program_uses_under_another_name_was_not_left() {
-        let traces = Traces::new().unwrap();
-        let first = format!("/dev/shm/golden-first-{}", std::process::id());
-        let second = format!("/dev/shm/golden-second-{}", std::process::id());
+        let shared = nix::unistd::mkdtemp(&env::temp_dir().join("shared-XXXXXX")).unwrap();
+        let shared = shared.canonicalize().unwrap();
+        let traces = Traces::with(&shared).unwrap();
+        let (first, second) = (shared.join("first"), shared.join("second"));
         let used = fs::File::create(&first).unwrap();
         fs::hard_link(&first, &second).unwrap();
         fs::remove_file(&first).unwrap();
-        let told = |traces: &Traces| traces.left().iter().any(|line| line.contains(&second));
-        assert!(!told(&traces), "it is in use");
+        let line = format!("the shared memory {}", second.display());
+        let told = |moment: &dyn Fn()| traces.left_after(moment).contains(&line);
+        assert!(!told(&|| ()), "it is in use");
         drop(used);
-        assert!(told(&traces), "nobody uses it");
-        fs::remove_file(&second).unwrap();
-        assert!(!told(&traces), "it is gone");
-        fs::File::create(&second).unwrap();
-        thread::scope(|scope| {
-            scope.spawn(|| {
-                thread::sleep(A_MOMENT / 4);
-                fs::remove_file(&second).unwrap();
-            });
-            assert!(!told(&traces), "it was unused for a moment only");
-        });
+        assert!(told(&|| ()), "nobody uses it");
+        assert!(!told(&|| fs::remove_file(&second).unwrap()), "it was unused for a moment only");
+        assert!(!told(&|| ()), "it is gone");
+        fs::remove_dir(&shared).unwrap();
+    }
+
+    #[test]
+    fn a_run_looks_at_shared_memory() {
+        let traces = Traces::new().unwrap();
+        assert_eq!(traces.shared, Path::new("/dev/shm"));
+        assert!(traces.shared.is_dir());
     }
 }

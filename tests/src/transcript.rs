@@ -15,6 +15,9 @@ pub struct Run {
     pub end: End,
     /// Processes that were alive when main had ended.
     pub outlived_main: Vec<String>,
+    /// Processes that main left and that had ended, too, when its end was seen: before main, or
+    /// just after it.
+    pub ended_unjoined: Vec<String>,
 }
 
 /// One line and the process that said it.

@@ -5,7 +5,6 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::{PoisonError, RwLock};
 use std::thread;
 use std::time::{Duration, Instant};
 use std::{fs, io};
@@ -16,9 +15,6 @@ use nix::unistd::Pid;
 use serde_json::Value;
 
 pub const LONG: Duration = Duration::from_secs(60);
-
-/// What one run leaves there, every run that ends meanwhile finds.
-static SHARED_MEMORY: RwLock<()> = RwLock::new(());
 
 /// A place with one lesson, `hello`.
 pub struct Workshop(pub PathBuf);
@@ -61,11 +57,6 @@ impl Workshop {
     }
 
     pub fn lesson(&self, arguments: &str) -> Answer {
-        let _nothing = SHARED_MEMORY.read().unwrap_or_else(PoisonError::into_inner);
-        self.lesson_alone(arguments)
-    }
-
-    fn lesson_alone(&self, arguments: &str) -> Answer {
         let ran = golden::run(&mut self.command(arguments), LONG, false).expect("the command");
         assert!(ran.left_over.is_empty(), "{:?}", ran.left_over);
         Answer(ran)
@@ -286,22 +277,9 @@ fn a_temporary_file_is_found() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn shared_memory_is_found() {
-    let path = format!("/dev/shm/golden-test-{}", std::process::id());
-    let twin = format!("open('{path}', 'w')\n{HELLO}");
-    let Some(workshop) = Workshop::new("shared", &twin, GOLDEN) else {
-        return;
-    };
-    let _alone = SHARED_MEMORY.write().unwrap_or_else(PoisonError::into_inner);
-    let answer = workshop.lesson_alone("check hello --python --limit 20");
-    let _ = fs::remove_file(&path);
-    answer.expect(1, &["left the shared memory", &path]);
-}
-
-#[test]
-#[cfg(target_os = "linux")]
 fn a_child_that_nobody_waits_for_is_found() {
-    let before = "if os.fork() == 0: os._exit(0)\ntime.sleep(0.3)";
+    let before = "child = os.fork()\nif child == 0: os._exit(0)\n\
+                  os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)";
     complains("zombie", before, 1, &["ended, and nobody waited for it", "Join every process"]);
     let before = "if os.fork() == 0: os._exit(0)\nos.wait()";
     complains("no-zombie", before, 0, &["the same"]);
@@ -376,7 +354,6 @@ fn a_run_begins_with_the_signals_of_a_fresh_login() {
         python.args(["-c", starter]).arg(command.get_program()).args(command.get_args());
         python.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
         python.current_dir(&workshop.0);
-        let _nothing = SHARED_MEMORY.read().unwrap_or_else(PoisonError::into_inner);
         Answer(golden::run(&mut python, LONG, false).expect("the command"))
     };
     lesson("check hello --python").expect(0, &["the same as the golden file"]);

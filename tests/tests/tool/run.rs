@@ -116,6 +116,35 @@ fn a_name_that_the_kernel_cut_is_known() {
     assert!(!is_legal("prüfer") && !is_legal("prüfer-der-Gro"), "these were not cut there");
 }
 
+/// It ends when it sees main's end: a look comes before its end, or after it.
+#[test]
+#[cfg(target_os = "linux")]
+fn an_orphan_is_found_however_soon_it_ends() {
+    let script = "main=$$; (while grep -q \"PPid:.$main$\" /proc/self/status; do :; done) & exit 0";
+    for _ in 0..20 {
+        let ran = shell(script, long(), false);
+        assert!(ran.run.outlived_main.len() + ran.never_joined.len() > 0, "{ran:?}");
+        let ran = shell(script, long(), true);
+        assert!(ran.run.outlived_main.len() + ran.run.ended_unjoined.len() > 0, "{ran:?}");
+    }
+}
+
+/// That nobody outlived main is said only where main left nobody.
+#[test]
+#[cfg(target_os = "linux")]
+fn who_had_ended_when_main_was_seen_to_end_may_have_outlived_it() {
+    let golden = golden::Golden::parse("it.txt", "outlives main: it\n", golden::Language::Rust);
+    let golden = golden.expect("right");
+    // cat ends when the child has closed its end, and waits for no child.
+    let script = "mkfifo $TMPDIR/it; (exec 3>$TMPDIR/it) & exec cat $TMPDIR/it";
+    let ran = shell(script, long(), true);
+    assert_eq!((ran.run.outlived_main.len(), ran.run.ended_unjoined.len()), (0, 1), "{ran:?}");
+    assert!(ran.never_joined.is_empty() && golden.check(&ran.run).is_legal());
+    let ran = shell("(exit 0) & wait", long(), true);
+    let report = golden.check(&ran.run).to_string();
+    assert!(report.contains("nobody outlived main; the golden file says it"), "{report}");
+}
+
 #[test]
 fn an_orphan_that_is_the_lesson_may_finish() {
     let script = "(sleep 1; echo 'child      | says more') & echo 'main       | ends'";
@@ -153,13 +182,14 @@ fn who_has_to_hang_is_given_the_time_to_get_there() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_descriptor_that_an_orphan_holds_is_told() {
+    // It is looked at every 2 ms: no load keeps the looks away for a whole second.
     // A second descriptor of its output; 4, for reading, keeps nobody waiting.
-    let script = "exec 3>&1 4</dev/null; sleep 0.2 & exec sleep 0.01";
+    let script = "exec 3>&1 4</dev/null; sleep 1 & exec sleep 0.01";
     let ran = shell(script, long(), true);
     let [complaint] = &ran.left(true)[..] else { panic!("{ran:?}") };
-    assert!(complaint.starts_with("sleep 0.2 outlived main"), "{complaint}");
+    assert!(complaint.starts_with("sleep 1 outlived main"), "{complaint}");
     assert!(complaint.contains("the writing end of a pipe (descriptor 3) open"), "{complaint}");
-    let ran = shell(&script.replace("sleep 0.2", "sleep 0.2 3>&-"), long(), true);
+    let ran = shell(&script.replace("sleep 1", "sleep 1 3>&-"), long(), true);
     assert!(!ran.run.outlived_main.is_empty(), "{ran:?}");
     assert!(ran.left(true).is_empty(), "{ran:?}");
 }

@@ -1,8 +1,8 @@
 //! SIGKILL ends a parent: its daemon lives on, unless it was told to die with its parent.
 #![forbid(unsafe_code)]
 
+use std::fs;
 use std::time::Duration;
-use std::{fs, thread};
 
 use anyhow::Result;
 use multiprocessing::{Event, Process, Signal, current, pause, say};
@@ -40,8 +40,6 @@ fn serve(begun: &Event, follower: i32, seen: &Event, main: i32) {
     while runs(main) {
         pause(MOMENT);
     }
-    // At any LESSON_SPEED: a check must be able to see who outlives main.
-    thread::sleep(Duration::from_millis(500));
     say!("main has ended, too, and nobody has ended me");
 }
 

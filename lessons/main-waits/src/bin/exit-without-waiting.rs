@@ -1,7 +1,6 @@
 //! A signal ends main, and its end does not wait for the child.
 #![forbid(unsafe_code)]
 
-use std::thread;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -16,8 +15,6 @@ fn work(begun: &Event, main: i32) {
     }
     say!("works on; my parent is now process {}", current().parent_pid());
     pause(Duration::from_secs(1));
-    // At any LESSON_SPEED: a check must be able to see who outlives main.
-    thread::sleep(Duration::from_millis(500));
     say!("is done, and nobody has waited");
 }
 
