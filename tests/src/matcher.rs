@@ -219,7 +219,7 @@ impl<'g> Walk<'g> {
         let base = self.undo.len();
         let start = self.pairs.len();
         let start_hash = self.hash;
-        let mut best: Option<Vec<(usize, usize)>> = None;
+        let (mut best, mut wrong_values) = (None::<Vec<(usize, usize)>>, None);
         self.frames.clear();
         self.choices.clear();
         self.dead.clear();
@@ -237,8 +237,14 @@ impl<'g> Walk<'g> {
             }
             let dead_end = self.choices.len() == floor;
             self.frames.push(Frame { undo: self.undo.len(), hash: self.hash, choices: floor });
-            if dead_end && best.as_ref().is_none_or(|best| best.len() < path.len()) {
-                best = Some(path.clone());
+            if dead_end && best.as_ref().is_none_or(|best| best.len() <= path.len()) {
+                let is_longer = best.as_ref().is_none_or(|best| best.len() < path.len());
+                let wrong = self.heard.get(at).and_then(|_| self.wrong_values(at));
+                // Of two that are as long, the one in which less of the next line is wrong.
+                if is_longer || wrong.zip(wrong_values).is_some_and(|(this, best)| this < best) {
+                    best = Some(path.clone());
+                    wrong_values = wrong;
+                }
             }
             // Take the next choice here, or go back to a line that has one left.
             while let Some(frame) = self.frames.last()

@@ -118,32 +118,52 @@ impl Walk<'_> {
     }
 
     fn blocked_values(&self, line: &Line, values: &[usize]) -> Option<Block> {
-        for (hole, (used, &value)) in line.holes.iter().zip(values).enumerate() {
-            let differs = |was: String| Some(Block::Value { hole, was });
-            if let (Some(counter), Kind::Count { first, step }) = (used.counter, &used.hole.kind) {
-                let ahead = line.holes[..hole].iter().filter(|u| u.counter == used.counter).count();
-                let nth = (self.counters[counter] + ahead) as i64;
-                let due = step.checked_mul(nth).and_then(|steps| first.checked_add(steps));
-                if due.is_none_or(|due| self.values[value].parse() != Ok(due)) {
-                    return differs(due.map_or("beyond all numbers".into(), |due| due.to_string()));
-                }
-            }
-            let Some(name) = used.name else { continue };
-            let earlier = line.holes[..hole].iter().position(|other| other.name == Some(name));
-            match self.bound[name].or(earlier.map(|at| values[at])) {
-                Some(bound) if bound != value => return differs(self.values[bound].clone()),
-                Some(_) => {}
-                None if used.hole.kind != Kind::Pid => {}
-                None => {
-                    let taken = line.holes[..hole].iter().zip(values).any(|(other, &own)| {
-                        other.hole.kind == Kind::Pid && other.name.is_some() && own == value
-                    });
-                    if taken || self.pids.contains(&value) {
-                        return differs("another process's pid".into());
-                    }
-                }
+        (0..line.holes.len()).find_map(|hole| {
+            self.should_be(line, values, hole).map(|was| Block::Value { hole, was })
+        })
+    }
+
+    /// In how many holes the run's line `at` differs from the golden line to which it comes nearest;
+    /// none if it is something else that is in its way.
+    pub(super) fn wrong_values(&self, at: usize) -> Option<usize> {
+        let heard = &self.heard[at];
+        let fits = self.fits[heard.fits].iter().filter(|fit| !fit.values.is_empty());
+        let lines = fits.flat_map(|fit| {
+            self.golden.families[fit.family].lines.iter().map(move |&line| (line, &fit.values))
+        });
+        let open = lines.filter(|(line, _)| self.blocked(*line, heard.process, None).is_none());
+        open.map(|(line, values)| {
+            let line = &self.golden.lines[line];
+            (0..line.holes.len())
+                .filter(|&hole| self.should_be(line, values, hole).is_some())
+                .count()
+        })
+        .min()
+    }
+
+    /// What should be in this hole instead.
+    fn should_be(&self, line: &Line, values: &[usize], hole: usize) -> Option<String> {
+        let (used, value) = (&line.holes[hole], values[hole]);
+        if let (Some(counter), Kind::Count { first, step }) = (used.counter, &used.hole.kind) {
+            let ahead = line.holes[..hole].iter().filter(|u| u.counter == used.counter).count();
+            let nth = (self.counters[counter] + ahead) as i64;
+            let due = step.checked_mul(nth).and_then(|steps| first.checked_add(steps));
+            if due.is_none_or(|due| self.values[value].parse() != Ok(due)) {
+                return Some(due.map_or("beyond all numbers".into(), |due| due.to_string()));
             }
         }
-        None
+        let name = used.name?;
+        let earlier = line.holes[..hole].iter().position(|other| other.name == Some(name));
+        match self.bound[name].or(earlier.map(|at| values[at])) {
+            Some(bound) => (bound != value).then(|| self.values[bound].clone()),
+            None if used.hole.kind != Kind::Pid => None,
+            None => {
+                let taken = line.holes[..hole].iter().zip(values).any(|(other, &own)| {
+                    other.hole.kind == Kind::Pid && other.name.is_some() && own == value
+                });
+                let taken = taken || self.pids.contains(&value);
+                taken.then(|| "another process's pid".into())
+            }
+        }
     }
 }

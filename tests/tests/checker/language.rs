@@ -499,6 +499,21 @@ fn one_slip_is_one_problem() {
     }
 }
 
+/// Whose pid is `a` and whose is `b` only main's line tells, so that which is right is not blamed.
+#[test]
+fn the_wrong_value_is_named() {
+    let source = "w-* | my pid is [pid:a]\n\
+                  w-* | my pid is [pid:b]\n\
+                  main | first is [pid:a], second is [pid:b]  <- joined w-*\n";
+    for (first, second) in [(11, 12), (12, 11)] {
+        let run = format!("w-1: my pid is {first}\n w-2: my pid is {second}\n");
+        let wrong = check(source, &format!("{run} main: first is 11, second is 99"), Different);
+        assert!(wrong.contains("[pid:b] must be 12 here"), "{wrong}");
+        let wrong = check(source, &format!("{run} main: first is 99, second is 12"), Different);
+        assert!(wrong.contains("[pid:a] must be 11 here"), "{wrong}");
+    }
+}
+
 /// Main did not join, so it was early and counted other items.
 #[test]
 fn almost_and_too_early() {

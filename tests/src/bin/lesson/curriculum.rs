@@ -43,10 +43,10 @@ impl Curriculum {
             let Some(slug) = chapter.filter(|slug| rest.iter().any(|known| known == slug)) else {
                 continue;
             };
+            // Before the first part's title it is in no part.
+            let Some(part) = parts.last_mut() else { continue };
+            part.lessons.push(Lesson::read(root, slug)?);
             rest.retain(|other| other != slug);
-            if let Some(part) = parts.last_mut() {
-                part.lessons.push(Lesson::read(root, slug)?);
-            }
         }
         parts.retain(|part| !part.lessons.is_empty());
         if !rest.is_empty() {
