@@ -223,6 +223,17 @@ impl<'a> Process<'a> {
     /// otherwise the system would not keep how children end. Ignored later, it costs a `join` the
     /// answer: [`Lost`](ProcessError::Lost).
     ///
+    /// # What the copy takes along
+    /// Also what libraries keep in memory. If `rand::random` was called before, all children that are
+    /// started from then on draw the same numbers; and if a line was read from [`std::io::stdin`],
+    /// they all, and this process, read the same lines of what was read ahead. (CPython's children
+    /// seed `random` anew, and their `sys.stdin` is empty.) So draw and read in one process, and
+    /// pass on what the others need.
+    ///
+    /// The child ends when its function returns. It waits for its own children, but not for threads
+    /// that the function has left running, and it does not run the handlers that were registered
+    /// with `atexit`, for these are main's. [`std::process::exit`] in a child does run them.
+    ///
     /// # Errors
     /// [`Threads`](ProcessError::Threads) if this process has more than one thread,
     /// [`Name`](ProcessError::Name) if it has a name that is no name,

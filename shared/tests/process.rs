@@ -510,6 +510,65 @@ fn a_worker_type_of_ones_own() {
     assert_eq!(both, [2, 0, 0, 0, 5, 0, 0, 0]);
 }
 
+/// The documentation of `start` says so: the generator is copied with the memory.
+fn all_draw_the_same_number_once_main_has_drawn() {
+    let drawn = |generator_is_new: bool| {
+        let (mut reader, writer) = std::io::pipe().unwrap();
+        for _ in 0..2 {
+            let mut writer = &writer;
+            assert_eq!(code_of(|| writer.write_all(&rand::random::<[u8; 8]>()).unwrap()), 0);
+        }
+        let mut both = [[0; 8]; 2];
+        reader.read_exact(both.as_flattened_mut()).unwrap();
+        assert_eq!(both[0] == both[1], !generator_is_new);
+    };
+    drawn(true);
+    let _ = rand::random::<u64>();
+    drawn(false);
+}
+
+/// Program: main reads a line, and so does each of its children, then main again.
+fn readers_of_stdin() {
+    let read = || {
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line).unwrap();
+        say!("{}", line.trim());
+    };
+    read();
+    Process::new(read).name("first").start().unwrap().join().unwrap();
+    Process::new(read).name("second").start().unwrap().join().unwrap();
+    read();
+}
+
+/// The documentation of `start` says so: what was read ahead is copied with the memory.
+fn all_read_the_same_line_once_main_has_read() {
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    writer.write_all(b"one\ntwo\nthree\n").unwrap();
+    drop(writer);
+    let output = harness::program("readers_of_stdin").stdin(reader).output().unwrap();
+    let text = "main       | one\nfirst      | two\nsecond     | two\nmain       | two\n";
+    assert_eq!(String::from_utf8_lossy(&output.stdout), text);
+}
+
+/// The documentation of `start` says so. The thread sleeps for longer than a case may take.
+fn a_child_waits_for_no_thread_and_runs_no_exit_handler() {
+    extern "C" fn spoils_the_exit_code() {
+        // SAFETY: it takes any number.
+        unsafe { libc::_exit(9) }
+    }
+    // SAFETY: the function is there as long as the program.
+    assert_eq!(unsafe { libc::atexit(spoils_the_exit_code) }, 0);
+    let by_return = code_of(|| {
+        std::thread::spawn(|| std::thread::sleep(Duration::from_secs(1000)));
+        3
+    });
+    let by_exit = code_of(|| std::process::exit(3));
+    assert_eq!((by_return, by_exit), (3, 9));
+    // This process itself must not end by it.
+    // SAFETY: as above.
+    unsafe { libc::_exit(0) }
+}
+
 /// The child has its own copy, which is not dropped in a process that runs for ever.
 fn a_destructor_that_panics_here_loses_no_child() {
     let mine = std::process::id();
@@ -633,12 +692,15 @@ fn main() {
             dies_with_its_parent,
             the_parent_drops_what_the_child_was_given,
             a_worker_type_of_ones_own,
+            all_draw_the_same_number_once_main_has_drawn,
+            all_read_the_same_line_once_main_has_read,
+            a_child_waits_for_no_thread_and_runs_no_exit_handler,
             a_destructor_that_panics_here_loses_no_child,
             names_that_would_forge_a_line_are_refused,
             a_name_is_cut_between_two_letters,
             a_start_in_a_destructor_during_a_panic,
             each_step_is_traced,
         ],
-        harness::cases![failing, traced, asks_how_they_ended],
+        harness::cases![failing, traced, asks_how_they_ended, readers_of_stdin],
     );
 }
