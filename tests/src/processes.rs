@@ -78,10 +78,12 @@ pub(crate) fn members(scope: Scope) -> Vec<Process> {
     seen.filter(alive).filter_map(describe).collect()
 }
 
-/// Is anybody at work, or about to be, as far as the system shows it?
+/// Is anybody at work, or about to be, as far as the system shows it? Those who say that they wait
+/// only look now and then whether they still must.
 #[cfg(target_os = "linux")]
-pub(crate) fn anybody_runs(scope: Scope) -> bool {
-    in_scope(scope).iter().any(|seen| matches!(seen.state, 'R' | 'D'))
+pub(crate) fn anybody_runs(scope: Scope, who_wait: &[i32]) -> bool {
+    let runs = |seen: &Seen| matches!(seen.state, 'R' | 'D') && !who_wait.contains(&seen.pid);
+    in_scope(scope).iter().any(runs)
 }
 
 /// Whom main has left, asked once main has been waited for and before anybody else is.
@@ -319,7 +321,7 @@ pub(crate) fn members(scope: Scope) -> Vec<Process> {
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn anybody_runs(_scope: Scope) -> bool {
+pub(crate) fn anybody_runs(_scope: Scope, _who_wait: &[i32]) -> bool {
     false
 }
 

@@ -180,7 +180,7 @@ impl Patience {
             if let Ok(end) = main.recv_timeout(step.min(rest)) {
                 return Some(end);
             }
-            if self.hangs && processes::anybody_runs(scope) {
+            if self.hangs && processes::anybody_runs(scope, &watcher.who_wait()) {
                 quiet_since = Instant::now();
             }
             watcher.look();

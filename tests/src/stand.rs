@@ -106,12 +106,12 @@ impl Stand {
         let mut rows: Vec<String> = self.processes.iter().map(row).collect();
         match &self.circle[..] {
             [] => {}
-            [own] => rows.push(format!("{own} waits for itself, so it never goes on.")),
-            [first, .., last] => {
-                let all = self.circle.join(" waits for ");
-                rows.push(format!(
-                    "A circle: {all} waits for {first}. So {first} to {last} never go on."
-                ));
+            [own] => rows.push(format!("{own} waits for itself, and so for ever.")),
+            circle => {
+                let next = circle.iter().cycle().skip(1);
+                let pairs: Vec<String> =
+                    circle.iter().zip(next).map(|(a, b)| format!("{a} waits for {b}")).collect();
+                rows.push(format!("A circle, which nobody can open: {}.", pairs.join(", ")));
             }
         }
         match self.processes.len() {
@@ -178,6 +178,13 @@ impl<'a> Watcher<'a> {
                 (self.tell)(&stand);
             }
         }
+    }
+
+    /// Those who say that they wait, and for how long whoever likes.
+    pub fn who_wait(&self) -> Vec<i32> {
+        let known = self.board.read().into_iter();
+        let waits = |known: &Known| known.wait.is_some_and(|wait| wait.is_for_ever());
+        known.filter(waits).map(|known| known.pid).collect()
     }
 
     fn prints(&self) -> Prints {

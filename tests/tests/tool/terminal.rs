@@ -78,6 +78,21 @@ impl Terminal {
     }
 }
 
+#[test]
+#[cfg(target_os = "linux")]
+fn a_check_that_takes_long_says_who_waits_and_ctrl_c_reports_it() {
+    let twin = "import time\ntime.sleep(1000)";
+    let Some(workshop) = Workshop::new("long-check", twin, "main | hello\n") else { return };
+    let mut terminal = Terminal::run(&workshop, "check hello --python --limit 100");
+    terminal.shows("still running after ");
+    terminal.shows("lesson.py waits");
+    terminal.types("\x03");
+    terminal.shows(", when it was interrupted");
+    terminal.shows("never came ");
+    terminal.shows("golden line 1");
+    terminal.shows("[exit 130]");
+}
+
 impl Drop for Terminal {
     fn drop(&mut self) {
         // It has ended, unless the test has failed.
