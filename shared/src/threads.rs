@@ -14,13 +14,25 @@ fn certainly_one() -> bool {
     false
 }
 
-/// None where the system does not tell.
+/// None where the system does not tell. A thread that was joined is still listed for a moment, but
+/// as one that exits: it runs no code of the program any more, so it holds no lock.
 #[cfg(target_os = "linux")]
 fn count() -> Option<u64> {
-    use std::os::linux::fs::MetadataExt;
-    // One directory for each thread; a directory has two more links than directories in it.
-    let links = std::fs::metadata("/proc/self/task").ok()?.st_nlink();
-    links.checked_sub(2).filter(|&threads| threads > 0)
+    const PF_EXITING: u64 = 4;
+    let exits = |stat: &[u8]| {
+        // Behind the name, which may hold any bytes: the state, five numbers, the flags.
+        let rest = &stat[stat.iter().rposition(|&byte| byte == b')')?..];
+        std::str::from_utf8(rest)
+            .ok()?
+            .split(' ')
+            .nth(7)?
+            .parse()
+            .ok()
+            .map(|flags: u64| flags & PF_EXITING != 0)
+    };
+    let threads = std::fs::read_dir("/proc/self/task").ok()?;
+    let stats = threads.filter_map(|thread| std::fs::read(thread.ok()?.path().join("stat")).ok());
+    Some(stats.filter(|stat| exits(stat) != Some(true)).count() as u64)
 }
 
 #[cfg(target_vendor = "apple")]
@@ -40,19 +52,10 @@ fn count() -> Option<u64> {
     None
 }
 
-/// The number of threads, if it is more than one. A thread that was joined may be counted for
-/// some microseconds more, so a second look follows the first for up to 50 ms.
+/// The number of threads, if it is more than one.
 pub(crate) fn several() -> Option<u64> {
     if certainly_one() {
         return None;
-    }
-    for _ in 0..100 {
-        match count() {
-            Some(threads) if threads > 1 => {
-                std::thread::sleep(std::time::Duration::from_micros(500));
-            }
-            _ => return None,
-        }
     }
     count().filter(|&threads| threads > 1)
 }

@@ -451,12 +451,14 @@ fn a_handler_for_the_end_of_the_program_breaks_nothing_off() {
     });
 }
 
-/// The fresh program is killed at many instants of the handshake.
+/// The fresh program is killed at many instants of the handshake, and on a loaded machine, where
+/// that takes longer, at later ones, until some were too early and some too late.
 fn killed_at_any_instant_leaves_nothing() {
     let directory = own_temporary_directory();
     let me = std::process::id() as i32;
     let (mut started, mut failed) = (0, 0);
-    for round in 0..60 {
+    while started + failed < 60 || started == 0 || failed == 0 {
+        let round: u64 = started + failed;
         let killer = std::thread::spawn(move || {
             let child = loop {
                 let path = format!("/proc/{me}/task/{me}/children");
@@ -465,7 +467,7 @@ fn killed_at_any_instant_leaves_nothing() {
                     break pid.parse().unwrap();
                 }
             };
-            std::thread::sleep(Duration::from_micros(100 * round));
+            std::thread::sleep(Duration::from_micros(100 * (round % 60) * (1 + round / 60)));
             // An error says that it has ended already.
             let _ = nix::sys::signal::kill(
                 nix::unistd::Pid::from_raw(child),
@@ -484,7 +486,6 @@ fn killed_at_any_instant_leaves_nothing() {
         }
         killer.join().unwrap();
     }
-    assert!(started > 0 && failed > 0, "{started} started, {failed} failed");
     assert!(active_children().is_empty());
     remove_if_empty(directory);
 }
