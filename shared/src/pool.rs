@@ -97,11 +97,9 @@ enum State {
     Ended,
 }
 
-/// The number of the task that a worker is at, or was last.
+/// Of each worker, the number of the parcel that it is at, or was last.
 #[repr(C)]
-struct Claim(AtomicU64);
-#[repr(C)]
-struct Claims([Claim; MOST_WORKERS]);
+struct Claims([AtomicU64; MOST_WORKERS]);
 // SAFETY: atomics only.
 unsafe impl Shared for Claims {}
 
@@ -202,9 +200,9 @@ where
         self.apply_async(task)?.get()
     }
 
-    /// Gives a task to the pool and returns at once (Python's `apply_async`), or as soon as there is
-    /// room: tasks and results have 256 MiB each. While it waits it replaces workers that have died.
-    /// The task is done whether or not its result is asked for.
+    /// Gives a task to the pool and returns at once (Python's `apply_async`). Only if the tasks that
+    /// wait fill the memory of their queue (256 MiB as a rule), it waits until a worker takes one, and
+    /// replaces workers that have died. The task is done whether or not its result is asked for.
     ///
     /// # Errors
     /// [`Closed`](PoolError::Closed). [`Send`](PoolError::Send) or [`Panic`](PoolError::Panic) if the
@@ -290,10 +288,12 @@ where
             State::Ended => return Ok(()),
             State::Closed => {}
         }
-        let settled = |slot: &Slot<R>| matches!(slot, Slot::Settled(_));
+        let given: Vec<u64> = self.slots.borrow().keys().copied().collect();
         let waiting = waits_for(0, Condition::Result, false);
-        while !self.slots.borrow().values().all(settled) {
-            self.take_results(None)?;
+        for number in given {
+            while !matches!(self.slots.borrow().get(&number), Some(Slot::Settled(_)) | None) {
+                self.take_results(None)?;
+            }
         }
         drop(waiting);
         self.state.set(State::Ended);
@@ -464,7 +464,7 @@ where
     }
 
     fn claim(&self, place: usize) -> &AtomicU64 {
-        &self.claims.header::<Claims>().0[place].0
+        &self.claims.header::<Claims>().0[place]
     }
 
     /// The life of a worker.

@@ -24,6 +24,7 @@ fn main() {
         a_worker_killed_while_idle_costs_no_task,
         close_then_join_then_results,
         misuse_is_an_error,
+        joining_many_tasks_is_quick,
         only_the_creator_can_use_it,
         dropping_terminates,
         terminate_fails_what_is_not_done,
@@ -200,6 +201,15 @@ fn close_then_join_then_results() {
     pool.join().unwrap(); // once more is fine
     let results: Vec<u32> = tasks.into_iter().map(|task| task.get().unwrap()).collect();
     assert_eq!(results, (1..=20).collect::<Vec<_>>());
+}
+
+/// A join that looked at all of them for each result took longer than the limit of 30 s, which is
+/// some fifty times what it takes now.
+fn joining_many_tasks_is_quick() {
+    let pool = Pool::new(1, |n: u32| Ok(n)).unwrap();
+    let _tasks: Vec<_> = (0..40_000).map(|n| pool.apply_async(n).unwrap()).collect();
+    pool.close();
+    pool.join().unwrap();
 }
 
 fn misuse_is_an_error() {
