@@ -180,6 +180,16 @@ fn what_cannot_be_printed() {
         assert_eq!(errors.lines().count(), 1, "{arguments}: {errors}");
         assert!(errors.contains("cannot write to standard output: No space left"), "{errors}");
     }
+    // What cannot be said on standard error either leaves the status as it is.
+    for (arguments, code) in [("check nobody", 2), ("run hello --python --limit 0.1", 124)] {
+        let Ok(full) = fs::File::options().write(true).open("/dev/full") else {
+            return;
+        };
+        let twin = "import time\ntime.sleep(100)\n";
+        fs::write(workshop.0.join("lessons/hello/lesson.py"), twin).expect("the twin");
+        let output = workshop.command(arguments).stderr(full).output().expect("the command");
+        assert_eq!(output.status.code(), Some(code), "{arguments}");
+    }
 }
 
 #[test]

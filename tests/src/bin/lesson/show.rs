@@ -3,10 +3,10 @@
 use std::env;
 use std::time::Duration;
 
-use anstream::eprintln;
 use anyhow::{Context, Result};
 use golden::End;
 
+use crate::output::note;
 use crate::program::{Built, Program};
 
 /// A program that hangs by design is shown for so long at least.
@@ -27,15 +27,15 @@ pub fn show(program: &Program, speed: Option<f64>, limit: Option<Duration>) -> R
         .with_context(|| format!("cannot run {}", program.title()))?;
     if ran.run.end == End::TimeLimit {
         let seconds = limit.as_secs_f64();
-        eprintln!("\nEnded at the time limit of {seconds} s. Still there, and killed:");
+        note(format!("\nEnded at the time limit of {seconds} s. Still there, and killed:"));
         for process in ran.at_the_limit() {
-            eprintln!("  {process}");
+            note(format!("  {process}"));
         }
     }
     if !ran.left_over.is_empty() {
-        eprintln!("\nStill there after main had ended, and killed:");
+        note("\nStill there after main had ended, and killed:");
         for process in &ran.left_over {
-            eprintln!("  {process}");
+            note(format!("  {process}"));
         }
     }
     Ok(match ran.run.end {
