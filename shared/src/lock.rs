@@ -94,11 +94,11 @@ impl Lock {
     /// # Errors
     /// [`LockError::HolderDied`].
     pub fn try_lock(&self) -> Result<Option<LockGuard<'_>>, LockError> {
-        let mutex = &self.state().mutex;
+        let (mutex, me) = (&self.state().mutex, identity::me());
         approach();
         loop {
-            if mutex.try_acquire(identity::me()) {
-                return Ok(Some(self.held()));
+            if mutex.try_acquire(me) {
+                return Ok(Some(self.held(me)));
             }
             if let Some(dead) = mutex.dead_owner() {
                 return Err(LockError::HolderDied { pid: dead.pid() });
@@ -123,9 +123,9 @@ impl Lock {
     pub fn recover(&self) -> LockGuard<'_> {
         loop {
             match self.state().mutex.acquire(&self.bell, None, self.what()) {
-                Ok(()) => return self.held(),
+                Ok(me) => return self.held(me),
                 Err(Refusal::Dead(owner)) if self.state().mutex.take_over(owner) => {
-                    return self.held();
+                    return self.held(identity::me());
                 }
                 Err(Refusal::Dead(_) | Refusal::TimedOut(_)) => {}
             }
@@ -135,7 +135,7 @@ impl Lock {
     fn lock_until(&self, deadline: Deadline) -> Result<Option<LockGuard<'_>>, LockError> {
         approach();
         match self.state().mutex.acquire(&self.bell, deadline, self.what()) {
-            Ok(()) => Ok(Some(self.held())),
+            Ok(me) => Ok(Some(self.held(me))),
             Err(Refusal::Dead(owner)) => Err(LockError::HolderDied { pid: owner.pid() }),
             Err(Refusal::TimedOut(_)) => Ok(None),
         }
@@ -149,11 +149,11 @@ impl Lock {
         self.mapping.header()
     }
 
-    fn held(&self) -> LockGuard<'_> {
+    fn held(&self, owner: Owner) -> LockGuard<'_> {
         let nth = self.state().turns.load(Relaxed) + 1;
         self.state().turns.store(nth, Relaxed);
         pass(Op::Acquire { object: self.object, nth });
-        LockGuard { lock: self, owner: identity::me(), not_send: PhantomData }
+        LockGuard { lock: self, owner, not_send: PhantomData }
     }
 }
 

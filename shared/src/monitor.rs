@@ -121,8 +121,8 @@ impl<S: Shared, const C: usize> Monitor<S, C> {
         trace::approach();
         let what = (self.object, Condition::Inside as fn(i32) -> Condition);
         let entered = self.header().mutex.enter(&self.bell, deadline, what);
-        entered.map_err(|owner| TimedOut { held_by: owner.map(Owner::pid) })?;
-        Ok(Guard { monitor: self, owner: identity::me(), ring: [0; C], not_send: PhantomData })
+        let owner = entered.map_err(|owner| TimedOut { held_by: owner.map(Owner::pid) })?;
+        Ok(Guard { monitor: self, owner, ring: [0; C], not_send: PhantomData })
     }
 
     /// Enters if `ready` holds now. An error is the process that stands still inside.
@@ -243,7 +243,9 @@ impl<S: Shared, const C: usize> Drop for Guard<'_, S, C> {
     #[inline]
     fn drop(&mut self) {
         let header = self.monitor.header();
-        header.mutex.release(&self.monitor.bell, self.owner);
+        if self.owner == identity::me() {
+            header.mutex.release(&self.monitor.bell, self.owner);
+        }
         for (condition, most) in self.ring.into_iter().enumerate() {
             if most > 0 {
                 header.conditions[condition].ring(&self.monitor.bells[condition], most);

@@ -56,11 +56,11 @@ impl Mutex {
         bell: &Bell,
         deadline: Deadline,
         what: What,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Owner, Refusal> {
         let me = identity::me();
         for _ in 0..TRIES {
             if self.try_acquire(me) {
-                return Ok(());
+                return Ok(me);
             }
             std::hint::spin_loop();
         }
@@ -68,7 +68,7 @@ impl Mutex {
         if outcome.is_err() {
             self.cede(me);
         }
-        outcome
+        outcome.map(|()| me)
     }
 
     /// As `acquire`, but takes the lock of a dead owner over.
@@ -78,12 +78,12 @@ impl Mutex {
         bell: &Bell,
         deadline: Deadline,
         what: What,
-    ) -> Result<(), Option<Owner>> {
+    ) -> Result<Owner, Option<Owner>> {
         loop {
             match self.acquire(bell, deadline, what) {
-                Ok(()) => return Ok(()),
+                Ok(me) => return Ok(me),
                 Err(Refusal::TimedOut(owner)) => return Err(owner),
-                Err(Refusal::Dead(owner)) if self.take_over(owner) => return Ok(()),
+                Err(Refusal::Dead(owner)) if self.take_over(owner) => return Ok(identity::me()),
                 Err(Refusal::Dead(_)) => {} // somebody else took it over
             }
         }
@@ -195,17 +195,15 @@ impl Mutex {
         self.owner().filter(|owner| owner.is_dead() && self.owner() == Some(*owner))
     }
 
-    /// Lets go, if this process is the one that has acquired: a forked child that inherits a guard
-    /// is not.
+    /// Lets go. `me` is what `acquire` gave, and still this process: a forked child that inherits a
+    /// guard does not own the lock.
     #[inline]
-    pub(crate) fn release(&self, bell: &Bell, acquired_by: Owner) {
-        if acquired_by == identity::me() {
-            if self.owner.compare_exchange(acquired_by.0, 0, SeqCst, Relaxed).is_err() {
-                identity::taken_for_dead();
-            }
-            // If one has the next turn, all are woken, so that it is among them.
-            let most = if self.next.load(Relaxed) == 0 { 1 } else { u32::MAX };
-            self.sleepers.ring(bell, most);
+    pub(crate) fn release(&self, bell: &Bell, me: Owner) {
+        if self.owner.compare_exchange(me.0, 0, SeqCst, Relaxed).is_err() {
+            identity::taken_for_dead();
         }
+        // If one has the next turn, all are woken, so that it is among them.
+        let most = if self.next.load(Relaxed) == 0 { 1 } else { u32::MAX };
+        self.sleepers.ring(bell, most);
     }
 }

@@ -103,7 +103,7 @@ impl Output {
         let mut looks = 0;
         while looks < LOOKS {
             match turn.enter(&self.bell, after(PATIENCE), (self.object, Condition::Inside)) {
-                Ok(()) => return Some(Turn { turn, bell: &self.bell, owner: identity::me() }),
+                Ok(owner) => return Some(Turn { turn, bell: &self.bell, owner }),
                 Err(Some(owner)) if may_be_stopped(owner.pid()) => return None,
                 // Where there is no room to write, everybody waits for the reader anyway.
                 Err(_) => looks += u32::from(say::is_ready(on, PollTimeout::ZERO)),
@@ -139,6 +139,8 @@ pub(crate) struct Turn<'a> {
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        self.turn.release(self.bell, self.owner);
+        if self.owner == identity::me() {
+            self.turn.release(self.bell, self.owner);
+        }
     }
 }
