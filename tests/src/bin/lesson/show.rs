@@ -25,11 +25,11 @@ pub fn show(program: &Program, speed: Option<f64>, limit: Option<Duration>) -> R
     let limit = limit.unwrap_or(golden.limit.max(LONG_ENOUGH));
     let ran = golden::show(&mut command, limit, !golden.outlives_main.is_empty())
         .with_context(|| format!("cannot run {}", program.title()))?;
-    if ran.run.end == End::TimeLimit {
+    if let Some(stand) = &ran.stand {
         let seconds = limit.as_secs_f64();
-        note(format!("\nEnded at the time limit of {seconds} s. Still there, and killed:"));
-        for process in ran.at_the_limit() {
-            note(format!("  {process}"));
+        note(format!("\nEnded at the time limit of {seconds} s. Who waits for what:"));
+        for row in stand.rows() {
+            note(format!("  {row}"));
         }
     }
     if !ran.left_over.is_empty() {
