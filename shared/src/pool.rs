@@ -106,9 +106,6 @@ unsafe impl Shared for Claims {}
 const MOST_WORKERS: usize = 4096;
 /// How long a worker may take to obey SIGTERM.
 const GRACE: Duration = Duration::from_secs(1);
-/// Whether the system kills a worker together with the process that made the pool. Linux does so
-/// when the *thread* ends that forked; a pool cannot leave its thread, so that comes to the same.
-const SYSTEM_KILLS: bool = cfg!(all(target_os = "linux", not(feature = "portable-wait")));
 
 /// Why a pool or one of its tasks failed.
 #[derive(Debug, thiserror::Error)]
@@ -460,7 +457,7 @@ where
         self.hired.set(self.hired.get() + 1);
         let name = format!("worker-{}", self.hired.get());
         let worker = Process::new(|| self.work_off(place)).name(name).daemon(true);
-        Ok(worker.die_with_parent(SYSTEM_KILLS && process::can_follow()).start()?)
+        Ok(worker.die_with_parent(system_kills()).start()?)
     }
 
     fn claim(&self, place: usize) -> &AtomicU64 {
@@ -472,11 +469,12 @@ where
         // A panic is reported by its task's result: printed as well, it would be told twice.
         panic::set_hook(Box::new(|_| {}));
         let claimed = |bytes: &[u8]| self.claim(place).store(number_of(bytes), Release);
+        let system_kills = system_kills();
         let mut waiting = None;
         loop {
             // An error would say that somebody stands still inside: as if there were nothing yet.
             let task = self.tasks.get_until(after(SLICE), claimed).unwrap_or_default();
-            if task.is_none() || !SYSTEM_KILLS {
+            if task.is_none() || !system_kills {
                 self.end_if_orphaned();
             }
             let Some(Bytes(task)) = task else {
@@ -547,6 +545,12 @@ impl<T, R> Pool<'_, T, R> {
         }
         Ok(())
     }
+}
+
+/// Whether the system kills a worker together with the process that made the pool. Linux does so
+/// when the *thread* ends that forked; a pool cannot leave its thread, so that comes to the same.
+fn system_kills() -> bool {
+    cfg!(not(feature = "portable-wait")) && process::can_follow()
 }
 
 /// A worker whose status is gone has ended, too.
