@@ -3,6 +3,7 @@
 use serde::{Serialize, de::DeserializeOwned};
 use std::borrow::Cow;
 use std::ops::Deref;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Why a message cannot be read, or written: in the words of the encoder.
 pub type CodecError = postcard::Error;
@@ -23,8 +24,9 @@ pub type CodecError = postcard::Error;
 /// ```
 ///
 /// Some types can be encoded, but not decoded: the encoding is without names, and serde's `untagged`,
-/// `tag`, `flatten` and `skip_serializing_if` need them. They are refused at `put`, which decodes the
-/// first message of each kind (of an enum: of each variant) that a process puts into a queue:
+/// `tag`, `flatten` and `skip_serializing_if` need them. They are refused at `put`, and at `send` of a
+/// [`Pipe`](crate::Pipe): each decodes the first message of each kind (of an enum: of each variant)
+/// that a process sends that way:
 /// ```
 /// #[derive(serde::Serialize, serde::Deserialize)]
 /// #[serde(untagged)]
@@ -34,7 +36,7 @@ pub type CodecError = postcard::Error;
 /// assert!(queue.put(Reply::Number(7)).is_err());
 /// # Ok::<(), anyhow::Error>(())
 /// ```
-/// What shows only with another value of the same kind is an error at `get`, and the message is gone.
+/// What shows only with another value of the same kind is an error at `get` or `recv`, and the message is gone.
 ///
 /// A closure is no message:
 /// ```compile_fail
@@ -70,6 +72,26 @@ pub(crate) fn append(message: &impl Serialize, bytes: &mut Vec<u8>) -> Result<()
 
 pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
     postcard::from_bytes(bytes)
+}
+
+/// The kinds of message that this process has tried to decode before it let them go: some types can
+/// be encoded, but not decoded, and whoever receives them would lose them. A kind is a first byte,
+/// because with an enum that is the variant.
+#[derive(Default)]
+pub(crate) struct Tried([AtomicU64; 4]);
+
+impl Tried {
+    /// Decodes these bytes for a trial, if they are the first that begin so.
+    #[inline]
+    pub(crate) fn first_of_its_kind<T: Message>(&self, bytes: &[u8]) -> Result<(), CodecError> {
+        let kind = bytes.first().copied().unwrap_or(0);
+        let (tried, bit) = (&self.0[usize::from(kind / 64)], 1 << (kind % 64));
+        if !T::AS_IT_IS && tried.load(Relaxed) & bit == 0 {
+            T::decode(Cow::Borrowed(bytes))?;
+            tried.fetch_or(bit, Relaxed);
+        }
+        Ok(())
+    }
 }
 
 /// Bulk bytes: a message that is copied as it is, without being encoded byte by byte.

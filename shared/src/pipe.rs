@@ -1,6 +1,7 @@
 //! Two connected ends: a message sent at one is received at the other.
 
 use crate::identity;
+use crate::message::Tried;
 use crate::time::{after, sleep_for};
 use crate::trace::{Op, pass};
 use crate::waiters::SLICE;
@@ -48,6 +49,7 @@ pub struct PipeEnd<T> {
     object: u32,
     /// What has come of the message that is under way.
     come: RefCell<Vec<u8>>,
+    tried: Tried,
     messages: PhantomData<T>,
 }
 
@@ -91,7 +93,8 @@ impl<T: Serialize + DeserializeOwned> Pipe<T> {
         let (creator, object) = (std::process::id(), identity::new_object());
         let end = |side| {
             let (ends, come) = (Rc::clone(&ends), RefCell::default());
-            PipeEnd { ends, side, creator, object, come, messages: PhantomData }
+            let tried = Tried::default();
+            PipeEnd { ends, side, creator, object, come, tried, messages: PhantomData }
         };
         Ok((end(0), end(1)))
     }
@@ -101,11 +104,13 @@ impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
     /// Sends a message (Python's `send`). It waits only if very much is unread.
     ///
     /// # Errors
-    /// [`PipeError::Closed`], if the other end is; `Codec`, if the message's `Serialize` fails.
+    /// [`PipeError::Closed`], if the other end is; `Codec`, if the message's `Serialize` fails, or
+    /// nobody could decode it: see [`Message`](crate::Message).
     pub fn send(&self, message: T) -> Result<(), PipeError> {
         pass(Op::Send { object: self.object });
         let end = self.own_end()?;
         let mut bytes = postcard::to_io(&message, vec![0; HEADER]).map_err(codec)?;
+        self.tried.first_of_its_kind::<T>(&bytes[HEADER..]).map_err(codec)?;
         let length = (bytes.len() - HEADER) as u64;
         bytes[..HEADER].copy_from_slice([MARK, length.to_le_bytes()].as_flattened());
         let (mut rest, mut waiting) = (&bytes[..], None);

@@ -2,11 +2,12 @@
 
 use crate::arena::{Arena, End, Jumps, LARGEST, MOST_MESSAGES, between, record_len};
 use crate::memory::{Mapping, Shared};
-use crate::message::{CodecError, Message};
+use crate::message::{CodecError, Message, Tried};
 use crate::monitor::{Monitor, TimedOut};
 use crate::time::{Deadline, after};
 use crate::trace::{Op, pass};
 use crate::waits::Condition;
+use std::any::type_name;
 use std::borrow::{Borrow, Cow};
 use std::io;
 use std::marker::PhantomData;
@@ -50,8 +51,7 @@ use std::time::Duration;
 pub struct Queue<T> {
     monitor: Monitor<State, 3>,
     limit: Option<usize>,
-    /// The first bytes with which this process has put a message: 256 bits.
-    tried: [AtomicU64; 4],
+    tried: Tried,
     message: PhantomData<fn(T) -> T>,
 }
 
@@ -282,7 +282,7 @@ impl<T: Message> Queue<T> {
                 made => break made?,
             }
         };
-        Ok(Queue { monitor, limit, tried: Default::default(), message: PhantomData })
+        Ok(Queue { monitor, limit, tried: Tried::default(), message: PhantomData })
     }
 
     /// For the crate's own queues: no limit in practice, but a full arena makes `put` wait.
@@ -326,20 +326,11 @@ impl<T: Message> Queue<T> {
         })
     }
 
-    /// The bytes to put. Some types can be encoded, but not decoded: before that is found out by a
-    /// `get`, which would lose the message, it is tried with the first message of each kind. A kind
-    /// is a first byte, because with an enum that is the variant.
+    /// The bytes to put, which can be decoded again.
     fn encode<'m>(&self, message: &'m T) -> Result<Cow<'m, [u8]>, PutError> {
         let bytes = message.encode().map_err(PutError::Encode)?;
-        let kind = bytes.first().copied().unwrap_or(0);
-        let (tried, bit) = (&self.tried[usize::from(kind / 64)], 1 << (kind % 64));
-        if !T::AS_IT_IS && tried.load(Relaxed) & bit == 0 {
-            T::decode(Cow::Borrowed(&bytes)).map_err(|error| PutError::Undecodable {
-                message: std::any::type_name::<T>(),
-                error,
-            })?;
-            tried.fetch_or(bit, Relaxed);
-        }
+        let tried = self.tried.first_of_its_kind::<T>(&bytes);
+        tried.map_err(|error| PutError::Undecodable { message: type_name::<T>(), error })?;
         Ok(bytes)
     }
 

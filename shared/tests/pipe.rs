@@ -4,6 +4,7 @@
 mod harness;
 
 use multiprocessing::{Exit, Pipe, PipeError, Process};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 fn main() {
@@ -17,6 +18,7 @@ fn main() {
         sending_to_a_closed_end_is_an_error,
         a_large_message_passes,
         wrong_bytes_are_an_error,
+        what_could_not_be_decoded_is_not_sent,
         interruptions_never_surface,
         a_receiver_killed_in_the_middle_of_a_message_is_told_of,
         a_limit_holds_in_the_middle_of_a_message,
@@ -107,6 +109,9 @@ fn a_large_message_passes() {
     assert!(child.join().unwrap().success());
 }
 
+/// Whether `Liar` reads what it says: so long it may be sent.
+static HONEST: AtomicBool = AtomicBool::new(true);
+
 /// Says that it is one kind of thing and reads another.
 #[derive(Debug)]
 struct Liar;
@@ -119,14 +124,32 @@ impl serde::Serialize for Liar {
 
 impl<'de> serde::Deserialize<'de> for Liar {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        bool::deserialize(deserializer).map(|_| Liar)
+        if HONEST.load(Relaxed) {
+            u8::deserialize(deserializer).map(drop)
+        } else {
+            bool::deserialize(deserializer).map(drop)
+        }?;
+        Ok(Liar)
     }
 }
 
 fn wrong_bytes_are_an_error() {
     let (ours, theirs) = Pipe::<Liar>::new().unwrap();
     theirs.send(Liar).unwrap();
+    HONEST.store(false, Relaxed);
     assert!(matches!(ours.recv(), Err(PipeError::Codec(_))));
+}
+
+#[derive(serde::Serialize, serde::Deserialize, Debug)]
+#[serde(untagged)]
+enum Untagged {
+    Number(u32),
+}
+
+fn what_could_not_be_decoded_is_not_sent() {
+    let (ours, theirs) = Pipe::<Untagged>::new().unwrap();
+    assert!(matches!(theirs.send(Untagged::Number(7)), Err(PipeError::Codec(_))));
+    assert!(ours.try_recv().unwrap().is_none());
 }
 
 /// A handler without SA_RESTART, every millisecond, on both sides: it meets calls that wait for the
