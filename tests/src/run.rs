@@ -233,6 +233,8 @@ pub(crate) fn supervise(
         None => {
             let interrupted = STOPPED.load(Relaxed);
             stand = Some(Stand { interrupted, ..watcher.stand() });
+            // Nobody goes on once one of them is killed: it could say that it saw the other's end.
+            let _ = killpg(group.pid, Signal::SIGSTOP);
             // Main at least is there, whatever the system shows: it has not been waited for.
             let _ = kill(group.pid, Signal::SIGKILL);
             group.kill();
