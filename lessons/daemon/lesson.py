@@ -62,4 +62,4 @@ if __name__ == "__main__":
         say("has waited half a second: the daemon goes on")
     say("has nothing more to do")
     last_word.set()
-    # After the last line the daemon gets SIGTERM, and the worker is waited for.
+    # After the last line, the daemon gets SIGTERM, and main waits for the worker.

@@ -26,7 +26,7 @@ def exits():
     sys.exit(3)
 
 
-# sys.exit with a text writes it on stderr, and the exit code is 1.
+# sys.exit with a text writes it to stderr, and the exit code is 1.
 def fails():
     say("reports an error")
     sys.exit("fails: no such file")
@@ -37,13 +37,13 @@ def crashes():
     raise RuntimeError("this cannot be")
 
 
-# Says nothing: the signal may arrive before a line could be written.
+# Says nothing: the signal may arrive before it could write a line.
 def sleeps():
     while True:
         time.sleep(1)
 
 
-# What Linux says of a process: R runs, S sleeps, Z has ended and was not joined; - for no trace.
+# Linux's letter for a process: R running, S sleeping, Z ended but not joined; - if it is gone.
 def state(pid):
     try:
         with open(f"/proc/{pid}/stat") as stat:
@@ -67,12 +67,12 @@ if __name__ == "__main__":
     sleeper = children[-1]
     say(f"sleeps: runs, exit code {sleeper.exitcode}")
     sleeper.terminate()
-    # Not exitcode or is_alive(): they take note of the end, as join does, and the zombie is gone.
+    # Not exitcode or is_alive(): like join, they collect the exit code and so remove the zombie.
     while state(sleeper.pid) not in "Z-":
         time.sleep(0.01)
     say(f"sleeps: has ended, state {state(sleeper.pid)}")
 
-    # In the order of the joins, whatever the order in which they ended.
+    # In the order of the joins, whatever order they ended in.
     for child in children:
         child.join()
         say(f"{child.name}: exit code {child.exitcode}")

@@ -18,7 +18,7 @@ def pause(seconds):
 def repeat(what, count):
     for i in range(1, count + 1):
         say(f"{what} {i}")
-        # To be watched. Without it the lines may still mix, or may not.
+        # Only so that you can watch. Without it, the lines may or may not mix.
         pause(0.2)
 
 
@@ -34,7 +34,7 @@ if __name__ == "__main__":
     dancer = multiprocessing.Process(target=repeat, args=("dances", 5), name="dancer")
     singer = multiprocessing.Process(target=repeat, args=("sings", 3), name="singer")
     dancer.start()
-    # The dancer runs already: it may dance before the singer exists.
+    # The dancer is already running: it may dance before the singer exists.
     singer.start()
     dancer.join()
     singer.join()
@@ -46,7 +46,7 @@ if __name__ == "__main__":
     ]
     for worker in workers:
         worker.start()
-    # Before the workers' lines, after them or among them: main is one process among six.
+    # Before, after or among the workers' lines: main is one process out of six.
     say("has started five workers")
     for worker in workers:
         worker.join()

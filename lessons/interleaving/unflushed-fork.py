@@ -1,4 +1,4 @@
-"""A buffer of one's own is partly full at the fork: what waits in it comes out twice."""
+"""A private buffer is partly full at the fork: its contents come out twice."""
 
 import multiprocessing
 
@@ -28,7 +28,7 @@ if __name__ == "__main__":
     out = open(1, "w", buffering=4096, closefd=False)
     write(out, "this was written once")
 
-    # start() flushes sys.stdout and sys.stderr. It cannot know of this buffer.
+    # start() flushes sys.stdout and sys.stderr. It cannot know about this buffer.
     child = multiprocessing.Process(target=flush_copy, args=(out,), name="child")
     child.start()
     child.join()

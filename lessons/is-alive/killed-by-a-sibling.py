@@ -1,4 +1,4 @@
-"""A sibling asks about a child that it has not started, and then tries to end it."""
+"""A sibling asks about a child that it did not start, and then tries to end it."""
 
 import multiprocessing
 import os
@@ -10,7 +10,7 @@ def say(text):
     print(f"{name:<10} | {text}\n", end="", flush=True)
 
 
-# Not an Event: a process that is killed while it waits for one makes the next set() hang.
+# Not an Event: if a process is killed while it waits for one, the next set() hangs.
 def work(go):
     os.read(go, 1)
 

@@ -21,17 +21,17 @@ def work(go):
     say("ends")
 
 
-# The system's letter for what a process is doing: S it sleeps, R it runs, Z it is a zombie.
+# The system's letter for the state of a process: S is sleeping, R is running, Z is a zombie.
 def letter(pid):
     try:
         with open(f"/proc/{pid}/stat") as stat:
             return stat.read().rpartition(") ")[2][0]
-    # It is gone, or it goes while we read.
+    # It was gone, or went while we were reading.
     except (FileNotFoundError, ProcessLookupError):
         return None
 
 
-# What the object says of itself, as in <Process name='child' parent=7 initial>.
+# What the object says about itself, as in <Process name='child' parent=7 initial>.
 def state(child):
     words = repr(child).rstrip(">").split()
     return next(w for w in words if w in ["initial", "started", "stopped", "closed"])
@@ -56,7 +56,7 @@ if __name__ == "__main__":
 
     say("lets it end")
     go.set()
-    # Asks the system, because is_alive would take the zombie away.
+    # Asks the system, because is_alive would remove the zombie.
     while letter(child.pid) != "Z":
         pause(0.01)
     say("it has ended: the system lists a zombie")

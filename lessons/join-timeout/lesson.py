@@ -1,4 +1,4 @@
-"""Join with a limit stops waiting, not the child."""
+"""Join with a time limit ends the wait, not the child."""
 
 import multiprocessing
 import os
@@ -17,14 +17,14 @@ def pause(seconds):
 
 def count(go_on):
     say("item 0")
-    # So it has certainly not ended when main's first limit is over.
+    # This makes certain that it has not ended when main's first limit is up.
     go_on.wait()
     say("item 1")
 
 
 def join_for(child, limit):
     begin = time.monotonic()
-    # Gives None in either case, so its exit code must be looked at.
+    # join returns None either way, so look at the exit code.
     child.join(limit)
     waited = time.monotonic() - begin
     say(f"the child has ended: {yes_or_no(child.exitcode is not None)}")
@@ -44,7 +44,7 @@ if __name__ == "__main__":
     child = multiprocessing.Process(target=count, args=(go_on,), name="child")
     child.start()
 
-    # Time that passes here does not count: a limit begins with the join.
+    # The time that passes here does not count: the limit starts with the join.
     pause(0.2)
     say("joins it for at most 0.3 s")
     join_for(child, 0.3)

@@ -43,7 +43,7 @@ if __name__ == "__main__":
     worker.start()
     worker.join()
     say("the worker has ended")
-    # No process, no start, nothing to join: an ordinary call, and main itself speaks.
+    # Nothing is started, so nothing is to be joined: main itself speaks in an ordinary call.
     work()
 
     say("starts two, and joins the first")
@@ -52,11 +52,11 @@ if __name__ == "__main__":
     second = multiprocessing.Process(target=tell, args=(done,), name="second")
     first.start()
     second.start()
-    # If this stopped the second too, it would never return: the first waits for the second.
+    # If this held up the second too, it would never return: the first waits for the second.
     first.join()
     say(f"the first has ended: exit code {first.exitcode}")
     second.join()
     say("the second has ended, too")
-    # join gives None, now as before. What is known stands in exitcode.
+    # join returns None, now as before. The answer is in exitcode.
     first.join()
     say(f"asked again, the first: exit code {first.exitcode}")

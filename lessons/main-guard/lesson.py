@@ -1,4 +1,4 @@
-"""A spawned child is the program from its first line: what only main may do stands below a guard."""
+"""A spawned child runs the program from its first line: a guard protects what only main may do."""
 
 import multiprocessing
 import os
@@ -17,14 +17,14 @@ def work(number):
 if multiprocessing.current_process().name == "MainProcess":
     multiprocessing.current_process().name = "main"
 
-# The child comes here, too: it runs this file under the name __mp_main__.
+# The child gets here too: it runs this file under the name __mp_main__.
 say(f"begins at the top, as process {os.getpid()}")
 
 # The guard: in the child the condition is false.
 if __name__ == "__main__":
     multiprocessing.set_start_method("spawn")
 
-    # Only the first process comes here.
+    # Only the first process gets here.
     say("is past the guard, spawns a child")
     child = multiprocessing.Process(target=work, args=(7,), name="child")
     child.start()

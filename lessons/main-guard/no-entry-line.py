@@ -16,7 +16,7 @@ def work(number):
 multiprocessing.current_process().name = "main"
 say("begins at the top")
 
-# Here `if __name__ == "__main__":` is missing: the child goes on, as main does.
+# Here `if __name__ == "__main__":` is missing: the child goes on as main does.
 say("spawns a child")
 child = multiprocessing.get_context("spawn").Process(target=work, args=(7,), name="child")
 child.start()

@@ -1,4 +1,4 @@
-"""A signal ends main, and its end does not wait for the child."""
+"""A signal ends main, which then does not wait for its child."""
 
 import multiprocessing
 import os
@@ -36,5 +36,5 @@ if __name__ == "__main__":
     multiprocessing.Process(target=work, args=(begun, main), name="child").start()
     begun.wait()
     say("ends by SIGTERM")
-    # The exit handler is for an end that main chooses. A signal leaves no time for it.
+    # The exit handler runs when main chooses to end. A signal leaves no time for it.
     os.kill(os.getpid(), signal.SIGTERM)

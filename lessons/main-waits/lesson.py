@@ -1,4 +1,4 @@
-"""Main ends, and waits at its end for a child that nobody joined."""
+"""When main ends, it waits for a child that nobody joined."""
 
 import multiprocessing
 import os
@@ -29,7 +29,7 @@ if __name__ == "__main__":
 
     last_word = multiprocessing.Event()
     say(f"I am process {os.getpid()}; I start a child, and nobody joins it")
-    # The object is dropped at once. That neither ends the process nor waits for it.
+    # The object is dropped at once. This neither ends the process nor waits for it.
     multiprocessing.Process(target=work, args=(last_word,), name="child").start()
     say("has nothing more to do")
     last_word.set()

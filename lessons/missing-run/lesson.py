@@ -11,7 +11,7 @@ def say(text):
 
 
 class Forgetful(multiprocessing.Process):
-    # Nobody calls it: what a process runs is its `run`.
+    # Nobody calls this: a process calls its `run`.
     def work(self):
         say("works")
 

@@ -33,7 +33,7 @@ if __name__ == "__main__":
     given = first.name
     first.name = "main"
 
-    # Main's own parent is the shell, or whatever else has started it.
+    # Main's own parent is the shell, or whatever else started it.
     say(f"I am {first.name}, process {os.getpid()}")
     say(f"Python called me {given}")
 
@@ -41,7 +41,7 @@ if __name__ == "__main__":
     children = [
         multiprocessing.Process(target=introduce, name="service"),
         multiprocessing.Process(target=introduce, name="worker"),
-        # Without a name of its own. It is the third, whatever the others are called.
+        # Not named, so its default name counts: it is the third, whatever the others are called.
         multiprocessing.Process(target=introduce_with_child),
     ]
     for child in children:
@@ -53,6 +53,6 @@ if __name__ == "__main__":
         child.join()
     say("all have ended")
 
-    # The class is part of a default name. There is no number before the start.
+    # A default name begins with the class. Before the start there is no process number.
     for process in [Worker(), multiprocessing.get_context("fork").Process()]:
         say(f"not started: {process.name}, process {process.pid}")

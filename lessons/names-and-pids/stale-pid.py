@@ -1,4 +1,4 @@
-"""A number that was asked for before the start is main's."""
+"""A process number that was read before the start is main's."""
 
 import multiprocessing
 import os
@@ -11,7 +11,7 @@ def say(text):
 
 
 def introduce(pid):
-    # The child's copy of what main knew. Nobody has told the copy that it is a child.
+    # The child's copy of the number that main read. Nothing has updated it.
     say(f"I am process {pid}, my parent is {os.getppid()}")
 
 

@@ -16,7 +16,7 @@ def pause(seconds):
     time.sleep(seconds / float(os.environ.get("LESSON_SPEED", "1")))
 
 
-# What Linux says of a process: R runs, S sleeps, Z has ended and was not joined; - for no trace.
+# Linux's letter for a process: R running, S sleeping, Z ended but not joined; - if it is gone.
 def state(pid):
     try:
         with open(f"/proc/{pid}/stat") as stat:
@@ -29,7 +29,7 @@ def work(pids):
     parent = os.getppid()
     say(f"my parent is process {parent}")
     pids.put(os.getpid())
-    # Nobody tells an orphan. It can only look.
+    # Nobody tells an orphan: it has to look.
     while os.getppid() == parent:
         pause(0.01)
     say(f"my parent is now process {os.getppid()}")
@@ -54,13 +54,13 @@ if __name__ == "__main__":
     outer.start()
     inner = pids.get()
     outer.terminate()
-    # Not is_alive(): it would take note of the end, and the zombie would be gone.
+    # Not is_alive(): it would collect the exit code and so remove the zombie.
     while state(outer.pid) not in "Z-":
         pause(0.01)
     say(f"outer has ended: state {state(outer.pid)}")
     outer.join()
     say(f"outer is joined: state {state(outer.pid)}")
-    # Main cannot join its grandchild. It can only look, too.
+    # Main cannot join its grandchild: it has to look, too.
     while state(inner) not in "Z-":
         pause(0.01)
     say("inner has ended by itself")

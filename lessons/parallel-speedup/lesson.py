@@ -1,4 +1,4 @@
-"""Two processes: when they are faster than one, and when not."""
+"""Two processes: when they are faster than one, and when they are not."""
 
 import multiprocessing
 import os
@@ -21,7 +21,7 @@ def wait():
 
 def compute():
     n = 1
-    # A twentieth of the rounds in Rust, for about the same time.
+    # A twentieth of the rounds that Rust does, to take about the same time.
     for _ in range(2_000_000):
         n = (n * 6_364_136_223_846_793_005 + 1) & 0xFFFF_FFFF_FFFF_FFFF
 
@@ -71,5 +71,5 @@ if __name__ == "__main__":
 
     compare("wait", wait)
     compare("compute", compute)
-    # Those of the machine. From Python 3.13 on, process_cpu_count() counts those that we may use.
+    # All in the machine. From Python 3.13 on, process_cpu_count() counts those that we may use.
     say(f"processors: {os.cpu_count()}")

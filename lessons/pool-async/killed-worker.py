@@ -22,7 +22,7 @@ def work(n):
     if n == 1:
         say("tells main who is at it")
         at_work.put(os.getpid())
-        # Longer than anybody waits: the signal comes in the middle of it.
+        # Longer than anybody waits, so the signal comes in the middle of it.
         time.sleep(36_000)
     return n * n
 
@@ -37,7 +37,7 @@ if __name__ == "__main__":
     say("gives three tasks to two workers")
     killed, second, third = [pool.apply_async(work, (n,)) for n in [1, 2, 3]]
 
-    # Any process may be killed: by a person, or by the system when memory is short.
+    # Any process may be killed, by a person or by the system when memory is short.
     victim = at_work.get()
     say("kills the worker that is at task 1")
     for worker in multiprocessing.active_children():

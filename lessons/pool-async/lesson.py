@@ -1,4 +1,4 @@
-"""A pool: main gives tasks and goes on, and a free worker takes the next."""
+"""A pool: main hands over tasks and goes on, and a free worker takes the next."""
 
 import multiprocessing
 import os
@@ -41,7 +41,7 @@ if __name__ == "__main__":
     multiprocessing.set_start_method("fork")
     multiprocessing.current_process().name = "main"
 
-    # A global: an event cannot be sent in a task, the workers inherit it.
+    # A global: an event cannot be sent in a task, so the workers inherit it.
     go_on = multiprocessing.Event()
     pool = multiprocessing.Pool(3, initializer=begin)
 

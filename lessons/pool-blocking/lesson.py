@@ -1,4 +1,4 @@
-"""apply gives one task and waits: the caller is blocked, not the pool."""
+"""apply hands over one task and waits: it blocks the caller, not the pool."""
 
 import multiprocessing
 import os
@@ -38,7 +38,7 @@ if __name__ == "__main__":
     multiprocessing.set_start_method("fork")
     multiprocessing.current_process().name = "main"
 
-    # A global: an event cannot be sent in a task, the workers inherit it.
+    # A global: an event cannot be sent in a task, so the workers inherit it.
     go_on = multiprocessing.Event()
     pool = multiprocessing.Pool(3, initializer=begin)
 

@@ -1,4 +1,4 @@
-"""join without close is refused, and main that ends without join cuts the task off."""
+"""join without close is refused, and if main ends without a join, the task is cut off."""
 
 import multiprocessing
 import time
@@ -19,7 +19,7 @@ def begin():
 def work():
     say("the task begins")
     begun.set()
-    # Longer than main will be there.
+    # Longer than main will last.
     time.sleep(36_000)
     say("the task ends")
 

@@ -1,4 +1,4 @@
-"""Another thread holds a lock at the fork. The child gets the lock, and not the thread."""
+"""Another thread holds a lock at the fork: the child would get the lock, but not the thread."""
 
 import multiprocessing
 import threading
@@ -37,7 +37,7 @@ if __name__ == "__main__":
     child = multiprocessing.Process(target=work, name="child")
     child.start()
 
-    # This frees main's lock. The child's copy stays locked: its holder is not there.
+    # This frees main's lock. The child's copy stays locked: its holder was not copied.
     may_end.set()
     holder.join()
     say("the thread has ended, joins the child")

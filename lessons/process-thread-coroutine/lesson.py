@@ -1,4 +1,4 @@
-"""A process has its own memory, a thread its own place in the program, a task neither."""
+"""A process has its own memory, a thread its own stack, a task neither."""
 
 import asyncio
 import multiprocessing
@@ -36,7 +36,7 @@ if __name__ == "__main__":
     items = []
     add(items, "main")
 
-    # First, while there is one thread: a fork copies only the thread that calls it.
+    # The process first, while there is one thread: a fork copies only the thread that calls it.
     child = multiprocessing.Process(target=add, args=(items, "a process"), name="child")
     child.start()
     child.join()

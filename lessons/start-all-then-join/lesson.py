@@ -58,6 +58,6 @@ if __name__ == "__main__":
     second.join()
     in_turn = time.monotonic() - begin
 
-    # Expected, not certain: a busy computer may give the pair no time.
+    # Expected, not certain: on a busy computer the pair may get too little time.
     faster = "yes" if together < in_turn else "no"
     say(f"the pair took less time: {faster}")

@@ -1,4 +1,4 @@
-"""A generator is lazy: this one starts a process only when the loop asks for it, after a join."""
+"""A generator is lazy: this one starts each process only after the join of the one before."""
 
 import multiprocessing
 import os
@@ -32,7 +32,7 @@ if __name__ == "__main__":
     multiprocessing.current_process().name = "main"
 
     say("starts three, then joins three, or so it seems")
-    # What is wrong here: round brackets. Square ones would start all three at once.
+    # Wrong here: the round brackets. Square ones would start all three at once.
     workers = (started(f"worker-{i}") for i in range(1, 4))
 
     for worker in workers:

@@ -47,21 +47,21 @@ if __name__ == "__main__":
     run(Process(target=one, args=(5,), name="one"))
     run(Process(target=three, args=(1, 2, "ann"), name="three"))
     run(Process(target=named, kwargs={"name": "ann", "age": 18}, name="named"))
-    # Without a target it runs nothing, and that is no error.
+    # Without a target it runs nothing, which is not an error.
     run(Process(name="nothing"))
 
     numbers = [1, 2, 3]
     run(Process(target=total, args=(numbers,), name="borrower"))
     say(f"still has {numbers}")
     run(Process(target=total, args=(numbers,), name="owner"))
-    # Nothing can be given away in Python.
+    # In Python, nothing can be given away.
     say(f"still has {numbers}")
 
-    # What Rust's compiler refuses. First the comma that makes one value a tuple.
+    # What Rust's compiler refuses. First, the missing comma: without it, (5) is not a tuple.
     attempt("args=(5)", lambda: Process(target=one, args=(5)))
     run(Process(target=three, args=("abc"), name="letters"))
     run(Process(target=one, args=("letters"), name="too-many"))
-    # Then the first parameter, which is not the target.
+    # Then the first parameter: it is the group, not the target.
     attempt("Process(one)", lambda: Process(one))
     attempt("group=1", lambda: Process(group=1, target=one, args=(5,)))
     run(Process(None, one, "positional", (5,)))

@@ -17,7 +17,7 @@ def pause(seconds):
 
 def work():
     say("runs the function")
-    # To be watched: no order depends on this pause.
+    # Only so that you can watch: no order depends on this pause.
     pause(0.5)
     say("is done")
 

@@ -1,4 +1,4 @@
-"""Main says that the child has ended, and does not join it."""
+"""Main says that the child has ended, but has not joined it."""
 
 import multiprocessing
 
@@ -11,7 +11,7 @@ def say(text):
 
 def work(go_on):
     say("runs the function")
-    # Not part of the mistake: it makes certain what a missing join makes usual.
+    # Not part of the mistake: it makes certain what a missing join makes likely.
     go_on.wait()
     say("is done")
 

@@ -1,4 +1,4 @@
-"""What a child gets: a fork everything that main has, a fresh program only what it is sent."""
+"""What a child gets: a fork gets all that main has, a fresh program only what it is sent."""
 
 import multiprocessing
 import os
@@ -25,7 +25,7 @@ def run(method, name):
 
 
 if __name__ == "__main__":
-    # Nothing is changed above this line: the fresh programs come here, too.
+    # Nothing is changed above this line: the fresh programs run that part too.
     multiprocessing.current_process().name = "main"
 
     say(f"my number is {number}, changes it to 11")

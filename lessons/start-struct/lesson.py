@@ -31,7 +31,7 @@ class Worker(multiprocessing.Process):
 class NameFirst(multiprocessing.Process):
     def __init__(self, name):
         self.name = name
-        # This sets the name as well, and so it undoes the line above.
+        # This also sets the name, and so undoes the line above.
         super().__init__()
 
 
@@ -60,7 +60,7 @@ if __name__ == "__main__":
     for worker in workers:
         say(f"{worker.who}: {worker.done} done")
 
-    # In Python the attribute `name` is the name of the process, and there is only one.
+    # In Python, the attribute `name` is the name of the process, and there is only one.
     say(f"name set first: {NameFirst('zoe').name}")
     last = NameLast("zoe")
     say(f"name set last: {last.name}")

@@ -10,7 +10,7 @@ def say(text):
 
 
 def work(lock, ready, end):
-    # A buffer of its own: on a terminal print would write each line at once.
+    # A buffer of its own: on a terminal, print would write each line at once.
     with lock, open(1, "w", buffering=4096, closefd=False) as buffer:
         try:
             say("holds the lock, and has a line in a buffer")

@@ -57,7 +57,7 @@ if __name__ == "__main__":
     worker.terminate()
     right_after = worker.is_alive()
     say(f"alive before: {yes_or_no(before)}")
-    # The signal is sent, but perhaps not yet delivered.
+    # The signal has been sent, but perhaps not delivered yet.
     say(f"alive right after: {yes_or_no(right_after)}")
     worker.join()
     say(f"alive after the join: {yes_or_no(worker.is_alive())}")

@@ -1,4 +1,4 @@
-"""A process may refuse SIGTERM. Who terminates it and then joins it waits for ever."""
+"""A process may refuse SIGTERM. Whoever terminates it and then joins it waits for ever."""
 
 import multiprocessing
 import signal
@@ -12,7 +12,7 @@ def say(text):
 
 
 def work(ready):
-    # From here on the signal waits until it is let in, and that never happens.
+    # From here on the signal stays pending, because nothing ever unblocks it.
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
     say("has blocked SIGTERM")
     ready.set()
@@ -35,7 +35,7 @@ if __name__ == "__main__":
     worker.join(0.2)
     say(f"alive after 0.2 s: {'yes' if worker.is_alive() else 'no'}")
 
-    # What is missing here: worker.kill(), which no process can refuse.
+    # Missing here: worker.kill(), which no process can refuse.
     say("joins it")
     worker.join()
     say("it has ended")

@@ -48,6 +48,6 @@ fn main() -> Result<()> {
     }
     say!("has nothing more to do");
     last_word.set();
-    // After this return the daemon gets SIGTERM, and the worker is waited for.
+    // After this return, the daemon gets SIGTERM, and main waits for the worker.
     Ok(())
 }

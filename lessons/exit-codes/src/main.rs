@@ -28,14 +28,14 @@ fn crashes() {
     panic!("this cannot be");
 }
 
-// Says nothing: the signal may arrive before a line could be written.
+// Says nothing: the signal may arrive before it could write a line.
 fn sleeps() {
     loop {
         pause(Duration::from_secs(1));
     }
 }
 
-/// What Linux says of a process: R runs, S sleeps, Z has ended and was not joined; - for no trace.
+/// Linux's letter for a process: R running, S sleeping, Z ended but not joined; - if it is gone.
 fn state(pid: i32) -> char {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit_once(") ").and_then(|(_, state)| state.chars().next()).unwrap_or('-')
@@ -55,13 +55,13 @@ fn main() -> Result<()> {
     let sleeper = &children[5];
     say!("sleeps: runs, exit code {:?}", sleeper.exit());
     sleeper.terminate()?;
-    // Not exit() or is_alive(): they take note of the end, as join does, and the zombie is gone.
+    // Not exit() or is_alive(): like join, they collect the exit code and so remove the zombie.
     while !matches!(state(sleeper.pid()), 'Z' | '-') {
         pause(Duration::from_millis(10));
     }
     say!("sleeps: has ended, state {}", state(sleeper.pid()));
 
-    // In the order of the joins, whatever the order in which they ended.
+    // In the order of the joins, whatever order they ended in.
     for child in &children {
         say!("{}: exit code {}", child.name(), child.join()?.code());
     }

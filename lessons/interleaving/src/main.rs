@@ -9,7 +9,7 @@ use multiprocessing::{Process, pause, say};
 fn repeat(what: &str, count: u32) {
     for i in 1..=count {
         say!("{what} {i}");
-        // To be watched. Without it the lines may still mix, or may not.
+        // Only so that you can watch. Without it, the lines may or may not mix.
         pause(Duration::from_millis(200));
     }
 }
@@ -17,7 +17,7 @@ fn repeat(what: &str, count: u32) {
 fn main() -> Result<()> {
     say!("starts a dancer and a singer");
     let dancer = Process::new(|| repeat("dances", 5)).name("dancer").start()?;
-    // The dancer runs already: it may dance before the singer exists.
+    // The dancer is already running: it may dance before the singer exists.
     let singer = Process::new(|| repeat("sings", 3)).name("singer").start()?;
     dancer.join()?;
     singer.join()?;
@@ -28,7 +28,7 @@ fn main() -> Result<()> {
         let worker = Process::new(move || say!("is number {n}")).name(format!("worker-{n}"));
         workers.push(worker.start()?);
     }
-    // Before the workers' lines, after them or among them: main is one process among six.
+    // Before, after or among the workers' lines: main is one process out of six.
     say!("has started five workers");
     for worker in &workers {
         worker.join()?;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Result;
 use multiprocessing::{Event, Process, pause, say};
 
-/// The system's letter for what a process is doing: S it sleeps, R it runs, Z it is a zombie.
+/// The system's letter for the state of a process: S is sleeping, R is running, Z is a zombie.
 fn letter(pid: i32) -> Option<char> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     stat.rsplit_once(") ")?.1.chars().next()
@@ -25,7 +25,7 @@ fn main() -> Result<()> {
         go.wait();
         say!("ends");
     };
-    // `process.is_alive()` would not compile: what has not been started is not a `Child`.
+    // `process.is_alive()` would not compile: it is no `Child` until it has been started.
     let process = Process::new(work).name("child");
 
     let child = process.start()?;
@@ -33,7 +33,7 @@ fn main() -> Result<()> {
 
     say!("lets it end");
     go.set();
-    // Asks the system, because is_alive would take the zombie away.
+    // Asks the system, because is_alive would remove the zombie.
     while letter(child.pid()) != Some('Z') {
         pause(Duration::from_millis(10));
     }

@@ -1,4 +1,4 @@
-//! Join with a limit stops waiting, not the child.
+//! Join with a time limit ends the wait, not the child.
 #![forbid(unsafe_code)]
 
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use multiprocessing::{Child, Event, Process, pause, say};
 
 fn count(go_on: &Event) {
     say!("item 0");
-    // So it has certainly not ended when main's first limit is over.
+    // This makes certain that it has not ended when main's first limit is up.
     go_on.wait();
     say!("item 1");
 }
@@ -31,7 +31,7 @@ fn main() -> Result<()> {
     say!("starts a child that waits for main");
     let child = Process::new(|| count(&go_on)).name("child").start()?;
 
-    // Time that passes here does not count: a limit begins with the join.
+    // The time that passes here does not count: the limit starts with the join.
     pause(Duration::from_millis(200));
     say!("joins it for at most 0.3 s");
     join_for(&child, Duration::from_millis(300))?;

@@ -31,14 +31,14 @@ fn main() -> Result<()> {
     let worker = Process::new(work).name("worker").start()?;
     worker.join()?;
     say!("the worker has ended");
-    // No process, no start, nothing to join: an ordinary call, and main itself speaks.
+    // Nothing is started, so nothing is to be joined: main itself speaks in an ordinary call.
     work();
 
     say!("starts two, and joins the first");
     let done = Event::new()?;
     let first = Process::new(|| wait_for(&done)).name("first").start()?;
     let second = Process::new(|| tell(&done)).name("second").start()?;
-    // If this stopped the second too, it would never return: the first waits for the second.
+    // If this held up the second too, it would never return: the first waits for the second.
     let exit = first.join()?;
     say!("the first has ended: exit code {}", exit.code());
     second.join()?;

@@ -1,4 +1,4 @@
-//! A spawned child is the program from its first line: what only main may do stands below a guard.
+//! A spawned child runs the program from its first line: a guard protects what only main may do.
 #![forbid(unsafe_code)]
 
 use anyhow::Result;
@@ -10,14 +10,14 @@ fn work(number: i32) {
 }
 
 fn main() -> Result<()> {
-    // The child comes here, too, and does not know yet that it is one: it says so as `main`.
+    // The child gets here too, and does not yet know that it is a child: it speaks as `main`.
     say!("begins at the top, as process {}", current().pid());
 
-    // The guard: a program that was started to run `work` does so here, and never returns. One that
-    // you have started goes on.
+    // The guard: a program that was spawned to run `work` does so here and never returns. The one
+    // that you started goes on.
     spawn::entry(work);
 
-    // Only the first process comes here.
+    // Only the first process gets here.
     say!("is past the guard, spawns a child");
     let child = Spawn::new(work, 7).name("child").start()?;
     child.join()?;

@@ -1,4 +1,4 @@
-//! Main ends, and waits at its end for a child that nobody joined.
+//! When main ends, it waits for a child that nobody joined.
 #![forbid(unsafe_code)]
 
 use std::time::Duration;
@@ -17,10 +17,10 @@ fn work(last_word: &Event) {
 fn main() -> Result<()> {
     let last_word = Event::new()?;
     say!("I am process {}; I start a child, and nobody joins it", current().pid());
-    // The `Child` is dropped at once. That neither ends the process nor waits for it.
+    // The `Child` is dropped at once. This neither ends the process nor waits for it.
     Process::new(|| work(&last_word)).name("child").start()?;
     say!("has nothing more to do");
     last_word.set();
     Ok(())
-    // After this return the handler that `start` has left with `atexit` waits for the child.
+    // After this return, the handler that `start` registered with `atexit` waits for the child.
 }

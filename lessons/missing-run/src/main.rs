@@ -38,7 +38,7 @@ impl LikePython for Targeted {
 
 struct Careful;
 
-// `Run` has no `run` of its own: leave out the method, and this does not compile (E0046).
+// `Run` has no default `run`: leave out the method, and this does not compile (E0046).
 impl Run for Careful {
     fn run(&mut self) -> Result<()> {
         say!("has a run of its own");

@@ -18,14 +18,14 @@ fn introduce_with_child() -> Result<()> {
 }
 
 fn main() -> Result<()> {
-    // Main's own parent is the shell, or whatever else has started it.
+    // Main's own parent is the shell, or whatever else started it.
     say!("I am {}, process {}", current().name(), current().pid());
 
     say!("starts three processes");
     let children = [
         Process::new(introduce).name("service").start()?,
         Process::new(introduce).name("worker").start()?,
-        // Without a name of its own. It is the third, whatever the others are called.
+        // Not named, so its default name counts: it is the third, whatever the others are called.
         Process::new(introduce_with_child).start()?,
     ];
     for child in &children {

@@ -10,7 +10,7 @@ use nix::sys::signal::raise;
 
 const MOMENT: Duration = Duration::from_millis(10);
 
-/// What Linux says of a process: R runs, S sleeps, Z has ended and was not joined; - for no trace.
+/// Linux's letter for a process: R running, S sleeping, Z ended but not joined; - if it is gone.
 fn state(pid: i32) -> char {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit_once(") ").and_then(|(_, state)| state.chars().next()).unwrap_or('-')
@@ -20,7 +20,7 @@ fn work(pids: &Queue<i32>) -> Result<()> {
     let parent = current().parent_pid();
     say!("my parent is process {parent}");
     pids.put(current().pid())?;
-    // Nobody tells an orphan. It can only look.
+    // Nobody tells an orphan: it has to look.
     while current().parent_pid() == parent {
         pause(MOMENT);
     }
@@ -43,14 +43,14 @@ fn main() -> Result<()> {
     let outer = Process::new(|| outer(&pids)).name("outer").start()?;
     let inner = pids.get()?;
     outer.terminate()?;
-    // Not is_alive(): it would take note of the end, and the zombie would be gone.
+    // Not is_alive(): it would collect the exit code and so remove the zombie.
     while !matches!(state(outer.pid()), 'Z' | '-') {
         pause(MOMENT);
     }
     say!("outer has ended: state {}", state(outer.pid()));
     outer.join()?;
     say!("outer is joined: state {}", state(outer.pid()));
-    // Main cannot join its grandchild. It can only look, too.
+    // Main cannot join its grandchild: it has to look, too.
     while !matches!(state(inner), 'Z' | '-') {
         pause(MOMENT);
     }

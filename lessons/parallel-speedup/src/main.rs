@@ -1,4 +1,4 @@
-//! Two processes: when they are faster than one, and when not.
+//! Two processes: when they are faster than one, and when they are not.
 #![forbid(unsafe_code)]
 
 use std::hint::black_box;

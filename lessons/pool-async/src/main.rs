@@ -1,4 +1,4 @@
-//! A pool: main gives tasks and goes on, and a free worker takes the next.
+//! A pool: main hands over tasks and goes on, and a free worker takes the next.
 #![forbid(unsafe_code)]
 
 use std::time::Duration;
@@ -7,7 +7,7 @@ use anyhow::{Result, ensure};
 use multiprocessing::{Event, Pool, pause, say};
 use serde::{Deserialize, Serialize};
 
-// What the workers do is fixed when they are forked. So two kinds of task are one type.
+// The workers' function is fixed when they are forked, so both kinds of task share one type.
 #[derive(Serialize, Deserialize)]
 enum Task {
     Long(u32),

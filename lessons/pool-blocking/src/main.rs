@@ -1,4 +1,4 @@
-//! apply gives one task and waits: the caller is blocked, not the pool.
+//! apply hands over one task and waits: it blocks the caller, not the pool.
 #![forbid(unsafe_code)]
 
 use std::time::Duration;

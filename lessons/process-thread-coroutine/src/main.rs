@@ -1,4 +1,4 @@
-//! A process has its own memory, a thread its own place in the program, a task neither.
+//! A process has its own memory, a thread its own stack, a task neither.
 #![forbid(unsafe_code)]
 
 use std::sync::{Arc, Mutex};
@@ -32,7 +32,7 @@ fn main() -> Result<()> {
     let list = List::default();
     add(&list, "main")?;
 
-    // First, while there is one thread: a fork copies only the thread that calls it. It copies the
+    // The process first, while there is one thread: a fork copies only its caller. It copies the
     // list as well, so an Arc and a Mutex share it among the threads of one process only.
     Process::new(|| add(&list, "a process")).name("child").start()?.join()?;
     show(&list);

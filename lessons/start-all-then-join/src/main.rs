@@ -43,7 +43,7 @@ fn main() -> Result<()> {
     second.join()?;
     let in_turn = begin.elapsed();
 
-    // Expected, not certain: a busy computer may give the pair no time.
+    // Expected, not certain: on a busy computer the pair may get too little time.
     let faster = if together < in_turn { "yes" } else { "no" };
     say!("the pair took less time: {faster}");
     Ok(())

@@ -8,7 +8,7 @@ use multiprocessing::{Process, pause, say};
 
 fn work() {
     say!("runs the function");
-    // To be watched: no order depends on this pause.
+    // Only so that you can watch: no order depends on this pause.
     pause(Duration::from_millis(500));
     say!("is done");
 }

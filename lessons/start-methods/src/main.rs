@@ -1,4 +1,4 @@
-//! What a child gets: a fork everything that main has, a fresh program only what it is sent.
+//! What a child gets: a fork gets all that main has, a fresh program only what it is sent.
 #![forbid(unsafe_code)]
 
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
@@ -21,7 +21,7 @@ fn serve(main: i32) -> Result<()> {
 }
 
 fn main() -> Result<()> {
-    // Nothing is changed above these lines: the fresh programs come here, too.
+    // Nothing is changed above these lines: the fresh programs run them too.
     spawn::entry(look);
     spawn::entry(serve);
     let main = current().pid();

@@ -28,7 +28,7 @@ fn main() -> Result<()> {
 
     let mut children = Vec::new();
     for (i, worker) in workers.iter().enumerate() {
-        // A clone, because the process takes its worker: main could not look at it below.
+        // A clone: the process takes its worker, and main still needs the original below.
         let process = Process::of(worker.clone()).name(format!("worker-{}", i + 1));
         children.push(process.start()?);
     }

@@ -15,7 +15,7 @@ impl Drop for CleanUp {
 }
 
 fn work(lock: &Lock, ready: &Event, end: &Event) -> Result<()> {
-    // In the order of need: what is dropped last stands first.
+    // Locals are dropped in reverse: the lock is released last, after all else is done.
     let _held = lock.lock()?;
     let mut buffer = BufWriter::new(stdout());
     let _cleanup = CleanUp;
@@ -48,7 +48,7 @@ fn main() -> Result<()> {
     if let Err(LockError::HolderDied { pid }) = lock.lock() {
         say!("the lock: process {pid} died with it");
     }
-    // Whatever the lock protects may be half changed. To look at it is our duty now.
+    // Whatever the lock protects may be half changed. It is now up to us to check it.
     let _held = lock.recover();
     say!("holds the lock");
     say!("children that are left: {}", active_children().len());

@@ -43,7 +43,7 @@ fn main() -> Result<()> {
     worker.terminate()?;
     let right_after = worker.is_alive()?;
     say!("alive before: {}", yes_or_no(before));
-    // The signal is sent, but perhaps not yet delivered.
+    // The signal has been sent, but perhaps not delivered yet.
     say!("alive right after: {}", yes_or_no(right_after));
     worker.join()?;
     say!("alive after the join: {}", yes_or_no(worker.is_alive()?));

@@ -61,7 +61,7 @@ fn main() -> Result<()> {
     say!("starts a parent");
     let parent = Process::new(|| parent(&seen, main)).name("parent").start()?;
     say!("the parent has ended: exit code {}", parent.join()?.code());
-    // The signal for the follower was sent before join returned; only this says that it has ended.
+    // The follower's signal was sent before join returned; only this says that it has ended.
     seen.wait();
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! A buffer of one's own is partly full at the fork: what waits in it comes out twice.
+//! A private buffer is partly full at the fork: its contents come out twice.
 #![forbid(unsafe_code)]
 
 use std::io::{self, BufWriter, Write};
@@ -15,7 +15,7 @@ fn main() -> Result<()> {
     let mut out = BufWriter::new(io::stdout());
     write(&mut out, "this was written once")?;
 
-    // start() flushes the buffer of the standard library. It cannot know of this one.
+    // start() flushes the standard library's buffer. It cannot know about this one.
     let child = Process::new(|| {
         write(&mut out, "flushes its copy of the buffer")?;
         out.flush()

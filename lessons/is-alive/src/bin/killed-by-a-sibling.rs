@@ -1,4 +1,4 @@
-//! A sibling asks about a child that it has not started, and then tries to end it.
+//! A sibling asks about a child that it did not start, and then tries to end it.
 #![forbid(unsafe_code)]
 
 use anyhow::Result;

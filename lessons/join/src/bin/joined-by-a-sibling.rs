@@ -1,4 +1,4 @@
-//! Only the process that started a child can join it. Another one is refused, and nobody waits.
+//! Only the process that started a child can join it. Any other is refused, and nobody waits.
 #![forbid(unsafe_code)]
 
 use anyhow::Result;

@@ -12,7 +12,7 @@ fn work(number: i32) {
 fn main() -> Result<()> {
     say!("begins at the top");
 
-    // Here `spawn::entry(work);` is missing: the child goes on, as main does.
+    // Here `spawn::entry(work);` is missing: the child goes on as main does.
     say!("spawns a child");
     match Spawn::new(work, 7).name("child").start() {
         Ok(child) => say!("the child has ended: {}", child.join()?),

@@ -1,4 +1,4 @@
-//! A signal ends main, and its end does not wait for the child.
+//! A signal ends main, which then does not wait for its child.
 #![forbid(unsafe_code)]
 
 use std::time::Duration;
@@ -25,7 +25,7 @@ fn main() -> Result<()> {
     Process::new(|| work(&begun, main)).name("child").start()?;
     begun.wait();
     say!("ends by SIGTERM");
-    // What atexit was given is for an end that main chooses. A signal leaves no time for it.
+    // Handlers given to atexit run when main chooses to end. A signal leaves no time for them.
     raise(Signal::SIGTERM)?;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! A number that was asked for before the start is main's.
+//! A process number that was read before the start is main's.
 #![forbid(unsafe_code)]
 
 use anyhow::Result;
@@ -9,7 +9,7 @@ fn main() -> Result<()> {
     say!("I am process {pid}");
 
     let introduce = || {
-        // The child's copy of what main knew. Nobody has told the copy that it is a child.
+        // The child's copy of the number that main read. Nothing has updated it.
         say!("I am process {pid}, my parent is {}", current().parent_pid());
     };
     let child = Process::new(introduce).name("child").start()?;

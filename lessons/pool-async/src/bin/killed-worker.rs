@@ -11,7 +11,7 @@ fn work(n: u32, at_work: &Queue<i32>) -> Result<u32> {
     if n == 1 {
         say!("tells main who is at it");
         at_work.put(current().pid())?;
-        // Longer than anybody waits: the signal comes in the middle of it.
+        // Longer than anybody waits, so the signal comes in the middle of it.
         pause(Duration::from_secs(36_000));
     }
     Ok(n * n)
@@ -24,7 +24,7 @@ fn main() -> Result<()> {
     say!("gives three tasks to two workers");
     let results = [pool.apply_async(1)?, pool.apply_async(2)?, pool.apply_async(3)?];
 
-    // Any process may be killed: by a person, or by the system when memory is short.
+    // Any process may be killed, by a person or by the system when memory is short.
     let victim = at_work.get()?;
     say!("kills the worker that is at task 1");
     for worker in active_children() {

@@ -1,4 +1,4 @@
-//! join without close is refused, and main that ends without join cuts the task off.
+//! join without close is refused, and if main ends without a join, the task is cut off.
 #![forbid(unsafe_code)]
 
 use std::time::Duration;
@@ -9,7 +9,7 @@ use multiprocessing::{Event, Pool, pause, say};
 fn work(begun: &Event) -> Result<()> {
     say!("the task begins");
     begun.set();
-    // Longer than main will be there.
+    // Longer than main will last.
     pause(Duration::from_secs(36_000));
     say!("the task ends");
     Ok(())

@@ -1,4 +1,4 @@
-//! Another thread holds a lock at the fork. The child gets the lock, and not the thread.
+//! Another thread holds a lock at the fork: the child would get the lock, but not the thread.
 #![forbid(unsafe_code)]
 
 use std::sync::{Mutex, mpsc};

@@ -1,4 +1,4 @@
-//! An iterator is lazy: this one starts a process only when the loop asks for it, after a join.
+//! An iterator is lazy: this one starts each process only after the join of the one before.
 #![forbid(unsafe_code)]
 
 use std::time::Duration;
@@ -14,7 +14,7 @@ fn work() {
 
 fn main() -> Result<()> {
     say!("starts three, then joins three, or so it seems");
-    // What is missing here: a collect into a Vec, which would start all three at once.
+    // Missing here: a collect into a Vec, which would start all three at once.
     let workers = (1..=3).map(|i| Process::new(work).name(format!("worker-{i}")).start());
 
     for worker in workers {

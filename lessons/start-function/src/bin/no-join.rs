@@ -1,4 +1,4 @@
-//! Main says that the child has ended, and does not join it.
+//! Main says that the child has ended, but has not joined it.
 #![forbid(unsafe_code)]
 
 use anyhow::Result;
@@ -8,7 +8,7 @@ fn main() -> Result<()> {
     let go_on = Event::new()?;
     let work = || {
         say!("runs the function");
-        // Not part of the mistake: it makes certain what a missing join makes usual.
+        // Not part of the mistake: it makes certain what a missing join makes likely.
         go_on.wait();
         say!("is done");
     };

@@ -23,7 +23,7 @@ fn main() -> Result<()> {
     holder.join()?;
 
     say!("asks for the lock");
-    // An error, where Python waits for ever: it ends main with exit status 1.
+    // Python waits here for ever. This returns an error, which ends main with exit status 1.
     let _held = lock.lock()?;
     say!("holds the lock");
     Ok(())

@@ -1,4 +1,4 @@
-//! A process may refuse SIGTERM. Who terminates it and then joins it waits for ever.
+//! A process may refuse SIGTERM. Whoever terminates it and then joins it waits for ever.
 #![forbid(unsafe_code)]
 
 use std::time::Duration;
@@ -10,7 +10,7 @@ use nix::sys::signal::SigSet;
 fn work(ready: &Event) -> Result<()> {
     let mut refused = SigSet::empty();
     refused.add(Signal::SIGTERM);
-    // From here on the signal waits until it is let in, and that never happens.
+    // From here on the signal stays pending, because nothing ever unblocks it.
     refused.thread_block()?;
     say!("has blocked SIGTERM");
     ready.set();
@@ -30,7 +30,7 @@ fn main() -> Result<()> {
     let exit = worker.join_timeout(Duration::from_millis(200))?;
     say!("alive after 0.2 s: {}", if exit.is_none() { "yes" } else { "no" });
 
-    // What is missing here: worker.kill(), which no process can refuse.
+    // Missing here: worker.kill(), which no process can refuse.
     say!("joins it");
     worker.join()?;
     say!("it has ended");
