@@ -231,7 +231,9 @@ fn a_put_costs_no_more_after_a_hundred_killed_waiters() {
     let round_after = ping(&queue, &back);
     println!("there and back: {round_before:?} before, {round_after:?} after");
     echoing.kill().unwrap();
-    assert!(ratio < 1.2, "{ratio:.2}");
+    // Waiters that are dead and still counted would cost a system call with each put. The two are
+    // measured in turn, so load is in both.
+    assert!(ratio < 1.5, "{ratio:.2}");
 }
 
 fn behind_the_crates_back() {
