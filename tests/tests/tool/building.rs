@@ -24,8 +24,12 @@ impl Checkouts {
         let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         // From the run before.
         let _ = fs::remove_dir_all(&root);
-        let library = read("shared/src/lib.rs");
-        let line = library.lines().find(|line| line.contains("option_env!")).expect("the line");
+        let tie = |path: &str| {
+            let source = read(path);
+            source.lines().find(|line| line.contains("option_env!")).expect("the line").to_owned()
+        };
+        let says = "fn main() { println!(\"the command of {}\", env!(\"CARGO_MANIFEST_DIR\")) }";
+        let main = format!("{}\n{says}\n", tie("tests/src/checkout.rs"));
         let package = |name: &str| {
             format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n")
         };
@@ -38,9 +42,9 @@ impl Checkouts {
                 ("Cargo.toml", "[workspace]\nmembers = [\"shared\", \"tests\", \"lessons/*\"]\n"),
                 (".cargo/config.toml", &read(".cargo/config.toml")),
                 ("shared/Cargo.toml", &package("shared")),
-                ("shared/src/lib.rs", line),
+                ("shared/src/lib.rs", &tie("shared/src/lib.rs")),
                 ("tests/Cargo.toml", &format!("{}{command}", package("golden"))),
-                ("tests/main.rs", "fn main() { println!(\"the command\") }\n"),
+                ("tests/main.rs", &main),
                 ("lessons/hello/Cargo.toml", &format!("{}{lesson}", package("lesson-hello"))),
                 ("lessons/hello/src/main.rs", &says),
                 ("lessons/notes.txt", "No lesson.\n"),
@@ -87,7 +91,9 @@ fn expect(output: &Output, code: i32, part: &str) {
 fn the_checkout_in_which_one_stands_is_judged() {
     let checkouts = Checkouts::new("checkouts");
     let legal = "the same as the golden file";
-    expect(&checkouts.check("one"), 0, legal);
+    let first = checkouts.check("one");
+    expect(&first, 0, legal);
+    assert!(String::from_utf8_lossy(&first.stderr).contains("0/2: shared"), "{first:?}");
     expect(&checkouts.check("other/lessons/hello/src"), 1, "main       | something else");
     expect(&checkouts.check("one/book"), 0, legal);
     fs::rename(checkouts.0.join("other"), checkouts.0.join("moved")).expect("the move");
@@ -127,12 +133,13 @@ fn nothing_is_built_twice() {
 #[test]
 fn a_build_shows_how_far_it_is() {
     let checkouts = Checkouts::new("bar");
-    let lesson = || checkouts.command("cargo", &["lesson"], "one").output().expect("cargo");
-    let (first, second) = (lesson(), lesson());
-    expect(&first, 0, "the command");
+    let lesson = |folder| checkouts.command("cargo", &["lesson"], folder).output().expect("cargo");
+    let (first, second, other) = (lesson("one"), lesson("one"), lesson("other"));
+    expect(&first, 0, "one/tests");
     assert!(String::from_utf8_lossy(&first.stderr).contains("0/1: lesson"), "{first:?}");
-    expect(&second, 0, "the command");
+    expect(&second, 0, "one/tests");
     assert_eq!(String::from_utf8_lossy(&second.stderr), "");
+    expect(&other, 0, "other/tests");
 }
 
 /// Cargo gives a crate the features that the packages want which it builds. If those of one lesson
