@@ -373,6 +373,13 @@ fn workers_that_die_make_room() {
     assert!(matches!(failure, PoolError::WorkerDied(Exit::Signal(Signal::SIGKILL))), "{failure}");
 }
 
+/// A pool's first worker is dead when this returns, but the pool has not noticed.
+fn kill_the_first() {
+    let first = &active_children()[0];
+    first.kill().unwrap();
+    first.join().unwrap();
+}
+
 /// The results come closer together than the workers are looked after (on a machine so loaded that
 /// they do not, this is no test, but it does not fail either).
 fn a_dead_worker_is_replaced_while_results_flow() {
@@ -381,7 +388,7 @@ fn a_dead_worker_is_replaced_while_results_flow() {
         Ok(())
     });
     let pool = pool.unwrap();
-    active_children()[0].kill().unwrap();
+    kill_the_first();
     for n in 0..40 {
         pool.apply(n).unwrap();
     }
@@ -391,7 +398,7 @@ fn a_dead_worker_is_replaced_while_results_flow() {
 /// Nobody waits here, for room or for a result.
 fn a_dead_worker_is_replaced_while_tasks_are_given() {
     let pool = Pool::new(1, |n: u32| Ok(n)).unwrap();
-    active_children()[0].kill().unwrap();
+    kill_the_first();
     let tasks: Vec<_> = (0..10)
         .map(|n| {
             std::thread::sleep(Duration::from_millis(5));
@@ -406,12 +413,12 @@ fn a_dead_worker_is_replaced_while_tasks_are_given() {
 
 fn who_only_looks_replaces_the_dead_too() {
     let pool = Pool::new(1, |n: u32| Ok(n)).unwrap();
-    active_children()[0].kill().unwrap();
+    kill_the_first();
     let task = pool.apply_async(1).unwrap();
     while task.get_timeout(Duration::ZERO).unwrap().is_none() {
         std::thread::sleep(Duration::from_millis(1));
     }
-    active_children()[0].kill().unwrap();
+    kill_the_first();
     let task = pool.apply_async(2).unwrap();
     while !task.ready().unwrap() {
         std::thread::sleep(Duration::from_millis(1));
