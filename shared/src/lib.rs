@@ -23,7 +23,8 @@
 //! Queue, event, semaphore and pool are each a few fields in a *monitor*: a lock in shared memory
 //! that names its owner, and conditions to wait for. The files, from the bottom up: `memory`
 //! (a shared mapping), `identity` (is that process still alive?), `waiters` (sleep and ring),
-//! `mutex`, `monitor`, then a file for each object.
+//! `mutex`, `monitor`, then a file for each object. Whoever is about to sleep tells a watcher what it
+//! waits for, if there is one: `waits`.
 //!
 //! # When processes die
 //!

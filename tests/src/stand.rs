@@ -100,10 +100,19 @@ impl Stand {
 
     /// Who waits for what, a row each, and who could have helped as far as that is known.
     pub fn rows(&self) -> Vec<String> {
-        let width = self.processes.iter().map(|process| process.name.chars().count()).max();
+        let name = |process: &Process| {
+            let alike = self.processes.iter().filter(|other| other.name == process.name);
+            match alike.count() {
+                1 => process.name.clone(),
+                _ => format!("{} (pid {})", process.name, process.pid),
+            }
+        };
+        let names: Vec<String> = self.processes.iter().map(name).collect();
+        let width = names.iter().map(|name| name.chars().count()).max();
         let width = width.unwrap_or(0).clamp(10, 30);
-        let row = |process: &Process| format!("{:<width$}   {}", process.name, process.doing);
-        let mut rows: Vec<String> = self.processes.iter().map(row).collect();
+        let row =
+            |(name, process): (String, &Process)| format!("{name:<width$}   {}", process.doing);
+        let mut rows: Vec<String> = names.into_iter().zip(&self.processes).map(row).collect();
         match &self.circle[..] {
             [] => {}
             [own] => rows.push(format!("{own} waits for itself, and so for ever.")),

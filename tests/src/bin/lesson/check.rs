@@ -135,14 +135,16 @@ impl Outcome {
     }
 
     pub fn is_interrupted(&self) -> bool {
-        self.shown.interrupted
+        self.shown.interrupted.is_some()
     }
 
     /// For a table.
     pub fn in_short(&self) -> String {
         let (runs, illegal) = (self.runs, self.illegal);
+        if let Some(stand) = &self.shown.interrupted {
+            return format!("interrupted, {stand}");
+        }
         match self.is_legal() {
-            _ if self.is_interrupted() => "interrupted".to_owned(),
             _ if self.is_undecided() => "cannot be judged".to_owned(),
             true if runs == 1 => "legal".to_owned(),
             true => format!("legal, {} in {runs} runs", count(self.orders.len(), "order")),

@@ -58,7 +58,7 @@ pub fn all(curriculum: &Curriculum, plan: Plan, json: bool) -> Result<u8> {
         if outcome.is_err() && golden::is_stopped() {
             return Ok(());
         }
-        checked += 1;
+        checked += usize::from(!outcome.as_ref().is_ok_and(Outcome::is_interrupted));
         let own_code = outcome.as_ref().map_or(COULD_NOT_JUDGE, code_of);
         bad += usize::from(own_code != 0);
         code = code.max(own_code);

@@ -27,8 +27,8 @@ pub struct Judged {
     pub json: serde_json::Value,
     /// What the program printed.
     pub printed: String,
-    /// Did a user end it?
-    pub interrupted: bool,
+    /// If a user ended it: where it stood, in a line.
+    pub interrupted: Option<String>,
 }
 
 /// What is the same in each of several runs.
@@ -75,6 +75,7 @@ impl Case<'_> {
 impl Judged {
     pub fn new(report: &Report, run: &Run) -> Judged {
         let is_legal = report.is_legal();
+        let interrupted = report.stand().filter(|stand| stand.interrupted);
         let lines = report.lines().map(|line| {
             json!({
                 "text": line.text,
@@ -98,7 +99,7 @@ impl Judged {
                 "lines": lines.collect::<Vec<_>>(),
             }),
             printed: run.to_string(),
-            interrupted: report.stand().is_some_and(|stand| stand.interrupted),
+            interrupted: interrupted.map(Stand::in_a_line),
         }
     }
 
