@@ -11,9 +11,9 @@ def say(text):
     print(f"{name:<10} | {text}\n", end="", flush=True)
 
 
-# What Client does to a connection, and Listener on the other side: see `meet`.
+# What Client does with a connection. What Listener does on the other side is in `meet`.
 def call(main, key):
-    # Without a key of its own a child has its parent's.
+    # A child without a key of its own has its parent's.
     if key is not None:
         multiprocessing.current_process().authkey = key
     key = multiprocessing.current_process().authkey

@@ -1,4 +1,4 @@
-"""Broken: the question is always the same, so who has heard one answer needs no key."""
+"""Broken: the question is always the same, so whoever has heard one answer needs no key."""
 
 import hmac
 import multiprocessing

@@ -1,4 +1,4 @@
-"""Waiting with a time limit says whether the event was set."""
+"""A wait with a time limit says whether the event was set."""
 
 import multiprocessing
 import time
@@ -19,7 +19,7 @@ def wait(event):
 def wait_at_most(event, limit):
     say(f"waits {limit} s at most")
     start = time.monotonic()
-    # The answer belongs to this wait. Who asks is_set() afterwards asks about a later moment.
+    # The answer belongs to this wait. Asking is_set() afterwards is about a later moment.
     if event.wait(limit):
         say("goes on: it was set in time")
     else:
@@ -40,7 +40,7 @@ if __name__ == "__main__":
     hasty.start()
     calm.start()
 
-    # Not "sleep for longer than that": the hasty one may have started late.
+    # Not "sleep for longer than its limit": the hasty one may have started late.
     hasty.join()
     say("sets the event")
     event.set()

@@ -1,4 +1,4 @@
-"""Broken: main says that it has set the event after it has. The waiter may be faster, and is."""
+"""Broken: main says that it has set the event only afterwards. The waiter may be faster, and is."""
 
 import multiprocessing
 
@@ -25,8 +25,8 @@ if __name__ == "__main__":
     waiter = multiprocessing.Process(target=wait, args=(event, woken), name="waiter")
     waiter.start()
     event.set()
-    # The rendezvous that makes the rare order certain: between the set and main's line there is
-    # always some time, and here it is enough.
+    # This rendezvous makes the rare order certain: some time always passes between the set and
+    # main's line, and here it is enough.
     woken.wait()
     say("has set the event")
     waiter.join()

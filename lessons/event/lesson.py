@@ -1,4 +1,4 @@
-"""One flag, many who wait: it stays set until it is cleared."""
+"""One flag, many waiters: it stays set until it is cleared."""
 
 import multiprocessing
 import os
@@ -36,7 +36,7 @@ if __name__ == "__main__":
     first = start(go, "runner-1")
     second = start(go, "runner-2")
     pause(0.5)
-    # Said before: once it is set, a runner may be faster than this line.
+    # Said before the set, because after it a runner may be faster than this line.
     say("sets it")
     go.set()
     first.join()

@@ -1,4 +1,4 @@
-"""Broken: main sets the event and clears it at once; who comes to wait after that waits for ever."""
+"""Broken: main sets the event and clears it at once. Whoever comes after that waits for ever."""
 
 import multiprocessing
 
@@ -10,7 +10,7 @@ def say(text):
 
 
 def run(go, come):
-    # The rendezvous that makes the bad outcome certain: this runner is slow to come.
+    # This rendezvous makes the bad outcome certain: this runner comes late.
     come.get()
     say("waits")
     go.wait()

@@ -16,11 +16,11 @@ def pause(seconds):
 
 
 def work(lock, balance):
-    # Held until the end of the block, so also if something in it fails.
+    # Held until the end of the block, even if something in it fails.
     with lock:
         say("opens the book")
         before = balance.value
-        # Time enough for another to come in between, if it could.
+        # Time enough for another clerk to come in between, if it could.
         pause(0.3)
         say("adds 1 to what it has read")
         balance.value = before + 1
@@ -32,7 +32,7 @@ if __name__ == "__main__":
     multiprocessing.current_process().name = "main"
 
     lock = multiprocessing.Lock()
-    # lock=False: the lesson's lock is to be the only one.
+    # lock=False, so that the lesson's own lock is the only one.
     balance = multiprocessing.Value("i", 0, lock=False)
     say("three clerks, one book, one lock")
     clerks = [

@@ -12,7 +12,7 @@ def say(text):
 def work(balance, mine, other):
     before = balance.value
     say(f"reads {before}")
-    # The rendezvous that makes the bad outcome certain: nobody writes before both have read.
+    # This rendezvous makes the bad outcome certain: nobody writes before both have read.
     mine.set()
     other.wait()
     say(f"writes {before + 1}")
@@ -23,7 +23,7 @@ if __name__ == "__main__":
     multiprocessing.set_start_method("fork")
     multiprocessing.current_process().name = "main"
 
-    # The lock inside a Value is taken for one read or one write. It does not help here.
+    # The lock inside a Value is held for one read or one write only. It does not help here.
     balance = multiprocessing.Value("i", 0)
     one = multiprocessing.Event()
     two = multiprocessing.Event()

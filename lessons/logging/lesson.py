@@ -1,4 +1,4 @@
-"""Records of all processes on stderr, each with its level and its process."""
+"""Records of all processes on stderr, each with its level and its process's name."""
 
 import logging
 import multiprocessing
@@ -22,7 +22,7 @@ if __name__ == "__main__":
     multiprocessing.current_process().name = "main"
 
     # Before the first start: the children inherit the handler and the level. Its handler writes
-    # a record in one piece. That a process begins and ends, the module logs by itself.
+    # a record in one piece. The module itself logs when a process begins and ends.
     logger = multiprocessing.log_to_stderr()
     logging.addLevelName(logging.WARNING, "WARN")
     logger.setLevel(logging.INFO)

@@ -18,7 +18,7 @@ def write(piece):
 def first(begun, torn, done):
     write("[INFO/worker-1] ")
     begun.set()
-    # The rendezvous that makes the bad outcome certain: the other writes now, not before or after.
+    # This rendezvous makes the bad outcome certain: the other writes now, not sooner or later.
     torn.wait()
     write("counts the apples\n")
     done.set()

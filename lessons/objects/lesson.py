@@ -40,7 +40,7 @@ if __name__ == "__main__":
     child.join()
     say(f"main's account of {account.owner} has {account.cents} cents")
 
-    # A function without a name cannot be pickled. The queue's own thread finds out, after put
+    # A function without a name cannot be pickled. The queue's own thread finds that out after put
     # has returned: it prints a traceback and drops the item.
     functions = multiprocessing.Queue()
     functions.put(lambda: 0)

@@ -21,7 +21,7 @@ def consume(tasks, results):
         pause(0.3)
         say(f"{n} squared is {n * n}")
         results.put(n * n)
-        # Last: once every task is marked, every result has been put.
+        # Done last, so that once every task is marked, every result has been put.
         tasks.task_done()
     say("takes a pill and exits")
     tasks.task_done()
@@ -43,7 +43,7 @@ if __name__ == "__main__":
     say("puts 4 tasks, then 2 pills")
     for n in range(4):
         tasks.put(n)
-    # A consumer that took its pill gets nothing more, so each finds one of its own.
+    # A consumer that has taken its pill takes nothing more, so there is one left for each.
     for _ in consumers:
         tasks.put(None)
 

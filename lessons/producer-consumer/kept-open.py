@@ -29,7 +29,7 @@ if __name__ == "__main__":
 
     say("starts a sender and a receiver")
     source, to = multiprocessing.Pipe(duplex=False)
-    # No to.close(): main keeps it, and the receiver inherits one more.
+    # No to.close(): main keeps its copy, and the receiver inherits another.
     sender = multiprocessing.Process(target=send, args=(to,), name="sender")
     receiver = multiprocessing.Process(target=receive, args=(source,), name="receiver")
     sender.start()

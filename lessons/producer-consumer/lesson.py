@@ -1,4 +1,4 @@
-"""One adds, one takes, and learns that nothing more will come."""
+"""One adds, one takes and learns when nothing more will come."""
 
 import multiprocessing
 import os
@@ -26,7 +26,7 @@ def produce(items):
 
 
 def consume(items):
-    # Not "until it has been empty for a while": the producer may only be slow.
+    # Not "until it has been empty for a while": the producer may just be slow.
     while (item := items.get()) is not None:
         say(f"takes {item}")
         pause(0.3)
@@ -65,7 +65,7 @@ if __name__ == "__main__":
     source, to = multiprocessing.Pipe(duplex=False)
     sender = multiprocessing.Process(target=send, args=(to,), name="sender")
     sender.start()
-    # Main's copy, before the receiver is started, so that it inherits none.
+    # Main closes its copy before it starts the receiver, which would inherit it.
     to.close()
     receiver = multiprocessing.Process(target=receive, args=(source,), name="receiver")
     receiver.start()

@@ -17,7 +17,7 @@ def pause(seconds):
 
 def write(queue, items):
     for item in items:
-        # Said first, then put: so this line comes before all that the item causes.
+        # Said before the put, so this line comes before everything that the item causes.
         say(f"puts {item}")
         queue.put(item)
 
@@ -28,7 +28,7 @@ def read(queue, asked):
     # Not on macOS: there qsize() raises NotImplementedError.
     say(f"{queue.qsize()} items wait: asks for one more")
     asked.put(None)
-    # Nothing is there, and main puts nothing before it hears of it: this get has to wait.
+    # The queue is empty, and main pauses before it puts more: this get normally has to wait.
     say(f"got {queue.get()}")
 
 

@@ -11,10 +11,10 @@ def say(text):
 
 def write(items):
     say("puts a million bytes")
-    # put hands them to a thread of the writer, which feeds them into a pipe of 64 KiB.
+    # put hands them to a thread in the writer, which feeds them into a pipe of 64 KiB.
     items.put("x" * 1_000_000)
     say("put has returned")
-    # And here the writer waits for that thread, which waits for somebody to read.
+    # Here the writer waits for that thread, which waits for somebody to read.
 
 
 if __name__ == "__main__":

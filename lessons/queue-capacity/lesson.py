@@ -1,4 +1,4 @@
-"""A bounded queue takes so many items, and the next put waits for room."""
+"""A bounded queue holds a fixed number of items: the next put waits for room."""
 
 import multiprocessing
 import os
@@ -44,7 +44,7 @@ if __name__ == "__main__":
     writer = multiprocessing.Process(target=write, args=(items,), name="writer")
     writer.start()
     pause(0.5)
-    # However long the pause: nobody has taken anything, so the writer cannot have ended.
+    # However long the pause, nobody has taken anything, so the writer cannot have ended.
     say(f"the writer has ended: {yes(not writer.is_alive())}")
 
     say("takes one out")

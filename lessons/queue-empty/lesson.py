@@ -47,7 +47,7 @@ if __name__ == "__main__":
     reader = multiprocessing.Process(target=read, args=(items,), name="reader")
     reader.start()
     reader.join()
-    # What it saw was right, and is of no use any more.
+    # What it saw was right then, and is no use now.
     say(f"it said empty: {empty}, and now it takes")
     try:
         say(f"got {items.get_nowait()}")

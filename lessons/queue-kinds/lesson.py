@@ -1,4 +1,4 @@
-"""A queue of threads is copied by the fork, a queue of processes is shared."""
+"""A queue for threads is copied by the fork, a queue for processes is shared."""
 
 import multiprocessing
 import queue
@@ -23,7 +23,7 @@ def put(of_threads, of_processes):
     say("puts an item into each")
     of_threads.put("the child's")
     of_processes.put("the child's")
-    # `of_threads` came here with the memory of the fork, and with what was in it.
+    # The fork copied `of_threads`, and the items that were in it.
     take_all(of_threads)
 
 

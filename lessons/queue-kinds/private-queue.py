@@ -1,4 +1,4 @@
-"""Broken: main puts into its own copy of the queue, and the child waits at another one."""
+"""Broken: main puts an item into its own copy of the queue, and the child waits at another."""
 
 import multiprocessing
 import queue

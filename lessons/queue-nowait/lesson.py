@@ -1,4 +1,4 @@
-"""Asking without waiting: an item if one is there now, else nothing."""
+"""Asking without waiting: an item if one is there now, otherwise nothing."""
 
 import multiprocessing
 import os
@@ -34,7 +34,7 @@ if __name__ == "__main__":
     multiprocessing.current_process().name = "main"
 
     items = multiprocessing.Queue()
-    # Nobody will ever put anything here. Still it returns.
+    # Nothing has been put in yet. Asking returns all the same.
     say("asks a new queue")
     ask(items)
 
@@ -48,7 +48,7 @@ if __name__ == "__main__":
 
     writer = multiprocessing.Process(target=write, args=(items,), name="writer")
     writer.start()
-    # A process ends only when its thread has written everything: no "not yet" from here on.
+    # A process ends only when its thread has written everything: from here on, no "not yet".
     writer.join()
     say("the writer has ended: asks twice")
     ask(items)

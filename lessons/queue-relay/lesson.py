@@ -20,7 +20,7 @@ def pause(seconds):
 def write(to):
     try:
         for i in range(4):
-            # Said first, then put: so this line comes before all that the item causes.
+            # Said before the put, so this line comes before everything that the item causes.
             say(f"puts {i}")
             to.put(i)
             pause(0.3)

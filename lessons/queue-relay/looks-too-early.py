@@ -1,4 +1,4 @@
-"""Broken: the second reader leaves when it finds its queue empty, and it has looked too early."""
+"""Broken: the second reader leaves when it finds its queue empty, but it has looked too early."""
 
 import multiprocessing
 
@@ -10,7 +10,7 @@ def say(text):
 
 
 def relay(source, to, looked):
-    # The rendezvous that makes the bad outcome certain: the first reader is a little late.
+    # This rendezvous makes the bad outcome certain: the first reader is a little late.
     looked.wait()
     # Not empty(): that may be true for a moment after put has returned.
     for _ in range(source.qsize()):

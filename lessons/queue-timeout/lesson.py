@@ -1,4 +1,4 @@
-"""Waiting at most so long: for an item, and for room."""
+"""Waiting with a time limit: for an item, and for room."""
 
 import multiprocessing
 import os

@@ -1,4 +1,4 @@
-"""Broken: two readers look whether an item is there, and then get it. There is only one."""
+"""Broken: two readers look whether an item is there, and then get it. But there is only one."""
 
 import multiprocessing
 import time
@@ -13,7 +13,7 @@ def say(text):
 def read(items, looked, go):
     while not items.empty():
         say("looks: not empty")
-        # Both are here before either goes on: what luck would do now and then, always.
+        # Neither goes on until both are here: what chance does now and then happens every time.
         looked.put(None)
         go.wait()
         say(f"got {items.get()}")
@@ -29,7 +29,7 @@ if __name__ == "__main__":
     go = multiprocessing.Event()
     say("one item, two readers")
     items.put(0)
-    # A thread puts it into the pipe. Without this, a reader might look too early.
+    # A thread puts the item into the pipe. Without this loop, a reader might look too early.
     while items.empty():
         time.sleep(0.01)
 

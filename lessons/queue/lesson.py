@@ -24,10 +24,10 @@ def write(items):
 
 
 def read(items):
-    # Not `while not items.empty()`: the other reader may get in between look and take.
+    # Not `while not items.empty()`: the other reader may get in between the look and the get.
     while True:
         try:
-            # Not get_nowait(): it also gives up while the other reader takes an item.
+            # Not get_nowait(): it also gives up while the other reader is taking an item.
             item = items.get(timeout=0.1)
         except queue.Empty:
             return

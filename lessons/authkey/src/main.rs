@@ -16,7 +16,7 @@ fn random() -> Result<Bytes> {
     Ok(bytes)
 }
 
-// Only who knows the key can compute it. It holds for `who` alone, the one who answers.
+// Only someone who knows the key can compute it. It is valid for `who` alone, who answers.
 fn digest(key: &Bytes, question: &Bytes, who: &str) -> Result<Hmac<Sha256>> {
     Ok(Hmac::new_from_slice(key)?.chain_update(question).chain_update(who))
 }
@@ -24,9 +24,9 @@ fn digest(key: &Bytes, question: &Bytes, who: &str) -> Result<Hmac<Sha256>> {
 fn ask(other: &PipeEnd<Bytes>, key: &Bytes, who: &str) -> Result<bool> {
     // A new question each time, so that no old answer fits.
     let question = random()?;
-    // Who refuses closes its end: then nothing more can be sent or received.
+    // Whoever refuses closes its end: then nothing more can be sent or received.
     let Ok(answer) = other.send(question).and_then(|()| other.recv()) else { return Ok(false) };
-    // Not `==`: that takes the longer, the more bytes are right, and so tells them.
+    // Not `==`: its duration grows with the number of matching bytes and so leaks them.
     Ok(digest(key, &question, who)?.verify_slice(&answer).is_ok())
 }
 
@@ -45,13 +45,13 @@ fn call(main: PipeEnd<Bytes>, key: &Bytes) -> Result<()> {
 fn meet(name: &str, key: &Bytes, theirs: &Bytes) -> Result<()> {
     say!("asks {name}");
     let (end, other_end) = Pipe::new()?;
-    // The key crosses with the memory of the fork. Arguments and environment others can read.
+    // The fork copies the key with the memory. Others can read arguments and environment.
     let child = Process::new(move || call(other_end, theirs)).name(name).start()?;
     if ask(&end, key, "caller")? {
         say!("accepts {name}, and answers");
         answer(&end, key, "main")?;
     } else {
-        // To hang up is all that a stranger is told.
+        // All that a stranger gets to know is that we hang up.
         drop(end);
         say!("refuses {name}");
     }

@@ -1,4 +1,4 @@
-//! Waiting with a time limit says whether the event was set.
+//! A wait with a time limit says whether the event was set.
 #![forbid(unsafe_code)]
 
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ fn wait(event: &Event) {
 fn wait_at_most(event: &Event, limit: Duration) {
     say!("waits {} s at most", limit.as_secs_f64());
     let start = Instant::now();
-    // The answer belongs to this wait. Who asks `is_set` afterwards asks about a later moment.
+    // The answer belongs to this wait. Asking `is_set` afterwards is about a later moment.
     match event.wait_timeout(limit) {
         true => say!("goes on: it was set in time"),
         false => say!("gives up; the limit has passed: {}", yes(start.elapsed() >= limit)),
@@ -34,7 +34,7 @@ fn main() -> Result<()> {
     let hasty = Process::new(|| wait_at_most(&event, short)).name("hasty").start()?;
     let calm = Process::new(|| wait_at_most(&event, long)).name("calm").start()?;
 
-    // Not "sleep for longer than that": the hasty one may have started late.
+    // Not "sleep for longer than its limit": the hasty one may have started late.
     hasty.join()?;
     say!("sets the event");
     event.set();

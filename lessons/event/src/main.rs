@@ -1,4 +1,4 @@
-//! One flag, many who wait: it stays set until it is cleared.
+//! One flag, many waiters: it stays set until it is cleared.
 #![forbid(unsafe_code)]
 
 use std::time::Duration;
@@ -18,7 +18,7 @@ fn main() -> Result<()> {
     let first = Process::new(|| run(&go)).name("runner-1").start()?;
     let second = Process::new(|| run(&go)).name("runner-2").start()?;
     pause(Duration::from_millis(500));
-    // Said before: once it is set, a runner may be faster than this line.
+    // Said before the set, because after it a runner may be faster than this line.
     say!("sets it");
     go.set();
     first.join()?;

@@ -7,11 +7,11 @@ use anyhow::Result;
 use multiprocessing::{Lock, Process, Value, pause, say};
 
 fn work(lock: &Lock, balance: &Value<u32>) -> Result<()> {
-    // Held until the guard is dropped, so also if something below fails.
+    // Held until the guard is dropped, even if something below fails.
     let _turn = lock.lock()?;
     say!("opens the book");
     let before = balance.get();
-    // Time enough for another to come in between, if it could.
+    // Time enough for another clerk to come in between, if it could.
     pause(Duration::from_millis(300));
     say!("adds 1 to what it has read");
     balance.set(before + 1);

@@ -1,4 +1,4 @@
-//! Records of all processes on stderr, each with its level and its process.
+//! Records of all processes on stderr, each with its level and its process's name.
 #![forbid(unsafe_code)]
 
 use anyhow::Result;
@@ -15,7 +15,7 @@ impl Log for ToStderr {
 
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
-            // One write for the whole record, so that no other process gets into its middle.
+            // One write for the whole record, so that no other process writes into its middle.
             say_err!("[{}/{}] {}", record.level(), current().name(), record.args());
         }
     }

@@ -9,7 +9,7 @@ use anyhow::Result;
 use multiprocessing::{Process, PutError, Queue, say};
 use serde::{Deserialize, Serialize};
 
-// The fields travel. The code below does not: both processes are this program and have it.
+// The fields travel. The code below does not: both processes run this program and have it.
 #[derive(Serialize, Deserialize)]
 struct Account {
     owner: String,
@@ -40,8 +40,8 @@ fn main() -> Result<()> {
     child.join()?;
     say!("main's account of {} has {} cents", account.owner, account.cents);
 
-    // `accounts.put(|| 0)` does not compile: a closure is no message. A value of a type that can
-    // be one, and for once cannot be written, is refused by `put` itself.
+    // `accounts.put(|| 0)` does not compile: a closure cannot be a message. If only this value
+    // cannot be written, although its type usually can, `put` itself refuses it.
     let paths = Queue::<PathBuf>::unbounded()?;
     let no_text = PathBuf::from(OsStr::from_bytes(&[0xff]));
     if let Err(PutError::Encode(_)) = paths.put(no_text) {

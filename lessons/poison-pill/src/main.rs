@@ -14,7 +14,7 @@ fn consume(tasks: &JoinableQueue<Task>, results: &Queue<u32>) -> Result<()> {
         pause(Duration::from_millis(300));
         say!("{n} squared is {}", n * n);
         results.put(n * n)?;
-        // Last: once every task is marked, every result has been put.
+        // Done last, so that once every task is marked, every result has been put.
         tasks.task_done()?;
     }
     say!("takes a pill and exits");
@@ -34,7 +34,7 @@ fn main() -> Result<()> {
     for n in 0..4 {
         tasks.put(Some(n))?;
     }
-    // A consumer that took its pill gets nothing more, so each finds one of its own.
+    // A consumer that has taken its pill takes nothing more, so there is one left for each.
     for _ in &consumers {
         tasks.put(None)?;
     }

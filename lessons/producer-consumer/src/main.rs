@@ -1,4 +1,4 @@
-//! One adds, one takes, and learns that nothing more will come.
+//! One adds, one takes and learns when nothing more will come.
 #![forbid(unsafe_code)]
 
 use std::time::Duration;
@@ -19,7 +19,7 @@ fn produce(queue: &Queue<Option<u32>>) -> Result<()> {
 }
 
 fn consume(queue: &Queue<Option<u32>>) -> Result<()> {
-    // Not "until it has been empty for a while": the producer may only be slow.
+    // Not "until it has been empty for a while": the producer may just be slow.
     while let Some(item) = queue.get()? {
         say!("takes {item}");
         pause(Duration::from_millis(300));

@@ -8,7 +8,7 @@ use multiprocessing::{Process, Queue, pause, say};
 
 fn write(queue: &Queue<String>, items: &[&str]) -> Result<()> {
     for item in items {
-        // Said first, then put: so this line comes before all that the item causes.
+        // Said before the put, so this line comes before everything that the item causes.
         say!("puts {item}");
         queue.put(item.to_string())?;
     }
@@ -21,7 +21,7 @@ fn read(queue: &Queue<String>, asked: &Queue<()>) -> Result<()> {
     }
     say!("{} items wait: asks for one more", queue.len());
     asked.put(())?;
-    // Nothing is there, and main puts nothing before it hears of it: this get has to wait.
+    // The queue is empty, and main pauses before it puts more: this get normally has to wait.
     say!("got {}", queue.get()?);
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! A bounded queue takes so many items, and the next put waits for room.
+//! A bounded queue holds a fixed number of items: the next put waits for room.
 #![forbid(unsafe_code)]
 
 use std::time::Duration;
@@ -28,7 +28,7 @@ fn main() -> Result<()> {
 
     let writer = Process::new(|| write(&queue)).name("writer").start()?;
     pause(Duration::from_millis(500));
-    // However long the pause: nobody has taken anything, so the writer cannot have ended.
+    // However long the pause, nobody has taken anything, so the writer cannot have ended.
     say!("the writer has ended: {}", !writer.is_alive()?);
 
     say!("takes one out");

@@ -29,7 +29,7 @@ fn main() -> Result<()> {
 
     let reader = Process::new(|| read(&queue)).name("reader").start()?;
     reader.join()?;
-    // What it saw was right, and is of no use any more.
+    // What it saw was right then, and is no use now.
     say!("it said empty: {empty}, and now it takes");
     match queue.try_get()? {
         Some(item) => say!("got {item}"),

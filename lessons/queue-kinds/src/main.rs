@@ -1,4 +1,4 @@
-//! A queue of threads is copied by the fork, a queue of processes is shared.
+//! A queue for threads is copied by the fork, a queue for processes is shared.
 #![forbid(unsafe_code)]
 
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -15,7 +15,7 @@ fn put(to: &Sender<Item>, of_threads: &Receiver<Item>, of_processes: &Queue<Item
     say!("puts an item into each");
     to.send("the child's".to_owned())?;
     of_processes.put("the child's".to_owned())?;
-    // `to` and `of_threads` came here with the memory of the fork, and with what was in them.
+    // The fork copied `to` and `of_threads`, and the items that were waiting between them.
     for item in of_threads.try_iter() {
         say!("takes {item} from the queue of threads");
     }

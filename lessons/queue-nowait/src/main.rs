@@ -1,4 +1,4 @@
-//! Asking without waiting: an item if one is there now, else nothing.
+//! Asking without waiting: an item if one is there now, otherwise nothing.
 #![forbid(unsafe_code)]
 
 use std::time::Duration;
@@ -23,7 +23,7 @@ fn write(queue: &Queue<u32>) -> Result<()> {
 
 fn main() -> Result<()> {
     let queue = Queue::unbounded()?;
-    // Nobody will ever put anything here. Still it returns.
+    // Nothing has been put in yet. Asking returns all the same.
     say!("asks a new queue");
     ask(&queue)?;
 

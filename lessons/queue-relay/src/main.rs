@@ -12,7 +12,7 @@ type Message = Option<u32>;
 
 fn write(to: IpcSender<Message>) -> Result<()> {
     for i in 0..4 {
-        // Said first, then sent: so this line comes before all that the item causes.
+        // Said before the send, so this line comes before everything that the item causes.
         say!("puts {i}");
         to.send(Some(i))?;
         pause(Duration::from_millis(300));

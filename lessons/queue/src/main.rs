@@ -16,7 +16,7 @@ fn write(queue: &Queue<u32>) -> Result<()> {
 }
 
 fn read(queue: &Queue<u32>) -> Result<()> {
-    // Not `while !queue.is_empty()`: the other reader may get in between look and take.
+    // Not `while !queue.is_empty()`: the other reader may get in between the look and the get.
     while let Some(item) = queue.try_get()? {
         say!("got {item}");
         pause(Duration::from_millis(300));

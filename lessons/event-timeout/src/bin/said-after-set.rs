@@ -1,4 +1,4 @@
-//! Broken: main says that it has set the event after it has. The waiter may be faster, and is.
+//! Broken: main says that it has set the event only afterwards. The waiter may be faster, and is.
 #![forbid(unsafe_code)]
 
 use anyhow::Result;
@@ -15,8 +15,8 @@ fn main() -> Result<()> {
     say!("one waits for an event");
     let waiter = Process::new(|| wait(&event, &woken)).name("waiter").start()?;
     event.set();
-    // The rendezvous that makes the rare order certain: between the set and main's line there is
-    // always some time, and here it is enough.
+    // This rendezvous makes the rare order certain: some time always passes between the set and
+    // main's line, and here it is enough.
     woken.wait();
     say!("has set the event");
     waiter.join()?;

@@ -1,11 +1,11 @@
-//! Broken: main sets the event and clears it at once; who comes to wait after that waits for ever.
+//! Broken: main sets the event and clears it at once. Whoever comes after that waits for ever.
 #![forbid(unsafe_code)]
 
 use anyhow::Result;
 use multiprocessing::{Event, Process, Queue, say};
 
 fn run(go: &Event, come: &Queue<()>) -> Result<()> {
-    // The rendezvous that makes the bad outcome certain: this runner is slow to come.
+    // This rendezvous makes the bad outcome certain: this runner comes late.
     come.get()?;
     say!("waits");
     go.wait();

@@ -7,7 +7,7 @@ use multiprocessing::{Event, Process, Value, say};
 fn work(balance: &Value<u32>, mine: &Event, other: &Event) {
     let before = balance.get();
     say!("reads {before}");
-    // The rendezvous that makes the bad outcome certain: nobody writes before both have read.
+    // This rendezvous makes the bad outcome certain: nobody writes before both have read.
     mine.set();
     other.wait();
     say!("writes {}", before + 1);

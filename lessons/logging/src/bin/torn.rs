@@ -14,7 +14,7 @@ fn write(piece: &str) -> Result<()> {
 fn first(begun: &Event, torn: &Event, done: &Event) -> Result<()> {
     write("[INFO/worker-1] ")?;
     begun.set();
-    // The rendezvous that makes the bad outcome certain: the other writes now, not before or after.
+    // This rendezvous makes the bad outcome certain: the other writes now, not sooner or later.
     torn.wait();
     write("counts the apples\n")?;
     done.set();

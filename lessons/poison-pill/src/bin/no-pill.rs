@@ -1,4 +1,4 @@
-//! Broken: one pill for two consumers. The other consumer waits for ever, and main for it.
+//! Broken: one pill for two consumers. The other consumer waits for ever, and main waits for it.
 #![forbid(unsafe_code)]
 
 use anyhow::Result;

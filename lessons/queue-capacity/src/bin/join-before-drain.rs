@@ -1,4 +1,4 @@
-//! Broken in Python, right here: main joins the writer before it takes what the writer put.
+//! Broken in Python, correct here: main joins the writer before it takes what the writer put.
 #![forbid(unsafe_code)]
 
 use anyhow::Result;
@@ -6,7 +6,7 @@ use multiprocessing::{Process, Queue, say};
 
 fn write(queue: &Queue<String>) -> Result<()> {
     say!("puts a million bytes");
-    // When put returns, they lie in memory that all processes share. The writer may end.
+    // When put returns, they are in memory that all processes share, so the writer may end.
     queue.put("x".repeat(1_000_000))?;
     say!("put has returned");
     Ok(())

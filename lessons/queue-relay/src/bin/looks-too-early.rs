@@ -1,11 +1,11 @@
-//! Broken: the second reader leaves when it finds its queue empty, and it has looked too early.
+//! Broken: the second reader leaves when it finds its queue empty, but it has looked too early.
 #![forbid(unsafe_code)]
 
 use anyhow::Result;
 use multiprocessing::{Event, Process, Queue, say};
 
 fn relay(from: &Queue<u32>, to: &Queue<u32>, looked: &Event) -> Result<()> {
-    // The rendezvous that makes the bad outcome certain: the first reader is a little late.
+    // This rendezvous makes the bad outcome certain: the first reader is a little late.
     looked.wait();
     while let Some(item) = from.try_get()? {
         say!("reads {item} and hands it on");

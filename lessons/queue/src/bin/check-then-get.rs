@@ -1,4 +1,4 @@
-//! Broken: two readers look whether an item is there, and then get it. There is only one.
+//! Broken: two readers look whether an item is there, and then get it. But there is only one.
 #![forbid(unsafe_code)]
 
 use anyhow::Result;
@@ -7,7 +7,7 @@ use multiprocessing::{Event, Process, Queue, say};
 fn read(queue: &Queue<u32>, looked: &Queue<()>, go: &Event) -> Result<()> {
     while !queue.is_empty() {
         say!("looks: not empty");
-        // Both are here before either goes on: what luck would do now and then, always.
+        // Neither goes on until both are here: what chance does now and then happens every time.
         looked.put(())?;
         go.wait();
         say!("got {}", queue.get()?);
