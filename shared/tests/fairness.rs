@@ -5,36 +5,38 @@ mod tools;
 
 use multiprocessing::{Event, Lock, Process, Queue, Value};
 use std::time::Duration;
-use tools::{LONG, all_succeed, ms, quantile, timed, until, until_it_has_slept};
+use tools::{LONG, all_succeed, in_the_end, ms, quantile, timed, until, until_it_has_slept};
 
 /// Beside four that enter and leave without pause.
 fn a_fifth(what: &str, others: &dyn Fn(u32), mut enter: impl FnMut()) {
     const TIMES: usize = 400;
-    let over = Event::new().unwrap();
-    let begun = Queue::unbounded().unwrap();
-    let busy = || {
-        for i in 0.. {
-            others(i);
-            if i == 100 {
-                begun.put(()).unwrap();
+    in_the_end(|| {
+        let over = Event::new().unwrap();
+        let begun = Queue::unbounded().unwrap();
+        let busy = || {
+            for i in 0.. {
+                others(i);
+                if i == 100 {
+                    begun.put(()).unwrap();
+                }
+                if over.is_set() {
+                    break;
+                }
             }
-            if over.is_set() {
-                break;
-            }
+        };
+        let others: Vec<_> = (0..4).map(|_| Process::new(busy).start().unwrap()).collect();
+        until("all four are busy", || begun.len() == 4);
+        let mut waits = Vec::with_capacity(TIMES);
+        for _ in 0..TIMES {
+            std::thread::sleep(Duration::from_micros(500));
+            waits.push(timed(&mut enter).1);
         }
-    };
-    let others: Vec<_> = (0..4).map(|_| Process::new(busy).start().unwrap()).collect();
-    until("all four are busy", || begun.len() == 4);
-    let mut waits = Vec::with_capacity(TIMES);
-    for _ in 0..TIMES {
-        std::thread::sleep(Duration::from_micros(500));
-        waits.push(timed(&mut enter).1);
-    }
-    over.set();
-    all_succeed(others);
-    let [median, p99, most] = [0.5, 0.99, 1.0].map(|part| quantile(&mut waits, part));
-    println!("{what}: a fifth waits {median:?} in the median, p99 {p99:?}, {most:?} at most");
-    assert!(median < ms(30) && p99 < ms(300), "{median:?}, {p99:?}");
+        over.set();
+        all_succeed(others);
+        let [median, p99, most] = [0.5, 0.99, 1.0].map(|part| quantile(&mut waits, part));
+        println!("{what}: a fifth waits {median:?} in the median, p99 {p99:?}, {most:?} at most");
+        median < ms(30) && p99 < ms(300)
+    });
 }
 
 fn at_a_lock() {

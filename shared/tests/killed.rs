@@ -16,7 +16,7 @@ use tools::{
 };
 
 /// Generous: the others ask every 5 to 20 ms who is dead.
-const SOON: Duration = Duration::from_secs(2);
+const SOON: Duration = Duration::from_secs(10);
 
 fn inside() {
     for unlimited in [true, false, true] {

@@ -10,8 +10,8 @@ use nix::sys::signal::{SigHandler, SigSet, Signal, kill, signal};
 use nix::unistd::Pid;
 use std::time::Duration;
 use tools::{
-    LONG, all_succeed, churn, cpu_time, drain, go_on, ms, quantile, runs_out_on_time, stop,
-    stop_inside, timed, two_large, until, until_it_has_slept,
+    LONG, all_succeed, churn, cpu_time, drain, go_on, in_the_end, ms, quantile, runs_out_on_time,
+    stop, stop_inside, timed, two_large, until, until_it_has_slept,
 };
 
 fn calls_with_a_limit_return_on_time_and_say_why() {
@@ -34,7 +34,7 @@ fn try_calls_say_busy_and_by_whom() {
     let queue = two_large();
     let child = Process::new(|| churn(&queue)).start().unwrap();
     stop_inside(&queue, child.pid());
-    for _ in 0..3 {
+    in_the_end(|| {
         let (refusal, took) = timed(|| queue.try_put(Bytes::default()));
         let error = refusal.expect_err("it stands still inside");
         let text = error.to_string();
@@ -43,14 +43,15 @@ fn try_calls_say_busy_and_by_whom() {
         let (refusal, took_too) = timed(|| queue.try_get());
         let error = refusal.expect_err("it stands still inside");
         assert!(matches!(error, GetError::Busy { pid } if pid == child.pid()));
-        for took in [took, took_too] {
-            println!("{took:?}");
-            assert!(took < ms(1500));
-        }
-    }
+        println!("{took:?} and {took_too:?}");
+        took.max(took_too) < ms(500)
+    });
     // Looking needs nobody's leave.
-    let (len, took) = timed(|| queue.len());
-    assert!((1..=60).contains(&len) && took < ms(100));
+    in_the_end(|| {
+        let (len, took) = timed(|| queue.len());
+        assert!((1..=60).contains(&len));
+        took < ms(100)
+    });
     child.kill().unwrap();
 }
 
