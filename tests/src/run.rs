@@ -37,11 +37,11 @@ const GRACE: Duration = Duration::from_millis(500);
 const VANISHING: Duration = Duration::from_secs(30);
 
 /// How often an orphan is looked at; only its death could tell us sooner.
-const LOOK: Duration = Duration::from_millis(2);
+const LOOK: Duration = Duration::from_millis(5);
 
 /// How often a program is looked at that runs; one that has to hang, more often.
 const LOOK_FOR_LIFE: Duration = Duration::from_millis(100);
-const LOOK_FOR_QUIET: Duration = Duration::from_millis(20);
+const LOOK_FOR_QUIET: Duration = Duration::from_millis(50);
 
 /// A run, and what had to be ended by force.
 #[derive(Debug, Serialize, Deserialize)]
