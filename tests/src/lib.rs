@@ -62,6 +62,7 @@
 //! - Without settings the exit status is 0, nothing is on stderr, nothing outlives main, and the
 //!   time limit is 30 s. Where a run has to end `by the time limit`, the limit counts only while none
 //!   of its processes runs, up to ten times as long. Trailing blanks are not text.
+//! - Of a run, the first [`MOST`] bytes of each stream are judged; one that prints more is not legal.
 //!
 //! # What it means
 //!
@@ -185,6 +186,7 @@ mod margin;
 mod matcher;
 mod model;
 mod parse;
+mod printed;
 mod processes;
 mod random;
 mod report;
@@ -215,6 +217,7 @@ pub use lane::Lane;
 pub use margin::{Noted, Written};
 pub use model::Golden;
 pub use parse::{Language, Malformed, Stream, nearest};
+pub use printed::MOST;
 pub use processes::Process;
 pub use run::{Ran, kill_all, run, show};
 pub use stand::Stand;

@@ -1,5 +1,6 @@
 //! A verdict in words.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::explain::lines;
@@ -7,10 +8,18 @@ use crate::lane::Lane;
 use crate::matcher::Block;
 use crate::model::{Golden, Why};
 use crate::parse::Stream;
+use crate::printed::MOST;
+use crate::text;
 use crate::verdict::{Problem, Report, Verdict};
 
 /// So many examples of the same thing are enough.
 const ENOUGH: usize = 3;
+
+/// So many problems are told one by one.
+const MOST_TOLD: usize = 10;
+
+/// A run of so many lines is shown whole: more than any lesson has.
+const MOST_SHOWN: usize = 60;
 
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -30,7 +39,7 @@ impl fmt::Display for Report<'_> {
         writeln!(f, "{}", self.headline())?;
         if self.is_legal() {
             for &(one, other) in self.swaps.iter().take(ENOUGH) {
-                let (a, b) = (self.said(one), self.said(other));
+                let (a, b) = (self.seen(one), self.seen(other));
                 let (n, m) = (self.place(one), self.place(other));
                 writeln!(f, "  {n}, `{a}`, comes before {m}, `{b}`, here:")?;
                 writeln!(
@@ -48,8 +57,12 @@ impl fmt::Display for Report<'_> {
                 writeln!(f, "  {row}")?;
             }
         }
-        for problem in self.told() {
+        for problem in self.told().take(MOST_TOLD) {
             writeln!(f, "\n  {}", self.explain(problem).replace('\n', "\n  "))?;
+        }
+        let untold = self.told().skip(MOST_TOLD).count();
+        if untold > 0 {
+            writeln!(f, "\n  … and {untold} more like these.")?;
         }
         for &(index, usual) in &self.unusual {
             let (a, b) = (self.golden.quote(index), self.golden.quote(usual));
@@ -60,8 +73,17 @@ impl fmt::Display for Report<'_> {
         }
         let what = if self.endless().is_some() { "The lines so far" } else { "The run" };
         writeln!(f, "\n  {what}, and what became of each line:")?;
-        for at in 0..self.run.out.len() + self.run.err.len() {
-            writeln!(f, "  {:<16} {:>3}  {}", self.margin(at), self.number(at), self.said(at))?;
+        let mut next = 0;
+        for at in self.shown_lines() {
+            if at > next {
+                writeln!(f, "  {:<16}      … {} more lines", "", at - next)?;
+            }
+            writeln!(f, "  {:<16} {:>3}  {}", self.margin(at), self.number(at), self.seen(at))?;
+            next = at + 1;
+        }
+        let more = (self.lines_said() - next) as u64 + self.run.more;
+        if more > 0 {
+            writeln!(f, "  {:<16}      … and {more} more", "")?;
         }
         match self.never_came() {
             Some((_, lines)) if self.endless().is_some() => {
@@ -150,7 +172,7 @@ impl Problem {
             Problem::Ambiguous { lines, .. } => {
                 lines.first().map(|&line| golden.lines[line].number)
             }
-            Problem::Renamed { .. } | Problem::Unexpected { .. } => None,
+            Problem::Renamed { .. } | Problem::Unexpected { .. } | Problem::TooMuch { .. } => None,
             Problem::End { .. } | Problem::Outlived { .. } => None,
         }
     }
@@ -165,7 +187,10 @@ impl Problem {
             | Problem::Renamed { run, .. }
             | Problem::Unexpected { run, .. }
             | Problem::Ambiguous { run, .. } => Some(*run),
-            Problem::Missing { .. } | Problem::End { .. } | Problem::Outlived { .. } => None,
+            Problem::Missing { .. }
+            | Problem::TooMuch { .. }
+            | Problem::End { .. }
+            | Problem::Outlived { .. } => None,
         }
     }
 
@@ -190,7 +215,7 @@ impl Problem {
             Problem::Unexpected { .. } => "unexpected",
             Problem::Missing { .. } => "missing",
             Problem::Ambiguous { .. } => "undecided",
-            Problem::End { .. } | Problem::Outlived { .. } => "end",
+            Problem::TooMuch { .. } | Problem::End { .. } | Problem::Outlived { .. } => "end",
         }
     }
 
@@ -294,6 +319,12 @@ impl Problem {
                     numbers.join(", ")
                 )
             }
+            Problem::TooMuch { more } => {
+                let kib = MOST >> 10;
+                format!(
+                    "It printed more than {kib} KiB on a stream: the last {more} lines were not kept."
+                )
+            }
             Problem::End { expected, found } => {
                 format!("The program ended with `{found}`; the golden file says `{expected}`.")
             }
@@ -316,6 +347,25 @@ impl Report<'_> {
             Some(stand) => stand.headline(),
             None => self.verdict().to_string(),
         }
+    }
+
+    fn lines_said(&self) -> usize {
+        self.run.out.len() + self.run.err.len()
+    }
+
+    /// All lines, or those at the beginning, those that a problem is about, and the last one.
+    fn shown_lines(&self) -> BTreeSet<usize> {
+        let count = self.lines_said();
+        if count <= MOST_SHOWN {
+            return (0..count).collect();
+        }
+        let problems = self.told().take(MOST_TOLD).filter_map(Problem::run_line);
+        problems.filter(|&at| at < count).chain(0..MOST_SHOWN / 2).chain([count - 1]).collect()
+    }
+
+    /// Does its `Display` leave out lines of the run?
+    pub fn is_abridged(&self) -> bool {
+        self.lines_said() > MOST_SHOWN || self.run.more > 0
     }
 
     /// The problems that are told one by one. That a run does not end is its headline, and what it
@@ -365,7 +415,7 @@ impl Report<'_> {
         let headline = problem.headline(self);
         match problem.run_line() {
             Some(at) if at < self.run.out.len() + self.run.err.len() => {
-                format!("{}: {}\n{headline}", self.place(at), self.said(at))
+                format!("{}: {}\n{headline}", self.place(at), self.seen(at))
             }
             _ => headline,
         }
@@ -396,6 +446,17 @@ impl Report<'_> {
     fn place(&self, at: usize) -> String {
         let stream = if at < self.run.out.len() { "" } else { " on stderr" };
         format!("your line {}{stream}", self.number(at))
+    }
+
+    /// The same for the eye: not too long, and without characters that a terminal would obey.
+    fn seen(&self, at: usize) -> String {
+        const ENOUGH: usize = 200;
+        let said = self.said(at);
+        let seen: String = said.chars().take(ENOUGH).map(text::visible).collect();
+        match said.chars().count() {
+            0..=ENOUGH => seen,
+            all => format!("{seen}… ({all} characters)"),
+        }
     }
 
     pub(crate) fn said(&self, at: usize) -> String {

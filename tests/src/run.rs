@@ -22,6 +22,7 @@ use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 
 use crate::foreground;
+use crate::printed::Printed;
 use crate::processes::{self, Left, Process, Scope, members};
 use crate::stand::{Stand, Watcher};
 use crate::traces::{self, Traces};
@@ -266,7 +267,8 @@ pub(crate) fn supervise(
         end,
         outlived_main: left.alive.iter().map(Process::to_string).collect(),
         ended_unjoined: left.ended.iter().map(Process::to_string).collect(),
-        ..Run::printed(&out, &err)
+        more: out.more + err.more,
+        ..Run::printed(&out.text, &err.text)
     };
     let held_open = held_open.at_the_last_look();
     let never_joined = if may_outlive { Vec::new() } else { left.ended };
@@ -366,28 +368,23 @@ fn wait_until_empty(
 }
 
 /// Reads to the end of file in a thread of its own, so that neither pipe can fill up.
-fn read_all(mut from: impl Read + Send + 'static) -> Receiver<io::Result<Vec<u8>>> {
+fn read_all(from: impl Read + Send + 'static) -> Receiver<io::Result<Printed>> {
     let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || {
-        let mut bytes = Vec::new();
-        let result = from.read_to_end(&mut bytes);
-        // The receiver is gone only if the run has failed already.
-        let _ = sender.send(result.map(|_| bytes));
-    });
+    // The receiver is gone only if the run has failed already.
+    thread::spawn(move || sender.send(Printed::read(from)));
     receiver
 }
 
-fn collect(pipe: Option<Receiver<io::Result<Vec<u8>>>>) -> io::Result<String> {
+fn collect(pipe: Option<Receiver<io::Result<Printed>>>) -> io::Result<Printed> {
     let Some(pipe) = pipe else {
-        return Ok(String::new());
+        return Ok(Printed::default());
     };
-    match pipe.recv_timeout(Duration::from_secs(5)) {
-        Ok(bytes) => Ok(String::from_utf8_lossy(&bytes?).into_owned()),
-        Err(_) => Err(io::Error::other(
+    pipe.recv_timeout(Duration::from_secs(5)).unwrap_or_else(|_| {
+        Err(io::Error::other(
             "the program's process group has ended, but its output is still open: a process has \
              left the group (setsid or setpgid); lessons must not do that",
-        )),
-    }
+        ))
+    })
 }
 
 /// Python's convention: a signal is negative.

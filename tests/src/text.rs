@@ -47,6 +47,16 @@ const FORMS: [&str; 8] = [
     "[one of this / that]",
 ];
 
+/// The character as a report shows it: `[u+1b]` for what moves the cursor, changes colours or cannot
+/// be seen.
+pub(crate) fn visible(c: char) -> String {
+    let is_hidden = matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    match c.is_control() || is_hidden || c.is_whitespace() && c != ' ' {
+        true => format!("[u+{:x}]", u32::from(c)),
+        false => c.to_string(),
+    }
+}
+
 /// A bound on the depth of [`Template::fit`].
 const MOST_HOLES: usize = 64;
 

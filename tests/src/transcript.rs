@@ -11,6 +11,8 @@ pub struct Run {
     pub out: Vec<Said>,
     /// Its lines on standard error, raw.
     pub err: Vec<String>,
+    /// How many more lines it printed than are kept.
+    pub more: u64,
     /// How main ended.
     pub end: End,
     /// Processes that were alive when main had ended.

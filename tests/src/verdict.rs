@@ -64,6 +64,8 @@ pub(crate) enum Problem {
     Ambiguous { run: usize, lines: Vec<usize> },
     /// It ended otherwise.
     End { expected: End, found: End },
+    /// It printed so many more lines than are kept.
+    TooMuch { more: u64 },
     /// Others than the file says outlived main.
     Outlived { expected: Vec<String>, found: Vec<String> },
 }
@@ -152,6 +154,11 @@ impl Golden {
             }
             true
         });
+        if run.more > 0 {
+            // They may be among those that nobody has read.
+            problems.retain(|problem| !matches!(problem, Problem::Missing { .. }));
+            problems.insert(0, Problem::TooMuch { more: run.more });
+        }
         if run.end != self.end {
             problems.push(Problem::End { expected: self.end, found: run.end });
         }

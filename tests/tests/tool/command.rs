@@ -236,6 +236,10 @@ fn what_is_not_legal() {
     workshop.lesson("compare hello saved.txt").expect(1, &["came too early"]);
     let json = workshop.lesson("compare hello saved.txt --json").json();
     assert_eq!(json["legal"], false);
+    for text in ["\u{feff}main | hello\nmain | bye\n", "\u{feff}main | hello\r\nmain | bye"] {
+        fs::write(&saved, text).expect("the file");
+        workshop.lesson("compare hello saved.txt").expect(0, &["the same"]);
+    }
     fs::write(&saved, "\x1b[36mmain       |\x1b[0m hello\nmain       | bye\n").expect("the file");
     workshop.lesson("compare hello saved.txt").expect(0, &["the same"]);
 }
@@ -342,6 +346,45 @@ fn the_time_limit() {
         workshop.lesson("run hello --python --limit 6.5").expect(124, &parts);
     });
     assert!(begin.elapsed() < LONG);
+}
+
+#[test]
+fn too_much_output_costs_neither_memory_nor_the_verdict() {
+    let twin = "for n in range(200_000): print('main       | round', n)";
+    let Some(workshop) = Workshop::new("too-much", twin, GOLDEN) else {
+        return;
+    };
+    let file = workshop.lesson("check hello --python --limit 50");
+    let parts =
+        ["It printed more than 1024 KiB", "… and 157613 more\n", "hello-python.not-legal.txt"];
+    file.expect(1, &parts);
+    let lines = file.0.run.out.len();
+    assert!((40..100).contains(&lines), "{lines} lines");
+
+    // One that also does not end: that comes first. A slow machine only prints less, and eight
+    // seconds are enough for one MiB.
+    let twin = "n = 0\nwhile True: print('main       | round', n); n += 1";
+    fs::write(workshop.0.join("lessons/hello/lesson.py"), twin).expect("the twin");
+    let answer = workshop.lesson("check hello --python --limit 8");
+    let text = answer.0.run.to_string();
+    let parts = ["does not end: it still ran after 8 s", "It printed more than 1024 KiB", "… and "];
+    let places = parts.map(|part| text.find(part).unwrap_or_else(|| panic!("no {part} in {text}")));
+    assert!(places.is_sorted(), "{text}");
+    answer.expect(1, &["hello-python.not-legal.txt"]);
+    let lines = answer.0.run.out.len();
+    assert!((40..100).contains(&lines), "{lines} lines");
+
+    // What is no line has no end.
+    let twin = "import sys\nfor n in range(64): sys.stdout.write('\\0' * 65536)";
+    fs::write(workshop.0.join("lessons/hello/lesson.py"), twin).expect("the twin");
+    let answer = workshop.lesson("check hello --python --limit 50");
+    answer.expect(1, &["is unexpected", "… and 1 more\n"]);
+    let length = answer.0.run.to_string().len();
+    assert!(length < 5000, "{length} bytes");
+
+    fs::write(workshop.0.join("saved.txt"), [b'x'; (1 << 20) + 1]).expect("the file");
+    workshop.lesson("compare hello saved.txt").expect(2, &["more than 1024 KiB"]);
+    workshop.lesson("compare hello /dev/zero").expect(2, &["more than 1024 KiB"]);
 }
 
 /// `nohup`, a shell's `trap ''` and many a service leave something to who is started by them.

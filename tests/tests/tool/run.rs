@@ -54,6 +54,13 @@ fn both_streams_are_drained() {
 }
 
 #[test]
+fn an_endless_output_ends_at_the_time_limit() {
+    let ran = shell("yes & yes >&2", Duration::from_millis(500), false);
+    assert_eq!(ran.run.end, End::TimeLimit);
+    assert!(ran.run.to_string().len() <= 2 * golden::MOST, "more is kept than that");
+}
+
+#[test]
 #[cfg(target_os = "linux")]
 fn at_the_time_limit_everybody_is_named_and_ended() {
     let begin = Instant::now();

@@ -66,25 +66,23 @@ pub fn check(
         progress();
         judged
     };
-    let mut judged = Vec::new();
-    parallel(plan.runs, jobs, judge, |one| {
-        match one {
-            // What was not run any more is not missed.
-            Err(_) if golden::is_stopped() && !judged.is_empty() => {}
-            one => judged.push(one?),
-        }
-        Ok(())
-    })?;
     let mut orders = BTreeMap::new();
-    let (mut illegal, mut shown) = (0, None);
-    for (number, judged) in judged.into_iter().enumerate() {
+    let (mut illegal, mut shown, mut number) = (0, None, 0);
+    parallel(plan.runs, jobs, judge, |one| {
+        let judged = match one {
+            // What was not run any more is not missed.
+            Err(_) if golden::is_stopped() && number > 0 => return Ok(()),
+            one => one?,
+        };
         *orders.entry(judged.order.clone()).or_insert(0) += 1;
         let is_first = illegal == 0;
         illegal += usize::from(!judged.is_legal);
         if is_first {
             shown = Some((number, judged));
         }
-    }
+        number += 1;
+        Ok(())
+    })?;
     let (number, shown) = shown.context("no run at all: `--runs` must be 1 or more")?;
     let runs = orders.values().sum();
     Ok(Outcome { program: program.clone(), runs, illegal, orders, shown, number, plan })
@@ -215,6 +213,14 @@ impl Outcome {
             }
         } else {
             text += "\n";
+            if self.shown.is_abridged {
+                match self.save() {
+                    Ok(file) => {
+                        writeln!(text, "  What it printed, as far as it was kept: {file}")?;
+                    }
+                    Err(error) => writeln!(text, "  It was not kept: {error:#}")?,
+                }
+            }
         }
         write!(text, "  What orders its lines, and why: cargo lesson explain {arguments}")?;
         Ok(text)
@@ -254,9 +260,14 @@ pub fn count(number: usize, what: &str) -> String {
 
 /// `[2, 3, 4, 7, 6]` as "2-4 7 6"; a line that is not the golden file's as "?".
 fn ranges(order: &[Option<usize>]) -> String {
+    const ENOUGH: usize = 40;
     let mut words: Vec<String> = Vec::new();
     let mut at = 0;
     while at < order.len() {
+        if words.len() == ENOUGH {
+            words.push(format!("… and {} more", order.len() - at));
+            break;
+        }
         let mut end = at;
         while let (Some(this), Some(Some(next))) = (order[end], order.get(end + 1))
             && *next == this + 1

@@ -1,11 +1,11 @@
 //! `compare`: a verdict on output that somebody else has got.
 
-use std::fs;
+use std::fs::File;
 use std::io::{self, IsTerminal, Read};
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
-use golden::{Run, Verdict};
+use golden::{MOST, Run, Verdict};
 
 use crate::judge::Judged;
 use crate::output::{note, tell};
@@ -14,20 +14,24 @@ use crate::{COULD_NOT_JUDGE, NOT_LEGAL, paint};
 
 pub fn compare(program: &Program, file: Option<PathBuf>, json: bool) -> Result<u8> {
     let golden = program.golden()?;
-    let mut bytes = Vec::new();
-    match &file {
-        Some(file) => {
-            bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-        }
+    let bytes = match &file {
+        Some(file) => File::open(file)
+            .and_then(beginning)
+            .with_context(|| format!("cannot read {}", file.display()))?,
         None => {
             if io::stdin().is_terminal() {
                 note("Reading from the terminal; end with Ctrl-D.");
             }
-            io::stdin().read_to_end(&mut bytes).context("cannot read standard input")?;
+            beginning(io::stdin()).context("cannot read standard input")?
         }
+    };
+    if bytes.len() > MOST {
+        bail!("this is more than {} KiB: too much for the output of a lesson.", MOST >> 10);
     }
     let text = String::from_utf8_lossy(&bytes);
-    let text = anstream::adapter::strip_str(&text).to_string();
+    // Some editors begin a file with a byte order mark. No program printed it.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let text = anstream::adapter::strip_str(text).to_string();
     if text.trim().is_empty() {
         bail!(
             "there is nothing to compare. Pipe the lesson's output here: \
@@ -46,4 +50,11 @@ pub fn compare(program: &Program, file: Option<PathBuf>, json: bool) -> Result<u
         _ if judged.is_legal => 0,
         _ => NOT_LEGAL,
     })
+}
+
+/// What is judged, and one byte more if there is more: somebody may write for ever.
+fn beginning(from: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.take(MOST as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }

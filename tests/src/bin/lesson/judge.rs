@@ -27,6 +27,8 @@ pub struct Judged {
     pub json: serde_json::Value,
     /// What the program printed.
     pub printed: String,
+    /// Is part of that left out in the text?
+    pub is_abridged: bool,
     /// If a user ended it: where it stood, in a line.
     pub interrupted: Option<String>,
 }
@@ -99,6 +101,7 @@ impl Judged {
                 "lines": lines.collect::<Vec<_>>(),
             }),
             printed: run.to_string(),
+            is_abridged: !is_legal && report.is_abridged(),
             interrupted: interrupted.map(Stand::in_a_line),
         }
     }
