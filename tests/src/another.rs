@@ -13,7 +13,7 @@ use crate::random::Random;
 use crate::text::{Hole, Kind};
 use crate::transcript::{Run, Said};
 
-/// A line that repeats comes so often at most.
+/// The most times that a repeating line comes.
 const MOST: usize = 3;
 
 /// Drawing at random may lead where locks or items let nothing more come.

@@ -33,22 +33,22 @@ pub enum Do {
     Run {
         #[command(flatten)]
         which: Which,
-        /// Let pauses pass so many times faster.
+        /// Make pauses N times shorter.
         #[arg(long, value_name = "N", value_parser = positive)]
         speed: Option<f64>,
         #[command(flatten)]
         limit: Limit,
     },
-    /// Run a lesson and judge it by its golden file; what it leaves behind counts, too.
+    /// Run a lesson and judge it by its golden file, including what it leaves behind.
     Check {
         #[command(flatten)]
         which: WhichOrAll,
-        /// Run it so often, and count the orders that come.
+        /// Run it N times and count the distinct orders.
         #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
         runs: u32,
         #[command(flatten)]
         limit: Limit,
-        /// Disturb the schedule, so that rare orders come up; each further run has the next seed.
+        /// Disturb the schedule so that rare orders come up; each further run uses the next seed.
         #[arg(long, value_name = "SEED")]
         shake: Option<u64>,
         /// For other tools: one JSON object (with --all, a list of them).
@@ -118,7 +118,7 @@ pub struct Kind {
 
 #[derive(Args)]
 pub struct Limit {
-    /// End it after so many seconds, instead of what its golden file says.
+    /// Stop it after S seconds, whatever its golden file says.
     #[arg(long = "limit", value_name = "S", value_parser = positive)]
     seconds: Option<f64>,
 }
