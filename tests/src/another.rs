@@ -98,7 +98,7 @@ impl<'a> Draw<'a> {
         let named: HashSet<String> = lines
             .iter()
             .filter(|line| matches!(line.lane, Lane::Named(_)))
-            .map(|line| line.lane.to_string())
+            .map(|line| line.lane.example())
             .collect();
         let mut letters: Vec<String> = Vec::new();
         for letter in &self.golden.letters {

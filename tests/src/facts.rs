@@ -1,6 +1,7 @@
 //! A report piece by piece, for other programs, and the check of what only stdout tells.
 
-use crate::model::Golden;
+use crate::lane::Lane;
+use crate::model::{Golden, Line};
 use crate::parse::Stream;
 use crate::stand::Stand;
 use crate::transcript::Run;
@@ -37,7 +38,14 @@ impl Golden {
     pub fn check_printed(&self, text: &str) -> Report<'_> {
         let mut run = Run::printed(text, "");
         if self.lines.iter().any(|line| line.stream == Stream::Err) {
-            let (out, err) = run.out.into_iter().partition(|said| !said.process.is_empty());
+            let names_nobody = |line: &&Line| {
+                line.stream == Stream::Out && line.lane == Lane::Named(String::new())
+            };
+            let is_out = |said: &crate::Said| {
+                let mut unnamed = self.lines.iter().filter(names_nobody);
+                !said.process.is_empty() || unnamed.any(|line| line.text.fit(&said.text).is_some())
+            };
+            let (out, err) = run.out.into_iter().partition(is_out);
             let err: Vec<crate::Said> = err;
             run.out = out;
             run.err = err.into_iter().map(|said| said.text).collect();

@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use crate::text::{code, coded, visible};
+
 /// The left column of a golden line: one process, or whichever of a family it was.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Lane {
-    /// `writer`: the process of that name.
+    /// `writer`: the process of that name; without a name, lines that name nobody.
     Named(String),
     /// `reader-*`: whichever reader it was; each line may be another one's.
     Any {
@@ -29,28 +31,30 @@ impl Lane {
     /// Reads a lane; the error says at which byte it goes wrong and what was expected there.
     pub(crate) fn parse(source: &str) -> Result<Lane, (usize, &'static str)> {
         const FORMS: &str = "a process's name, with at most one `*` or one `[letter]`";
-        let Some(at) = source.find(['*', '[', ']']) else {
-            return match source {
-                "" => Err((0, FORMS)),
-                _ => Ok(Lane::Named(source.to_owned())),
-            };
-        };
-        let (before, rest) = source.split_at(at);
-        let (word, after) = match rest.strip_prefix('*') {
-            Some(after) => ("", after),
-            None => rest
-                .strip_prefix('[')
-                .and_then(|rest| rest.split_once(']'))
-                .filter(|(word, _)| is_word(word))
-                .ok_or((at, FORMS))?,
-        };
-        if let Some(second) = after.find(['*', '[', ']']) {
-            return Err((source.len() - after.len() + second, FORMS));
+        if source.is_empty() {
+            return Err((0, FORMS));
         }
-        let (before, after) = (before.to_owned(), after.to_owned());
-        Ok(match word {
-            "" => Lane::Any { before, after },
-            _ => Lane::Letter { before, word: word.to_owned(), after },
+        // What is read since the star or the letter, and those with what stands before.
+        let (mut literal, mut open) = (String::new(), None);
+        let mut at = 0;
+        while let Some(next) = source[at..].chars().next() {
+            let inside = source[at..].strip_prefix('[').and_then(|rest| rest.split_once(']'));
+            let inside = inside.map(|(inside, _)| inside);
+            if let Some(c) = inside.and_then(coded) {
+                literal.push(c);
+            } else if matches!(next, '*' | '[' | ']') {
+                let word = if next == '*' { Some("") } else { inside.filter(|word| is_word(word)) };
+                let word = word.filter(|_| open.is_none()).ok_or((at, FORMS))?;
+                open = Some((std::mem::take(&mut literal), word));
+            } else {
+                literal.push(next);
+            }
+            at += inside.map_or(next.len_utf8(), |inside| inside.len() + "[]".len());
+        }
+        Ok(match open {
+            None => Lane::Named(literal),
+            Some((before, "")) => Lane::Any { before, after: literal },
+            Some((before, word)) => Lane::Letter { before, word: word.to_owned(), after: literal },
         })
     }
 
@@ -81,11 +85,14 @@ impl Lane {
 
     /// Could one process say lines of both lanes?
     pub(crate) fn meets(&self, other: &Lane) -> bool {
-        match (self.ends(), other.ends()) {
-            (None, _) => other.fits(&self.to_string()),
-            (_, None) => self.fits(&other.to_string()),
-            (Some((b1, a1)), Some((b2, a2))) => {
-                (b1.starts_with(b2) || b2.starts_with(b1)) && (a1.ends_with(a2) || a2.ends_with(a1))
+        match (self, other) {
+            (Lane::Named(name), other) | (other, Lane::Named(name)) => other.fits(name),
+            (
+                Lane::Any { before: b1, after: a1 } | Lane::Letter { before: b1, after: a1, .. },
+                Lane::Any { before: b2, after: a2 } | Lane::Letter { before: b2, after: a2, .. },
+            ) => {
+                (b1.starts_with(b2.as_str()) || b2.starts_with(b1.as_str()))
+                    && (a1.ends_with(a2.as_str()) || a2.ends_with(a1.as_str()))
             }
         }
     }
@@ -110,24 +117,34 @@ impl Lane {
             Lane::Letter { before, word, after } => format!("{before}{word}{after}"),
         }
     }
-
-    fn ends(&self) -> Option<(&str, &str)> {
-        match self {
-            Lane::Named(_) => None,
-            Lane::Any { before, after } | Lane::Letter { before, after, .. } => {
-                Some((before, after))
-            }
-        }
-    }
 }
 
 impl fmt::Display for Lane {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&match self {
-            Lane::Named(name) => name.clone(),
-            Lane::Any { before, after } => format!("{before}*{after}"),
-            Lane::Letter { before, word, after } => format!("{before}[{word}]{after}"),
+            Lane::Named(name) => first(name),
+            Lane::Any { before, after } => format!("{}*{}", first(before), written(after)),
+            Lane::Letter { before, word, after } => {
+                format!("{}[{word}]{}", first(before), written(after))
+            }
         })
+    }
+}
+
+/// Part of a lane as it stands in a golden file, lines and causes alike.
+fn written(part: &str) -> String {
+    let one = |c| match c {
+        '*' | '[' | ']' | ' ' | ',' => code(c),
+        c => visible(c),
+    };
+    part.chars().map(one).collect()
+}
+
+/// The same at its beginning, where a `#` makes a comment.
+fn first(part: &str) -> String {
+    match part.strip_prefix('#') {
+        Some(rest) => code('#') + &written(rest),
+        None => written(part),
     }
 }
 

@@ -42,7 +42,7 @@
 //! ```text
 //! file    = { "#" comment | blank | setting | line }
 //! line    = lane ( "|" | "!" ) " " text [ "  <- " note { ", " note } ]
-//! lane    = name | name with one "*" | name with one "[" word "]"
+//! lane    = [ name ] | name with one "*" | name with one "[" word "]"
 //! setting = ( "exit " ( INT | "by the time limit" )
 //!           | "limit " NUMBER " s" | "outlives main: " name ) [ "  <- " only ]
 //! note    = cause | "takes " word | "holds " word
@@ -53,12 +53,23 @@
 //! hole    = "[pid" [":" word] "]" | "[text]" | "[time]"
 //!         | "[n" [":" word] [ " " INT ".." INT | " " INT "," INT ",.." ] "]"
 //!         | "[one of " alternative { " / " alternative } "]"
+//! code    = "[u+" HEX "]"
 //! ```
 //!
 //! - `name ! text` is a line on standard error: the text is the whole raw line, and the name says
 //!   whose it is.
 //! - `[` opens a hole only before a lower-case letter; `[[` is a literal `[`. Holes of one name
 //!   hold one value; pids of two names differ; `[n 0,1,..]` counts up at each repetition.
+//! - A code is the character of that number, in a text or a name, where it could not be seen or would
+//!   mean something else: `[u+1b]` is an escape, `[u+3c]` a `<` that opens no margin, `[u+2a]` a star.
+//!   A line without a lane's name is one that names no process.
+//!
+//!   ```
+//!   # use golden::is_legal;
+//!   assert!(is_legal("main | [u+1b][[1mbold a [u+3c]- b\n", "main | \x1b[1mbold a <- b\n"));
+//!   assert!(is_legal("a[u+2a] | runs\n | says hello\n", "a* | runs\nsays hello\n"));
+//!   assert!(!is_legal("a[u+2a] | runs\n", "ab | runs\n"));
+//!   ```
 //! - Without settings the exit status is 0, nothing is on stderr, nothing outlives main, and the
 //!   time limit is 30 s. Where a run has to end `by the time limit`, the limit counts only while none
 //!   of its processes runs, up to ten times as long. Trailing blanks are not text.
@@ -177,6 +188,7 @@
 mod another;
 mod cause;
 mod checkout;
+mod draft;
 mod explain;
 mod facts;
 mod foreground;
@@ -212,6 +224,7 @@ pub fn is_legal(golden: &str, run: &str) -> bool {
 
 pub use cause::{Cause, Verb};
 pub use checkout::checkout;
+pub use draft::draft;
 pub use facts::JudgedLine;
 pub use lane::Lane;
 pub use margin::{Noted, Written};

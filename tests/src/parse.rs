@@ -34,7 +34,7 @@ impl fmt::Display for Malformed {
         let Malformed { file, line, column, found, expected, nearest, source } = self;
         writeln!(f, "{file}:{line}:{column}: found `{found}`, expected {expected}")?;
         writeln!(f, "    {source}")?;
-        write!(f, "    {:>column$}", "^")?;
+        write!(f, "    {}^", " ".repeat(column.saturating_sub(1)))?;
         match nearest {
             Some(form) => write!(f, "\n    nearest valid form: {form}"),
             None => Ok(()),
@@ -164,7 +164,10 @@ pub(crate) fn lane_and_body(source: &str) -> Option<(&str, Stream, usize)> {
 }
 
 fn line(source: &str, name: &str, stream: Stream, body: usize) -> Result<RawLine, Slip> {
-    let lane = Lane::parse(name).map_err(|(at, form)| Slip::new(at, name, form))?;
+    let lane = match name {
+        "" => Lane::Named(String::new()),
+        _ => Lane::parse(name).map_err(|(at, form)| Slip::new(at, name, form))?,
+    };
     let (text, notes) = text_and_margin(source, body)?;
     let text = text.trim_end();
     if notes.is_empty()
@@ -291,8 +294,10 @@ fn setting(source: &str) -> Result<Item, Slip> {
             .map(Setting::Limit)
     } else {
         let name = body.strip_prefix("outlives main: ");
-        name.filter(|name| matches!(Lane::parse(name), Ok(Lane::Named(_))) && !name.contains(' '))
-            .map(|name| Setting::OutlivesMain(name.to_owned()))
+        match name.filter(|name| !name.contains(' ')).map(Lane::parse) {
+            Some(Ok(Lane::Named(name))) => Some(Setting::OutlivesMain(name)),
+            _ => None,
+        }
     };
     match parsed {
         Some(setting) => Ok(Item::Setting(setting, only)),

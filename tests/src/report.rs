@@ -108,7 +108,7 @@ impl Report<'_> {
     fn must_follow(&self, run: usize, index: usize, missing: &[usize]) -> String {
         let source = *missing.iter().max().unwrap_or(&index);
         let later = self.said_later(run, source).map(|at| match self.run.out.get(at) {
-            Some(said) if self.golden.lines[source].lane.to_string() != said.process => {
+            Some(said) if self.golden.lines[source].lane != Lane::Named(said.process.clone()) => {
                 format!(" ({}, said by {})", self.place(at), said.process)
             }
             _ => String::new(),

@@ -36,7 +36,7 @@ pub(crate) enum Kind {
     OneOf(Vec<String>),
 }
 
-const FORMS: [&str; 8] = [
+const FORMS: [&str; 9] = [
     "[pid]",
     "[pid:word]",
     "[text]",
@@ -45,20 +45,32 @@ const FORMS: [&str; 8] = [
     "[n:word]",
     "[n 0..9]",
     "[one of this / that]",
+    "[u+1b]",
 ];
 
-/// The character as a report shows it: `[u+1b]` for what moves the cursor, changes colours or cannot
-/// be seen.
+/// The character as a report and a draft show it: `[u+1b]` for what moves the cursor, changes colours
+/// or cannot be seen.
 pub(crate) fn visible(c: char) -> String {
     let is_hidden = matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
     match c.is_control() || is_hidden || c.is_whitespace() && c != ' ' {
-        true => format!("[u+{:x}]", u32::from(c)),
+        true => code(c),
         false => c.to_string(),
     }
 }
 
+/// `[u+5b]`: this very character, where it would mean something else or could not be seen.
+pub(crate) fn code(c: char) -> String {
+    format!("[u+{:x}]", u32::from(c))
+}
+
+/// The character of `u+5b`. A line has no end inside.
+pub(crate) fn coded(code: &str) -> Option<char> {
+    let digits = code.strip_prefix("u+").filter(|digits| !digits.starts_with('+'))?;
+    char::from_u32(u32::from_str_radix(digits, 16).ok()?).filter(|&c| c != '\n')
+}
+
 /// A bound on the depth of [`Template::fit`].
-const MOST_HOLES: usize = 64;
+pub(crate) const MOST_HOLES: usize = 64;
 
 impl Template {
     pub fn parse(source: &str) -> Result<Template, Slip> {
@@ -75,6 +87,11 @@ impl Template {
                     return Err(Slip::new(at, rest, "a hole that ends with `]`, or `[[` for a [")
                         .near(nearest(rest, FORMS)));
                 };
+                if let Some(c) = coded(&rest[1..end]) {
+                    literal.push(c);
+                    at += end + 1;
+                    continue;
+                }
                 let Some(hole) = Hole::parse(&rest[1..end]) else {
                     let found = &rest[..=end];
                     return Err(Slip::new(at, found, "a hole, or `[[` for a literal [")
@@ -90,6 +107,8 @@ impl Template {
                 at += next.len_utf8();
             }
         }
+        // No run has blanks there.
+        literal.truncate(literal.trim_end().len());
         if !literal.is_empty() {
             pieces.push(Piece::Literal(literal));
         }

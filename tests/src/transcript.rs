@@ -95,7 +95,8 @@ impl fmt::Display for Run {
 impl fmt::Display for Said {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.process.as_str() {
-            "" => f.write_str(&self.text),
+            // What would be read as another process's line has a bar, too.
+            "" if Said::parse(&self.text) == *self => f.write_str(&self.text),
             name => write!(f, "{name:<10} | {}", self.text),
         }
     }

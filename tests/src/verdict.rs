@@ -190,6 +190,7 @@ impl Golden {
         let out = || self.lines.iter().filter(|line| line.stream == Stream::Out);
         let mut lanes: Vec<Lane> = out().map(|line| line.lane.family()).collect();
         lanes.dedup();
+        lanes.retain(|lane| *lane != Lane::Named(String::new()));
         lanes.retain(|lane| lane.is_any() || names.iter().all(|name| !lane.fits(name)));
         names.retain(|name| out().all(|line| !line.lane.fits(name)));
         for name in names {
@@ -203,7 +204,7 @@ impl Golden {
             let Some(lane) = lanes.iter().find(says_all).cloned() else { continue };
             let own = match &lane {
                 Lane::Any { before, after } => format!("{before}{name}{after}"),
-                lane => lane.to_string(),
+                lane => lane.example(),
             };
             lanes.retain(|other| other.is_any() || *other != lane);
             let first = run.out.iter().position(|said| said.process == name).unwrap_or(0);

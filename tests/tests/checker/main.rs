@@ -3,6 +3,7 @@
 mod advice;
 mod another;
 mod blame;
+mod draft;
 mod files;
 mod folder;
 mod fuzz;

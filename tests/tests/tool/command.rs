@@ -492,3 +492,31 @@ pub fn wait_until(what: &str, condition: impl Fn() -> bool) {
         thread::sleep(Duration::from_millis(5));
     }
 }
+
+#[test]
+fn a_draft_is_legal_for_what_it_was_drafted_from() {
+    let twin = r"
+print('main       | \x1b[31mred\x1b[0m, and a <- b')
+print('without a lane')
+";
+    let Some(workshop) = Workshop::new("drafted", twin, "main | to be drafted\n") else {
+        return;
+    };
+    let golden = workshop.command("draft hello --python").output().expect("the command").stdout;
+    let red =
+        "main       | [u+1b][[31mred[u+1b][[0m, and a [u+3c]- b\n           | without a lane\n";
+    assert_eq!(String::from_utf8_lossy(&golden), format!("# Say hello.\n{red}"));
+    fs::write(workshop.0.join("tests/golden/hello.txt"), golden).expect("the file");
+    workshop.lesson("check hello --python").expect(0, &["the same as the golden file"]);
+    let printed = "main       | \x1b[31mred\x1b[0m, and a <- b\nwithout a lane\n";
+    fs::write(workshop.0.join("saved.txt"), printed).expect("the file");
+    workshop.lesson("compare hello saved.txt").expect(0, &["the same"]);
+    let another = workshop.command("another hello 3").output().expect("the command").stdout;
+    let another = String::from_utf8_lossy(&another).into_owned();
+    assert!(another.contains("| \x1b[31mred\x1b[0m, and"), "{another:?}");
+    // Too much to be judged is too much to be drafted.
+    let twin = "for n in range(100000): print('main       | fifteen letters')\n";
+    fs::write(workshop.0.join("lessons/hello/lesson.py"), twin).expect("the twin");
+    let parts = ["no golden file can be written", "lines were not kept"];
+    workshop.lesson("draft hello --python").expect(2, &parts);
+}

@@ -31,7 +31,6 @@ pub fn compare(program: &Program, file: Option<PathBuf>, json: bool) -> Result<u
     let text = String::from_utf8_lossy(&bytes);
     // Some editors begin a file with a byte order mark. No program printed it.
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    let text = anstream::adapter::strip_str(text).to_string();
     if text.trim().is_empty() {
         bail!(
             "there is nothing to compare. Pipe the lesson's output here: \
@@ -39,8 +38,12 @@ pub fn compare(program: &Program, file: Option<PathBuf>, json: bool) -> Result<u
             program.slug
         );
     }
-    let report = golden.check_printed(&text);
-    let judged = Judged::new(&report, &Run::printed(&text, ""));
+    // A run that was saved may have a terminal's colours; a program may print escapes of its own.
+    let plain = anstream::adapter::strip_str(text).to_string();
+    let reports = [text, &plain].map(|text| (golden.check_printed(text), text));
+    let fewest = reports.iter().min_by_key(|(report, _)| report.problems().count());
+    let (report, text) = fewest.expect("there are two");
+    let judged = Judged::new(report, &Run::printed(text, ""));
     match json {
         true => tell(format!("{:#}\n", judged.json))?,
         false => tell(format!("{}: {}\n", paint::bold(&program.title()), judged.text))?,

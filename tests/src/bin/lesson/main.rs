@@ -25,7 +25,7 @@ use golden::{Orders, WARDEN};
 use crate::arguments::{Arguments, Do};
 use crate::check::Plan;
 use crate::curriculum::Curriculum;
-use crate::output::{note, tell};
+use crate::output::{note, tell, tell_as_it_is};
 
 const NOT_LEGAL: u8 = 1;
 const COULD_NOT_JUDGE: u8 = 2;
@@ -83,7 +83,8 @@ fn perform(arguments: Arguments) -> Result<u8> {
         Do::Another { which, seed } => {
             let golden = which.program(&curriculum)?.golden()?;
             let run = golden.another(seed);
-            tell(format!("{run}\n{}\n", golden.check(&run)))?;
+            tell_as_it_is(&run)?;
+            tell(format!("\n{}\n", golden.check(&run)))?;
         }
         Do::Draft { which, limit } => {
             let program = which.runnable(&curriculum)?;
@@ -91,11 +92,11 @@ fn perform(arguments: Arguments) -> Result<u8> {
             let orders = Orders {
                 limit: limit.duration().unwrap_or(Duration::from_secs(30)),
                 hangs: false,
-                may_outlive: false,
+                may_outlive: true,
                 load: None,
             };
             let description = &curriculum.lesson(&which.slug)?.description;
-            tell(draft::draft(&program, description, &orders)?)?;
+            tell(draft::draft(&program, description, limit.duration(), &orders)?)?;
             note(format!("Write it to {}. Then name the causes of", program.golden_path()));
             note("what else is ordered: joined, received from, woken by, all done by, ...");
         }
