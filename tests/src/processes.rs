@@ -68,6 +68,12 @@ impl Seen {
         const FORKED: u32 = 0x40;
         self.flags & FORKED != 0
     }
+
+    /// Has its program ended, though the kernel may not have cleared everything up yet?
+    fn has_ended(&self) -> bool {
+        const EXITING: u32 = 0x4;
+        self.flags & EXITING != 0 || matches!(self.state, 'Z' | 'X')
+    }
 }
 
 /// Everybody in scope who is alive; zombies are not.
@@ -227,8 +233,9 @@ fn describe(seen: Seen) -> Option<Process> {
     let read = |file: &str| std::fs::read(format!("/proc/{pid}/{file}")).unwrap_or_default();
     let mut line = read("cmdline");
     line.truncate(line.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1));
-    // Its memory is gone: the program has ended, perhaps since it was seen, and the kernel clears up.
-    let is_ending = line.is_empty();
+    // Its memory is gone: the program has ended, perhaps since it was seen. Or it has no command line,
+    // as one that is just becoming another program.
+    let is_ending = line.is_empty() && look_at(pid).is_none_or(|now| now.has_ended());
     let doing = match seen.state {
         _ if is_ending => "ending".to_owned(),
         'R' => "running".to_owned(),

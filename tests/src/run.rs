@@ -169,20 +169,23 @@ impl Patience {
     /// What `main` sends at its end; `None` at the limit, or when a user stops the run.
     fn wait<T>(self, main: &Receiver<T>, scope: Scope, watcher: &mut Watcher) -> Option<T> {
         let begin = Instant::now();
-        let mut quiet_since = begin;
-        let mut run = Duration::ZERO;
+        let (mut run, mut quiet) = (Duration::ZERO, Duration::ZERO);
         while !STOPPED.load(Relaxed) {
             let look = Instant::now();
             let (rest, step) = match self.hangs {
                 false => (self.limit.checked_sub(run)?, LOOK_FOR_LIFE),
                 true if begin.elapsed() >= 10 * self.limit => return None,
-                true => (self.limit.checked_sub(quiet_since.elapsed())?, LOOK_FOR_QUIET),
+                true => (self.limit.checked_sub(quiet)?, LOOK_FOR_QUIET),
             };
             if let Ok(end) = main.recv_timeout(step.min(rest)) {
                 return Some(end);
             }
             if self.hangs && processes::anybody_runs(scope, &watcher.who_wait()) {
-                quiet_since = Instant::now();
+                quiet = Duration::ZERO;
+            } else {
+                // Whoever starts one program after another may be missed by a look, but not by many:
+                // so a machine on which they are few counts little for each.
+                quiet += look.elapsed().min(2 * LOOK_FOR_QUIET);
             }
             watcher.look();
             run += counted(look.elapsed());

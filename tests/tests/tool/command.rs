@@ -333,19 +333,32 @@ fn the_time_limit() {
     let Some(workshop) = Workshop::new("limit", &twin, GOLDEN) else {
         return;
     };
-    // On a loaded machine it may not even have begun to hang.
-    let parts = ["Who waits for what:\n  python3 lessons/hello/lesson.py   "];
-    // Long enough for python3 to begin, also on a loaded machine.
-    let begin = Instant::now();
-    thread::scope(|scope| {
-        scope.spawn(|| {
-            workshop.lesson("check hello --python --limit 8").expect(1, &parts);
+    let told = |arguments: &str, status, parts: &[&str]| {
+        in_time_for_python(|limit| {
+            let limit = format!("{limit}.5");
+            let answer = workshop.lesson(&format!("{arguments} --limit {limit}"));
+            let has_begun = answer.0.run.to_string().contains("main       | bye");
+            if has_begun {
+                let parts = parts.iter().map(|part| part.replace("LIMIT", &limit));
+                let parts: Vec<String> = parts.collect();
+                answer.expect(status, &parts.iter().map(|part| &**part).collect::<Vec<_>>());
+            }
+            has_begun
         });
-        let end = "Ended at the time limit of 6.5 s. Who waits for what:\n  python3 lessons/hello";
-        let parts = ["main       | bye", end];
-        workshop.lesson("run hello --python --limit 6.5").expect(124, &parts);
+    };
+    thread::scope(|scope| {
+        let parts = ["Who waits for what:\n  python3 lessons/hello/lesson.py   "];
+        scope.spawn(move || told("check hello --python", 1, &parts));
+        let end =
+            "Ended at the time limit of LIMIT s. Who waits for what:\n  python3 lessons/hello";
+        told("run hello --python", 124, &["main       | bye", end]);
     });
-    assert!(begin.elapsed() < LONG);
+}
+
+/// A limit that python3 meets on an idle machine, and longer ones if a loaded one has not even begun
+/// at its end.
+fn in_time_for_python(has_begun: impl Fn(u32) -> bool) {
+    assert!([2, 12, 60].into_iter().any(has_begun), "python3 did not begin within a minute");
 }
 
 #[test]
@@ -361,18 +374,22 @@ fn too_much_output_costs_neither_memory_nor_the_verdict() {
     let lines = file.0.run.out.len();
     assert!((40..100).contains(&lines), "{lines} lines");
 
-    // One that also does not end: that comes first. A slow machine only prints less, and eight
-    // seconds are enough for one MiB.
+    // One that also does not end: that comes first.
     let twin = "n = 0\nwhile True: print('main       | round', n); n += 1";
     fs::write(workshop.0.join("lessons/hello/lesson.py"), twin).expect("the twin");
-    let answer = workshop.lesson("check hello --python --limit 8");
-    let text = answer.0.run.to_string();
-    let parts = ["does not end: it still ran after 8 s", "It printed more than 1024 KiB", "… and "];
-    let places = parts.map(|part| text.find(part).unwrap_or_else(|| panic!("no {part} in {text}")));
-    assert!(places.is_sorted(), "{text}");
-    answer.expect(1, &["hello-python.not-legal.txt"]);
-    let lines = answer.0.run.out.len();
-    assert!((40..100).contains(&lines), "{lines} lines");
+    in_time_for_python(|limit| {
+        let answer = workshop.lesson(&format!("check hello --python --limit {limit}"));
+        let text = answer.0.run.to_string();
+        let end = format!("does not end: it still ran after {limit} s");
+        let Some(too_much) = text.find("It printed more than 1024 KiB") else { return false };
+        let first = text.find(&end).unwrap_or_else(|| panic!("no {end} in {text}"));
+        let last = text.rfind("… and ").unwrap_or_else(|| panic!("nothing is left out in {text}"));
+        assert!(first < too_much && too_much < last, "{text}");
+        answer.expect(1, &["hello-python.not-legal.txt"]);
+        let lines = answer.0.run.out.len();
+        assert!((40..100).contains(&lines), "{lines} lines");
+        true
+    });
 
     // What is no line has no end.
     let twin = "import sys\nfor n in range(64): sys.stdout.write('\\0' * 65536)";
