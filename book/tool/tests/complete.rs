@@ -108,14 +108,18 @@ fn sections(chapter: &str) -> Vec<(&str, &str)> {
     parts.map(|part| part[3..].split_once('\n').unwrap_or((&part[3..], ""))).collect()
 }
 
-/// The text that a person reads, without what stands between fences.
+/// The text that a person reads, without what is between fences or folded away.
 fn prose(chapter: &str) -> String {
-    let mut in_fence = false;
+    let (mut in_fence, mut is_folded) = (false, false);
     let mut prose = String::new();
     for line in chapter.lines() {
-        let is_fence = line.trim_start().starts_with("```");
+        let text = line.trim_start();
+        let is_fence = text.starts_with("```");
         in_fence ^= is_fence;
-        if !in_fence && !is_fence {
+        is_folded |= text == "<details>";
+        if text == "</details>" {
+            is_folded = false;
+        } else if !in_fence && !is_fence && !is_folded {
             prose += &format!("{line}\n");
         }
     }
