@@ -205,7 +205,7 @@ fn who_has_to_hang_is_given_the_time_to_get_there() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_descriptor_that_an_orphan_holds_is_told() {
-    // It is looked at every 2 ms: no load keeps the looks away for a whole second.
+    // It is looked at every 5 ms: two looks fit into a second on a loaded machine, too.
     // A second descriptor of its output; 4, for reading, keeps nobody waiting.
     let script = "exec 3>&1 4</dev/null; sleep 1 & exec sleep 0.01";
     let ran = shell(script, long(), true);
