@@ -1,4 +1,4 @@
-//! `[C0-12]` in a chapter is a link to that entry in the appendix. The links are Markdown's own: the
+//! `[C1-12]` in a chapter is a link to that entry in the appendix. The links are Markdown's own: the
 //! chapter is given a definition for each id that it names, so nothing in code is touched.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,7 +81,7 @@ fn nearest<'a>(id: &str, entries: &BTreeMap<&'a str, Entry>) -> Option<&'a str> 
 mod tests {
     use super::*;
 
-    const IDS: [&str; 4] = ["C0-1", "C0-47", "S1-23", "E29"];
+    const IDS: [&str; 4] = ["C1-1", "C1-47", "S2-23", "E29"];
 
     fn entries() -> BTreeMap<&'static str, Entry<'static>> {
         IDS.into_iter()
@@ -91,13 +91,13 @@ mod tests {
 
     #[test]
     fn links_outside_of_code_only() {
-        let source = "# A [E29]\n\n- true [C0-1] [C0-1], *[S1-23]* and `[C0-47]`\n\n```text\n[C9-9]\n```\n\n\
+        let source = "# A [E29]\n\n- true [C1-1] [C1-1], *[S2-23]* and `[C1-47]`\n\n```text\n[C9-9]\n```\n\n\
                       [0, 1, 4] [INFO/x] [link](a.md) [C] [E]";
         let text = linked("a.md", source, &entries()).unwrap();
         let title = "\"the &quot;first&quot; f()\"";
         let expected = format!(
-            "{source}\n\n[C0-1]: tutorials.md#C0-1 {title}\n[E29]: tutorials.md#E29 {title}\n\
-             [S1-23]: tutorials.md#S1-23 {title}\n"
+            "{source}\n\n[C1-1]: tutorials.md#C1-1 {title}\n[E29]: tutorials.md#E29 {title}\n\
+             [S2-23]: tutorials.md#S2-23 {title}\n"
         );
         assert_eq!(text, expected);
         let html: String = Parser::new(&text).map(|event| format!("{event:?}\n")).collect();
@@ -108,12 +108,12 @@ mod tests {
     #[test]
     fn an_unknown_id_fails_the_build() {
         for (source, says) in [
-            ("[C0-48]", "a.md: there is no [C0-48]; the nearest is [C0-47]"),
-            ("[c0-1]", "there is no [c0-1]; the nearest is [C0-1]"),
-            ("[C0–1]", "there is no [C0–1]; the nearest is [C0-1]"),
+            ("[C1-48]", "a.md: there is no [C1-48]; the nearest is [C1-47]"),
+            ("[c1-1]", "there is no [c1-1]; the nearest is [C1-1]"),
+            ("[C1–1]", "there is no [C1–1]; the nearest is [C1-1]"),
             ("[E30]", "the nearest is [E29]"),
-            ("[S2-1]", "the nearest is [S1-23]"),
-            ("[C0-1, E29]", "[C0-1, E29] names several"),
+            ("[S3-1]", "the nearest is [S2-23]"),
+            ("[C1-1, E29]", "[C1-1, E29] names several"),
         ] {
             let error = linked("a.md", source, &entries()).unwrap_err().to_string();
             assert!(error.contains(says), "{error}");

@@ -135,7 +135,7 @@ impl Tutorials {
             let right = match (mark, &numbers[..]) {
                 ('E', &[number]) => id == format!("E{number:02}"),
                 ('S' | 'C', &[tutorial, number]) => {
-                    known(tutorial + 1) && id == format!("{mark}{tutorial}-{number}")
+                    known(tutorial) && id == format!("{mark}{tutorial}-{number}")
                 }
                 _ => false,
             };
@@ -169,7 +169,7 @@ impl Tutorials {
 impl Tutorial {
     /// Whether a listing or a statement with this id is of this tutorial.
     pub fn has(&self, id: &str) -> bool {
-        numbers(id).first().is_some_and(|number| number + 1 == self.number)
+        numbers(id).first().is_some_and(|number| *number == self.number)
     }
 }
 
@@ -184,7 +184,7 @@ mod tests {
 
     fn parsed(statements: &str) -> Result<Tutorials> {
         let rest = "error = []\n[[tutorial]]\nnumber = 1\nabout = 'a'\n\
-                    [[listing]]\nid = 'S0-1'\nlesson = 'x'\nshows = 'b'\n";
+                    [[listing]]\nid = 'S1-1'\nlesson = 'x'\nshows = 'b'\n";
         Tutorials::parse(&format!("{rest}{statements}"))
     }
 
@@ -194,17 +194,17 @@ mod tests {
 
     #[test]
     fn good_and_bad_files() {
-        let good = parsed(&statement("C0-1", "partly")).unwrap();
-        assert!(good.statements[0].verdict == Verdict::Partly && good.tutorials[0].has("C0-1"));
+        let good = parsed(&statement("C1-1", "partly")).unwrap();
+        assert!(good.statements[0].verdict == Verdict::Partly && good.tutorials[0].has("C1-1"));
         assert_eq!(good.entries().count(), 2);
         for (bad, says) in [
-            (statement("C0-1", "maybe"), "maybe"),
-            (statement("C0-1", "true").repeat(2), "C0-1 stands there twice"),
-            (statement("C1-1", "true"), "C1-1 is no id"),
-            (statement("C0-01", "true"), "C0-01 is no id"),
-            (statement("S0-2", "true"), "S0-2 is no id"),
-            (statement("C0-1", "true") + "why = 'd'\n", "why"),
-            (statement("C0-1", "true").replace("'c'", "''"), "C0-1 says nothing"),
+            (statement("C1-1", "maybe"), "maybe"),
+            (statement("C1-1", "true").repeat(2), "C1-1 stands there twice"),
+            (statement("C2-1", "true"), "C2-1 is no id"),
+            (statement("C1-01", "true"), "C1-01 is no id"),
+            (statement("S1-2", "true"), "S1-2 is no id"),
+            (statement("C1-1", "true") + "why = 'd'\n", "why"),
+            (statement("C1-1", "true").replace("'c'", "''"), "C1-1 says nothing"),
         ] {
             let error = format!("{:#}", parsed(&bad).err().unwrap());
             assert!(error.contains(says), "{error}");

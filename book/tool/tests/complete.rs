@@ -154,7 +154,7 @@ fn the_data_file_has_everything() {
         let (about, name) = (&tutorial.about, format!("tutorial {}", tutorial.number));
         assert!(!about.is_empty(), "{name}");
         for number in 1..=statements {
-            let id = format!("C{}-{number}", tutorial.number - 1);
+            let id = format!("C{}-{number}", tutorial.number);
             assert!(data.by_id().contains_key(id.as_str()), "{name}: {id} is missing");
         }
     }
