@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use book::references;
 use book::tutorials::Tutorials;
 
 /// The parts of the book, in this order.
@@ -313,27 +312,6 @@ fn there_are_forty_lessons() {
             is_there,
             format!("tutorials.toml: {id} is of {lesson}; there is no such lesson"),
         );
-    }
-    problems.none();
-}
-
-#[test]
-fn every_chapter_answers_its_entries() {
-    let mut problems = Problems::default();
-    let data = tutorials();
-    let entries = data.by_id();
-    for lesson in lessons() {
-        let chapter = format!("{lesson}.md");
-        let source = read(&format!("book/src/{chapter}"));
-        let named = references::named(&chapter, &source, &entries)
-            .unwrap_or_else(|error| panic!("{error}"));
-        for entry in entries.values().filter(|entry| entry.lesson == lesson) {
-            let is_named = named.contains(entry.id);
-            problems.expect(
-                is_named,
-                format!("{chapter} does not name [{}]: {}", entry.id, entry.says),
-            );
-        }
     }
     problems.none();
 }
