@@ -1,7 +1,7 @@
 //! Producers and consumers, killed and stopped at random instants: what is lost, what is corrupt,
 //! who hangs?
 //!
-//! `STORM_SECONDS` sets how long it lasts (5 by default), `STORM_SEED` repeats the decisions of an
+//! `STORM_SECONDS` sets how long it lasts (3 by default), `STORM_SEED` repeats the decisions of an
 //! earlier storm (the instants themselves are the system's).
 //!
 //! Each item has a number. A table in shared memory says of each number whether its put has returned
@@ -331,7 +331,7 @@ fn number(name: &str) -> Option<u64> {
 }
 
 fn seconds() -> u64 {
-    number("STORM_SECONDS").unwrap_or(5)
+    number("STORM_SECONDS").unwrap_or(3)
 }
 
 fn descriptors() -> usize {

@@ -1,7 +1,4 @@
 //! How a process ends: main and others, with children of their own, however they end.
-#![allow(unsafe_code)]
-
-mod harness;
 
 use std::io::Read;
 use std::process::{Output, Stdio};
@@ -10,6 +7,8 @@ use std::time::Duration;
 use multiprocessing::{Child, Process, say};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+
+use crate::harness;
 
 fn forever() {
     loop {
@@ -223,26 +222,22 @@ fn daemons_are_asked_and_waited_for() {
     assert_eq!((said(&output).as_str(), output.status.code()), ("bye\n", Some(0)));
 }
 
-fn main() {
-    harness::run_within(
-        Duration::from_secs(30),
-        harness::cases![
-            main_ends_after_its_children,
-            a_child_ends_after_its_children,
-            others_children_are_left_alone,
-            children_survive_a_main_that_is_killed,
-            buffers_are_written_once,
-            daemons_are_asked_and_waited_for,
-        ],
-        harness::cases![
-            leaves_them_running,
-            leaves_grandchildren,
-            one_child_exits,
-            raw_fork,
-            raw_fork_with_a_child,
-            ends_at_once,
-            buffers,
-            obeys_slowly,
-        ],
-    );
-}
+pub const CASES: &[harness::Case] = harness::cases![
+    main_ends_after_its_children,
+    a_child_ends_after_its_children,
+    others_children_are_left_alone,
+    children_survive_a_main_that_is_killed,
+    buffers_are_written_once,
+    daemons_are_asked_and_waited_for,
+];
+
+pub const PROGRAMS: &[harness::Case] = harness::cases![
+    leaves_them_running,
+    leaves_grandchildren,
+    one_child_exits,
+    raw_fork,
+    raw_fork_with_a_child,
+    ends_at_once,
+    buffers,
+    obeys_slowly,
+];

@@ -1,7 +1,4 @@
 //! Lines: their form, that they stay whole, and what happens when nobody can take them.
-#![allow(unsafe_code)]
-
-mod harness;
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, PipeReader, PipeWriter, Read};
@@ -13,6 +10,8 @@ use std::time::{Duration, Instant};
 use multiprocessing::{Child, Process, Queue, pause, say, say_err};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+
+use crate::harness;
 
 fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
@@ -484,36 +483,32 @@ fn lesson_speed() {
     }
 }
 
-fn main() {
-    harness::run_within(
-        Duration::from_secs(60),
-        harness::cases![
-            a_line_has_the_name_before_it,
-            colours_only_on_a_terminal,
-            lines_are_never_torn,
-            lines_are_not_torn_by_a_slow_reader,
-            a_full_pipe_that_does_not_block,
-            a_stopped_writer_does_not_silence_the_others,
-            a_closed_pipe_ends_the_program_quietly,
-            who_redirects_its_output_ends_alone,
-            each_sink_has_a_turn_of_its_own,
-            a_full_pipe_holds_up_only_those_who_print_there,
-            a_full_disk_is_reported,
-            a_closed_stdout_swallows_everything,
-            order_is_kept_with_the_standard_library,
-            lesson_speed,
-        ],
-        harness::cases![
-            forms,
-            four_writers,
-            disturbed,
-            endless,
-            own_pipe,
-            echoes,
-            one_pipe_is_full,
-            few_lines,
-            mixed,
-            pauses,
-        ],
-    );
-}
+pub const CASES: &[harness::Case] = harness::cases![
+    a_line_has_the_name_before_it,
+    colours_only_on_a_terminal,
+    lines_are_never_torn,
+    lines_are_not_torn_by_a_slow_reader,
+    a_full_pipe_that_does_not_block,
+    a_stopped_writer_does_not_silence_the_others,
+    a_closed_pipe_ends_the_program_quietly,
+    who_redirects_its_output_ends_alone,
+    each_sink_has_a_turn_of_its_own,
+    a_full_pipe_holds_up_only_those_who_print_there,
+    a_full_disk_is_reported,
+    a_closed_stdout_swallows_everything,
+    order_is_kept_with_the_standard_library,
+    lesson_speed,
+];
+
+pub const PROGRAMS: &[harness::Case] = harness::cases![
+    forms,
+    four_writers,
+    disturbed,
+    endless,
+    own_pipe,
+    echoes,
+    one_pipe_is_full,
+    few_lines,
+    mixed,
+    pauses,
+];

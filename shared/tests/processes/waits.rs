@@ -1,13 +1,13 @@
 //! `LESSON_WAITS`: what a process writes there of its waits, and what it must not touch.
 
-mod harness;
-
 use std::fs;
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use multiprocessing::{Process, Queue};
+
+use crate::harness;
 
 /// Program: three processes, each of which waits for a message.
 fn three_wait() {
@@ -75,14 +75,10 @@ fn another_file_is_left_alone() {
     }
 }
 
-fn main() {
-    harness::run_within(
-        Duration::from_secs(60),
-        harness::cases![
-            each_process_has_a_slot,
-            without_a_slot_it_works_too,
-            another_file_is_left_alone
-        ],
-        harness::cases![three_wait],
-    );
-}
+pub const CASES: &[harness::Case] = harness::cases![
+    each_process_has_a_slot,
+    without_a_slot_it_works_too,
+    another_file_is_left_alone
+];
+
+pub const PROGRAMS: &[harness::Case] = harness::cases![three_wait];

@@ -1,7 +1,4 @@
 //! Processes: start, names, exit codes, join, signals, what is and is not inherited.
-#![allow(unsafe_code)]
-
-mod harness;
 
 use std::io::{Read, Write};
 use std::os::fd::AsFd;
@@ -12,6 +9,8 @@ use multiprocessing::{
 };
 use nix::sys::signal::kill;
 use nix::unistd::Pid;
+
+use crate::harness;
 
 fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
@@ -673,45 +672,42 @@ fn each_step_is_traced() {
     assert_eq!(lines, expected);
 }
 
-fn main() {
-    harness::run_within(
-        Duration::from_secs(30),
-        harness::cases![
-            exit_codes,
-            failures_are_one_line_each,
-            join_twice_remembers,
-            exit_is_none_until_it_ended,
-            join_timeout_is_never_early_and_hardly_late,
-            join_timeout_ends_with_the_child,
-            only_the_creator_may,
-            a_status_that_is_gone_is_an_error,
-            an_ignored_sigchld_costs_no_status,
-            stopped_is_alive,
-            a_zombie_is_not_alive,
-            terminate_and_kill,
-            no_signal_reaches_a_stranger,
-            interruptions_never_surface,
-            a_daemon_starts_nobody,
-            names,
-            pids,
-            a_thousand_starts_leak_nothing,
-            descriptors_are_not_inherited,
-            active_children_reaps,
-            refused_with_several_threads,
-            a_joined_thread_does_not_count,
-            another_thread_may_kill_what_one_joins,
-            dies_with_its_parent,
-            the_parent_drops_what_the_child_was_given,
-            a_worker_type_of_ones_own,
-            all_draw_the_same_number_once_main_has_drawn,
-            all_read_the_same_line_once_main_has_read,
-            a_child_waits_for_no_thread_and_runs_no_exit_handler,
-            a_destructor_that_panics_here_loses_no_child,
-            names_that_would_forge_a_line_are_refused,
-            a_name_is_cut_between_two_letters,
-            a_start_in_a_destructor_during_a_panic,
-            each_step_is_traced,
-        ],
-        harness::cases![failing, traced, asks_how_they_ended, readers_of_stdin, meets_a_stranger],
-    );
-}
+pub const CASES: &[harness::Case] = harness::cases![
+    exit_codes,
+    failures_are_one_line_each,
+    join_twice_remembers,
+    exit_is_none_until_it_ended,
+    join_timeout_is_never_early_and_hardly_late,
+    join_timeout_ends_with_the_child,
+    only_the_creator_may,
+    a_status_that_is_gone_is_an_error,
+    an_ignored_sigchld_costs_no_status,
+    stopped_is_alive,
+    a_zombie_is_not_alive,
+    terminate_and_kill,
+    no_signal_reaches_a_stranger,
+    interruptions_never_surface,
+    a_daemon_starts_nobody,
+    names,
+    pids,
+    a_thousand_starts_leak_nothing,
+    descriptors_are_not_inherited,
+    active_children_reaps,
+    refused_with_several_threads,
+    a_joined_thread_does_not_count,
+    another_thread_may_kill_what_one_joins,
+    dies_with_its_parent,
+    the_parent_drops_what_the_child_was_given,
+    a_worker_type_of_ones_own,
+    all_draw_the_same_number_once_main_has_drawn,
+    all_read_the_same_line_once_main_has_read,
+    a_child_waits_for_no_thread_and_runs_no_exit_handler,
+    a_destructor_that_panics_here_loses_no_child,
+    names_that_would_forge_a_line_are_refused,
+    a_name_is_cut_between_two_letters,
+    a_start_in_a_destructor_during_a_panic,
+    each_step_is_traced,
+];
+
+pub const PROGRAMS: &[harness::Case] =
+    harness::cases![failing, traced, asks_how_they_ended, readers_of_stdin, meets_a_stranger];

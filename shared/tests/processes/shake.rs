@@ -1,10 +1,10 @@
 //! `LESSON_SHAKE` disturbs the schedule, and refuses what is no number.
 
-mod harness;
-
 use std::time::{Duration, Instant};
 
 use multiprocessing::{Process, Queue};
+
+use crate::harness;
 
 /// Program: says how long 300 puts and gets take in a child, in microseconds.
 fn puts_and_gets() {
@@ -46,10 +46,7 @@ fn what_is_no_number_is_refused() {
     );
 }
 
-fn main() {
-    harness::run_within(
-        Duration::from_secs(60),
-        harness::cases![a_seed_makes_processes_wait, what_is_no_number_is_refused],
-        harness::cases![puts_and_gets],
-    );
-}
+pub const CASES: &[harness::Case] =
+    harness::cases![a_seed_makes_processes_wait, what_is_no_number_is_refused];
+
+pub const PROGRAMS: &[harness::Case] = harness::cases![puts_and_gets];
