@@ -164,6 +164,12 @@ mod tests {
     }
 
     #[test]
+    fn an_error_that_names_nobody_is_mains() {
+        let file = drafted("without a lane\n", |run| run.err.push(": odd".into()));
+        assert!(file.is_ok_and(|file| file.contains("\nmain       ! : odd\n")));
+    }
+
+    #[test]
     fn what_cannot_be_written_is_said() {
         let refused = drafted("main | a\n", |run| run.more = 3);
         assert!(refused.is_err_and(|why| why.contains("the last 3 lines were not kept")));

@@ -239,6 +239,12 @@ fn what_is_not_legal() {
     for text in ["\u{feff}main | hello\nmain | bye\n", "\u{feff}main | hello\r\nmain | bye"] {
         fs::write(&saved, text).expect("the file");
         workshop.lesson("compare hello saved.txt").expect(0, &["the same"]);
+        // As a redirection in Windows' PowerShell writes it.
+        for bytes in [u16::to_le_bytes as fn(u16) -> [u8; 2], u16::to_be_bytes] {
+            let wide: Vec<u8> = text.encode_utf16().flat_map(bytes).collect();
+            fs::write(&saved, wide).expect("the file");
+            workshop.lesson("compare hello saved.txt").expect(0, &["the same"]);
+        }
     }
     fs::write(&saved, "\x1b[36mmain       |\x1b[0m hello\nmain       | bye\n").expect("the file");
     workshop.lesson("compare hello saved.txt").expect(0, &["the same"]);

@@ -1,5 +1,6 @@
 //! `compare`: a verdict on output that somebody else has got.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};
 use std::path::PathBuf;
@@ -28,7 +29,7 @@ pub fn compare(program: &Program, file: Option<PathBuf>, json: bool) -> Result<u
     if bytes.len() > MOST {
         bail!("this is more than {} KiB: too much for the output of a lesson.", MOST >> 10);
     }
-    let text = String::from_utf8_lossy(&bytes);
+    let text = decoded(&bytes);
     // Some editors begin a file with a byte order mark. No program printed it.
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     if text.trim().is_empty() {
@@ -53,6 +54,18 @@ pub fn compare(program: &Program, file: Option<PathBuf>, json: bool) -> Result<u
         _ if judged.is_legal => 0,
         _ => NOT_LEGAL,
     })
+}
+
+/// UTF-8, or what a redirection in Windows' PowerShell makes of it.
+fn decoded(bytes: &[u8]) -> Cow<'_, str> {
+    let units = |number: fn([u8; 2]) -> u16| {
+        bytes.chunks_exact(2).map(|pair| number([pair[0], pair[1]])).collect::<Vec<_>>()
+    };
+    match bytes {
+        [0xff, 0xfe, ..] => String::from_utf16_lossy(&units(u16::from_le_bytes)).into(),
+        [0xfe, 0xff, ..] => String::from_utf16_lossy(&units(u16::from_be_bytes)).into(),
+        _ => String::from_utf8_lossy(bytes),
+    }
 }
 
 /// What is judged, and one byte more if there is more: somebody may write for ever.
