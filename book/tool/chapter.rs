@@ -1,10 +1,12 @@
 //! What the preprocessor `lessons` changes in a chapter. A code block in the language `golden` is
 //! shown with its causes; a block in `rust` and a block in `python` with nothing between them
 //! become two tabs. Both are ordinary code blocks, so a chapter reads well without this program. Ids
-//! of the tutorials' entries become links, and the appendix gets the entries.
+//! of the tutorials' entries become links, the appendix gets the entries, and the glossary's terms are
+//! collected in a table.
 
 use std::io;
 use std::ops::Range;
+use std::path::Path;
 
 use anyhow::{Context, Result};
 use mdbook_preprocessor::book::Book;
@@ -13,7 +15,7 @@ use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag};
 
 use crate::appendix::{self, Titles};
 use crate::tutorials::Tutorials;
-use crate::{margin, references};
+use crate::{margin, references, terms};
 
 /// The preprocessor. It runs after mdBook's own `links`, so what a block includes is in it.
 pub struct Lessons;
@@ -33,17 +35,25 @@ impl Preprocessor for Lessons {
                 Some((lesson, chapter.name.clone()))
             })
             .collect();
+        let is_glossary = |path: Option<&Path>| path == Some(terms::GLOSSARY.as_ref());
+        let glossary: String = book
+            .chapters()
+            .filter(|chapter| is_glossary(chapter.path.as_deref()))
+            .map(|glossary| glossary.content.clone())
+            .collect();
         let mut done = Ok(());
         book.for_each_chapter_mut(|chapter| {
             let path = chapter.path.as_deref().unwrap_or("".as_ref()).display().to_string();
             let source = &chapter.content;
             let changed = references::linked(&path, source, &entries)
                 .and_then(|source| rewrite(&path, &source))
-                .and_then(|text| match text.split_once(appendix::MARKER) {
-                    None => Ok(text),
-                    Some((before, after)) => {
-                        Ok(format!("{before}{}{after}", appendix::markdown(&tutorials, &titles)?))
-                    }
+                .and_then(|text| {
+                    filled(text, appendix::MARKER, || appendix::markdown(&tutorials, &titles))
+                })
+                .and_then(|text| filled(text, terms::MARKER, || terms::table(&glossary, &titles)))
+                .and_then(|text| match is_glossary(chapter.path.as_deref()) {
+                    true => terms::marked(&text),
+                    false => Ok(text),
                 });
             match changed {
                 Ok(text) => chapter.content = text,
@@ -60,6 +70,14 @@ pub fn preprocess(from: impl io::Read, to: impl io::Write) -> Result<()> {
     let (context, book) = parse_input(from)?;
     let book = Lessons.run(&context, book)?;
     serde_json::to_writer(to, &book).context("mdBook does not read the chapters")
+}
+
+/// With what belongs in the place of the marker, if it is there.
+fn filled(text: String, marker: &str, what: impl FnOnce() -> Result<String>) -> Result<String> {
+    match text.split_once(marker) {
+        None => Ok(text),
+        Some((before, after)) => Ok(format!("{before}{}{after}", what()?)),
+    }
 }
 
 fn rewrite(chapter: &str, source: &str) -> Result<String> {

@@ -6,4 +6,5 @@ pub mod chapter;
 pub mod links;
 mod margin;
 pub mod references;
+mod terms;
 pub mod tutorials;

@@ -32,10 +32,61 @@ fn the_book() {
         .and_then(|book| book.build())
         .expect("mdBook runs the preprocessor");
 
+    assert_found(&ours);
     let (ours, theirs) = (pages(&ours), pages(&theirs));
     assert!(ours["queue.html"].contains("<figure class=\"golden\">"));
     assert!(ours["queue.html"].contains("<div class=\"twins\">"));
+    for cause in ["started by main", "received from P", "joined P"] {
+        let explained = format!("<dt>{cause}</dt>");
+        assert!(ours["how-to-read.html"].contains(&explained), "the primer needs `{cause}`");
+    }
     assert!(ours == theirs, "the two books differ");
+}
+
+/// What people look for, and the chapter that treats it. What the search looks through has an entry of
+/// the glossary with that title, which it therefore shows first, and names it in the chapter.
+fn assert_found(book: &Path) {
+    let index = fs::read_dir(book)
+        .expect("a built book")
+        .map(|entry| entry.expect("a file").path())
+        .find(|path| path.display().to_string().contains("/searchindex-"))
+        .expect("the index of the search");
+    let index = fs::read_to_string(index).expect("the index");
+    let (_, json) = index.split_once("JSON.parse('").expect("its data");
+    let (json, _) = json.rsplit_once("')").expect("their end");
+    let json = json.replace("\\'", "'").replace("\\\\", "\\");
+    let index: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let text = |of: &serde_json::Value| of.as_str().expect("a text").to_lowercase();
+    let sections: Vec<(String, String, String)> = index["index"]["documentStore"]["docs"]
+        .as_object()
+        .expect("sections")
+        .iter()
+        .map(|(number, section)| {
+            let number: usize = number.parse().expect("a number");
+            (text(&index["doc_urls"][number]), text(&section["title"]), text(&section["body"]))
+        })
+        .collect();
+    for (term, chapter) in [
+        ("deadlock", "pool-blocking"),
+        ("race condition", "queue-empty"),
+        ("lost update", "lock"),
+        ("zombie", "exit-codes"),
+        ("orphan", "orphan"),
+        ("starvation", "lock"),
+        ("backpressure", "queue-capacity"),
+        ("fork bomb", "main-guard"),
+        ("busy waiting", "queue-nowait"),
+    ] {
+        let entry = format!("glossary.html#{}", term.replace(' ', "-"));
+        let is_entry =
+            |title: &str| title.strip_prefix(term).is_some_and(|rest| rest.starts_with(' '));
+        let has_entry = sections.iter().any(|(url, title, _)| *url == entry && is_entry(title));
+        assert!(has_entry, "the glossary has no entry `{term}` at {entry}");
+        let page = format!("{chapter}.html");
+        let is_named =
+            sections.iter().any(|(url, _, body)| url.starts_with(&page) && body.contains(term));
+        assert!(is_named, "no section of {chapter}.md says `{term}`");
+    }
 }
 
 /// The book of the checkout in which one stands, under the target directory in which the tool lies.

@@ -245,6 +245,18 @@ fn every_chapter_has_its_sections() {
 }
 
 #[test]
+fn the_primer_takes_five_minutes() {
+    let primer = read("book/src/how-to-read.md");
+    // Its figure and its answer are read, too.
+    let words = primer.split_whitespace().count();
+    assert!(words <= 500, "how-to-read.md has {words} words, not at most 500");
+    assert_eq!(primer.matches("<summary>Answer</summary>").count(), 1, "one question");
+    let stands_before_the_first_lesson =
+        summary().iter().position(|chapter| chapter.name == "how-to-read") == Some(1);
+    assert!(stands_before_the_first_lesson, "SUMMARY.md: after the introduction");
+}
+
+#[test]
 fn every_broken_variant_is_shown() {
     let mut problems = Problems::default();
     let mut seen: BTreeMap<String, String> = BTreeMap::new();
