@@ -43,15 +43,6 @@ def sleeps():
         time.sleep(1)
 
 
-# Linux's letter for a process: R running, S sleeping, Z ended but not joined; - if it is gone.
-def state(pid):
-    try:
-        with open(f"/proc/{pid}/stat") as stat:
-            return stat.read().rpartition(") ")[2][0]
-    except (FileNotFoundError, ProcessLookupError):
-        return "-"
-
-
 if __name__ == "__main__":
     multiprocessing.set_start_method("fork")
     multiprocessing.current_process().name = "main"
@@ -65,15 +56,10 @@ if __name__ == "__main__":
         child.start()
 
     sleeper = children[-1]
-    say(f"sleeps: runs, exit code {sleeper.exitcode}")
+    say(f"sleeps: exit code {sleeper.exitcode}, and is told to end")
     sleeper.terminate()
-    # Not exitcode or is_alive(): like join, they collect the exit code and so remove the zombie.
-    while state(sleeper.pid) not in "Z-":
-        time.sleep(0.01)
-    say(f"sleeps: has ended, state {state(sleeper.pid)}")
 
     # In the order of the joins, whatever order they ended in.
     for child in children:
         child.join()
         say(f"{child.name}: exit code {child.exitcode}")
-    say(f"sleeps: joined, state {state(sleeper.pid)}")

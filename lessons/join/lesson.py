@@ -15,12 +15,6 @@ def pause(seconds):
     time.sleep(seconds / float(os.environ.get("LESSON_SPEED", "1")))
 
 
-def work():
-    for step in range(1, 3):
-        say(f"step {step}")
-        pause(0.2)
-
-
 def wait_for(done):
     say("waits for the second")
     done.wait()
@@ -38,14 +32,6 @@ if __name__ == "__main__":
     multiprocessing.set_start_method("fork")
     multiprocessing.current_process().name = "main"
 
-    say("starts a worker, and joins it")
-    worker = multiprocessing.Process(target=work, name="worker")
-    worker.start()
-    worker.join()
-    say("the worker has ended")
-    # Nothing is started, so nothing is to be joined: main itself speaks in an ordinary call.
-    work()
-
     say("starts two, and joins the first")
     done = multiprocessing.Event()
     first = multiprocessing.Process(target=wait_for, args=(done,), name="first")
@@ -54,9 +40,6 @@ if __name__ == "__main__":
     second.start()
     # If this held up the second too, it would never return: the first waits for the second.
     first.join()
-    say(f"the first has ended: exit code {first.exitcode}")
+    say("the first has ended")
     second.join()
     say("the second has ended, too")
-    # join returns None, now as before. The answer is in exitcode.
-    first.join()
-    say(f"asked again, the first: exit code {first.exitcode}")

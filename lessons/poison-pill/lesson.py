@@ -20,8 +20,8 @@ def consume(tasks, results):
     while (n := tasks.get()) is not None:
         pause(0.3)
         say(f"{n} squared is {n * n}")
+        # The order of these two does not matter here: main waits for each result with `get`.
         results.put(n * n)
-        # Done last, so that once every task is marked, every result has been put.
         tasks.task_done()
     say("takes a pill and exits")
     tasks.task_done()

@@ -1,4 +1,4 @@
-"""A pool from its first worker to its last: close and join, or terminate."""
+"""A pool's workers: there before the first task, gone after close and join."""
 
 import multiprocessing
 import os
@@ -25,14 +25,7 @@ def work(n):
     say(f"task {n} begins")
     pause(0.3)
     say(f"task {n} ends")
-    return n * n, os.getpid()
-
-
-def work_for_ever():
-    say("an endless task begins")
-    begun.set()
-    while True:
-        pause(1)
+    return os.getpid()
 
 
 if __name__ == "__main__":
@@ -43,33 +36,12 @@ if __name__ == "__main__":
     workers = [worker.pid for worker in multiprocessing.active_children()]
     say(f"{len(workers)} workers, and no task yet")
 
-    say("gives four tasks")
     results = [pool.apply_async(work, (n,)) for n in range(1, 5)]
-    by_them = 0
-    for result in results:
-        square, pid = result.get()
-        say(f"a result: {square}")
-        by_them += pid in workers
-    say(f"{by_them} of 4 tasks were done by the first 2 workers")
+    for n, result in enumerate(results, start=1):
+        who = "one of the 2" if result.get() in workers else "somebody else"
+        say(f"task {n} was done by {who}")
+    say(f"{len(multiprocessing.active_children())} workers, and no task left")
 
     pool.close()
-    try:
-        pool.apply_async(work, (5,))
-    except ValueError as error:
-        say(f"after close: {error}")
     pool.join()
-    say(f"after join: {len(multiprocessing.active_children())} workers")
-
-    begun = multiprocessing.Event()
-    say("makes another pool, of 1 worker")
-    pool = multiprocessing.Pool(1, initializer=begin)
-    endless = pool.apply_async(work_for_ever)
-    begun.wait()
-    say("terminates it")
-    pool.terminate()
-    say(f"after terminate: {len(multiprocessing.active_children())} workers")
-    try:
-        # Without a limit, get() would wait for ever.
-        endless.get(timeout=0.1)
-    except multiprocessing.TimeoutError:
-        say("no result has come")
+    say(f"after close and join: {len(multiprocessing.active_children())} workers")

@@ -1,4 +1,4 @@
-"""Broken: main keeps a copy of the sender's end, so the end of file never comes."""
+"""Broken: main keeps a copy of the producer's end, so the end of file never comes."""
 
 import multiprocessing
 
@@ -9,16 +9,17 @@ def say(text):
     print(f"{name:<10} | {text}\n", end="", flush=True)
 
 
-def send(to):
+def produce(to):
     for i in range(2):
-        say(f"sends {i}")
+        say(f"adds {i}")
         to.send(i)
+    # No end mark: this end of the pipe closes with this process.
 
 
-def receive(source):
+def consume(source):
     try:
         while True:
-            say(f"receives {source.recv()}")
+            say(f"takes {source.recv()}")
     except EOFError:
         say("sees the end of file")
 
@@ -27,14 +28,14 @@ if __name__ == "__main__":
     multiprocessing.set_start_method("fork")
     multiprocessing.current_process().name = "main"
 
-    say("starts a sender and a receiver")
+    say("starts a producer and a consumer")
     source, to = multiprocessing.Pipe(duplex=False)
-    # No to.close(): main keeps its copy, and the receiver inherits another.
-    sender = multiprocessing.Process(target=send, args=(to,), name="sender")
-    receiver = multiprocessing.Process(target=receive, args=(source,), name="receiver")
-    sender.start()
-    receiver.start()
-    sender.join()
-    say("the sender has ended, main still holds a copy of its end")
-    receiver.join()
-    say("the receiver has ended")
+    # No to.close(): main keeps its copy, and the consumer inherits another.
+    producer = multiprocessing.Process(target=produce, args=(to,), name="producer")
+    consumer = multiprocessing.Process(target=consume, args=(source,), name="consumer")
+    producer.start()
+    consumer.start()
+    producer.join()
+    say("the producer has ended, main still holds a copy of its end")
+    consumer.join()
+    say("the consumer has ended")

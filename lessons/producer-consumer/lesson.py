@@ -1,4 +1,4 @@
-"""One adds, one takes and learns when nothing more will come."""
+"""One adds, one takes, and an end mark says that nothing more will come."""
 
 import multiprocessing
 import os
@@ -33,26 +33,11 @@ def consume(items):
     say("takes the end mark")
 
 
-def send(to):
-    for i in range(2):
-        say(f"sends {i}")
-        to.send(i)
-    # No end mark: this end of the pipe closes with this process.
-
-
-def receive(source):
-    try:
-        while True:
-            say(f"receives {source.recv()}")
-    except EOFError:
-        say("sees the end of file")
-
-
 if __name__ == "__main__":
     multiprocessing.set_start_method("fork")
     multiprocessing.current_process().name = "main"
 
-    say("a queue: the end is a message")
+    say("starts a producer and a consumer")
     items = multiprocessing.Queue()
     producer = multiprocessing.Process(target=produce, args=(items,), name="producer")
     consumer = multiprocessing.Process(target=consume, args=(items,), name="consumer")
@@ -60,15 +45,4 @@ if __name__ == "__main__":
     consumer.start()
     producer.join()
     consumer.join()
-
-    say("a pipe: the end is that the sender has ended")
-    source, to = multiprocessing.Pipe(duplex=False)
-    sender = multiprocessing.Process(target=send, args=(to,), name="sender")
-    sender.start()
-    # Main closes its copy before it starts the receiver, which would inherit it.
-    to.close()
-    receiver = multiprocessing.Process(target=receive, args=(source,), name="receiver")
-    receiver.start()
-    sender.join()
-    receiver.join()
-    say("all have ended")
+    say("both have ended")

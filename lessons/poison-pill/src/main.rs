@@ -13,8 +13,8 @@ fn consume(tasks: &JoinableQueue<Task>, results: &Queue<u32>) -> Result<()> {
     while let Some(n) = tasks.get()? {
         pause(Duration::from_millis(300));
         say!("{n} squared is {}", n * n);
+        // The order of these two does not matter here: main waits for each result with `get`.
         results.put(n * n)?;
-        // Done last, so that once every task is marked, every result has been put.
         tasks.task_done()?;
     }
     say!("takes a pill and exits");

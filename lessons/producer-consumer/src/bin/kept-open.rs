@@ -1,34 +1,35 @@
-//! Broken: main keeps a copy of the sender's end, so the end of file never comes.
+//! Broken: main keeps a copy of the producer's end, so the end of file never comes.
 #![forbid(unsafe_code)]
 
 use anyhow::Result;
 use multiprocessing::{Pipe, PipeEnd, Process, say};
 
-fn send(to: &PipeEnd<u32>) -> Result<()> {
+fn produce(to: &PipeEnd<u32>) -> Result<()> {
     for i in 0..2 {
-        say!("sends {i}");
+        say!("adds {i}");
         to.send(i)?;
     }
+    // No end mark: this end of the pipe closes with this process.
     Ok(())
 }
 
-fn receive(from: &PipeEnd<u32>) -> Result<()> {
+fn consume(from: &PipeEnd<u32>) -> Result<()> {
     while let Ok(item) = from.recv() {
-        say!("receives {item}");
+        say!("takes {item}");
     }
     say!("sees the end of file");
     Ok(())
 }
 
 fn main() -> Result<()> {
-    say!("starts a sender and a receiver");
+    say!("starts a producer and a consumer");
     let (to, from) = Pipe::new()?;
     // No `move`: the functions borrow their ends, as if they were queues, and main keeps both.
-    let sender = Process::new(|| send(&to)).name("sender").start()?;
-    let receiver = Process::new(|| receive(&from)).name("receiver").start()?;
-    sender.join()?;
-    say!("the sender has ended, main still holds a copy of its end");
-    receiver.join()?;
-    say!("the receiver has ended");
+    let producer = Process::new(|| produce(&to)).name("producer").start()?;
+    let consumer = Process::new(|| consume(&from)).name("consumer").start()?;
+    producer.join()?;
+    say!("the producer has ended, main still holds a copy of its end");
+    consumer.join()?;
+    say!("the consumer has ended");
     Ok(())
 }
