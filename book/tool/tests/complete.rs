@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use book::references;
 use book::tutorials::Tutorials;
 
 /// The parts of the book, in this order.
@@ -324,6 +325,49 @@ fn there_are_forty_lessons() {
             is_there,
             format!("tutorials.toml: {id} is of {lesson}; there is no such lesson"),
         );
+    }
+    problems.none();
+}
+
+/// Questions, tasks, and two or three cards on what the tutorials say: each with its answer folded
+/// away. The appendix has all entries.
+#[test]
+fn what_is_asked_is_answered_and_folded_away() {
+    let mut problems = Problems::default();
+    let data = tutorials();
+    let entries = data.by_id();
+    for lesson in lessons() {
+        let source = read(&format!("book/src/{lesson}.md"));
+        if let Err(error) = references::named(&format!("{lesson}.md"), &source, &entries) {
+            problems.expect(false, error.to_string());
+        }
+        let sections = sections(&source);
+        let cards = sections.iter().find(|(title, _)| *title == "What the tutorials say");
+        let cards = cards.map_or("", |section| section.1);
+        let count = cards.lines().filter(|line| line.trim() == "<details>").count();
+        problems
+            .expect((2..=3).contains(&count), format!("{lesson}.md: {count} cards, not 2 or 3"));
+        let words = |text: &str| prose(text).split_whitespace().count();
+        let (own, all) = (words(cards), words(&source));
+        problems.expect(
+            own * 100 < all * 8,
+            format!("{lesson}.md: the cards are {own} of {all} words, not less than 8 %"),
+        );
+        let link = "](tutorials.md)";
+        problems.expect(cards.contains(link), format!("{lesson}.md: no link to the appendix"));
+        // Each question and each task has its answer, folded away.
+        for (title, mark) in [("Predict", "- "), ("Try it", ". ")] {
+            let text = sections.iter().find(|section| section.0 == title).map_or("", |s| s.1);
+            let is_asked = |line: &&str| {
+                line.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with(mark)
+            };
+            let asked = text.lines().filter(is_asked).count();
+            let answered = text.lines().filter(|line| line.trim() == "<details>").count();
+            problems.expect(
+                asked > 0 && asked == answered,
+                format!("{lesson}.md: `{title}` asks {asked} times and answers {answered} times"),
+            );
+        }
     }
     problems.none();
 }
