@@ -17,14 +17,14 @@ use crate::{Current, Exit, ProcessError, children, current, say};
 /// A started process, for the process that started it (Python: a `Process` after `start()`).
 ///
 /// A clone is another handle on the same child. Dropping the handles does nothing: the child goes
-/// on, and the end of its creator waits for it (or, if it is a daemon, terminates it).
+/// on, and its creator, when it ends, waits for it (or terminates it, if it is a daemon).
 ///
 /// When the child dies, in whatever way, [`join`](Child::join) returns and says how. When its
 /// creator is killed, the child goes on as an orphan, daemon or not, as in CPython.
 ///
 /// Errors: only the creator may ask, wait and send signals; another process that has inherited
-/// this handle gets [`ProcessError::NotCreator`]. [`ProcessError::Lost`] says that how the child
-/// ended cannot be known any more.
+/// this handle gets [`ProcessError::NotCreator`]. [`ProcessError::Lost`] says that there is no way
+/// left to know how the child ended.
 #[derive(Clone, Debug)]
 pub struct Child(Arc<Shared>);
 
@@ -68,8 +68,8 @@ impl Child {
         self.0.pid
     }
 
-    /// Whether it has not ended yet (Python: `is_alive()`). A stopped child is alive, one that
-    /// has ended is not, whether or not it was joined.
+    /// Whether it is still alive (Python: `is_alive()`). A stopped child is alive; one that has
+    /// ended is not, whether or not it was joined.
     pub fn is_alive(&self) -> Result<bool, ProcessError> {
         self.only_creator("ask about")?;
         Ok(self.poll()?.is_none())
@@ -90,8 +90,8 @@ impl Child {
         Ok(self.joined(exit))
     }
 
-    /// Waits for at most this time (Python: `join(timeout)`): None says that the child still
-    /// runs. It is never earlier than the timeout, unless the child has ended. The child goes on.
+    /// Waits at most this long (Python: `join(timeout)`). `None` says that the child is still
+    /// running, and never comes before the time is up. The child goes on.
     ///
     /// ```
     /// use multiprocessing::Process;
@@ -110,15 +110,15 @@ impl Child {
         Ok(exit.map(|exit| self.joined(exit)))
     }
 
-    /// How it ended; None while it runs (Python: `exitcode`), and also where this cannot be told:
-    /// in a process that is not its creator, or after [`ProcessError::Lost`].
+    /// How it ended; `None` while it runs (Python: `exitcode`), and also where that is unknown: in a
+    /// process that is not its creator, or after [`ProcessError::Lost`].
     pub fn exit(&self) -> Option<Exit> {
         self.only_creator("ask about").and_then(|()| self.poll()).unwrap_or(None)
     }
 
-    /// Sends SIGTERM (Python: `terminate()`). The child may ignore it or take its time, so a
-    /// `join` belongs after it. What it was doing is not finished and nothing is cleaned up; its
-    /// own children go on. For a child that has ended this does nothing.
+    /// Sends SIGTERM (Python: `terminate()`). The child may ignore it or take its time, so follow
+    /// it with a `join`. The child does not finish what it was doing, and nothing is cleaned up; its
+    /// own children go on. If the child has ended, this does nothing.
     pub fn terminate(&self) -> Result<(), ProcessError> {
         self.only_creator("terminate")?;
         self.send(Signal::SIGTERM)

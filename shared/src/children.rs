@@ -62,7 +62,7 @@ pub(crate) fn remove(number: u64) {
 }
 
 /// The children of this process that have not ended (Python: `active_children()`), in the order
-/// of their start. Those that have ended are taken off the system's list, as a join does.
+/// of their start. Those that have ended are taken off the system's list, as by a join.
 ///
 /// ```
 /// use multiprocessing::{Process, active_children};

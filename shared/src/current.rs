@@ -16,13 +16,13 @@ impl Current {
         &self.name
     }
 
-    /// Its number, asked of the system now (Python: `os.getpid()`).
+    /// Its number. The system is asked each time (Python: `os.getpid()`).
     pub fn pid(&self) -> i32 {
         pid()
     }
 
-    /// The number of its parent, asked of the system now (Python: `os.getppid()`). Once the parent
-    /// has died this is another process: pid 1, or whoever collects orphans.
+    /// The number of its parent. The system is asked each time (Python: `os.getppid()`). Once the
+    /// parent has died this is another process: pid 1, or the one that collects orphans.
     pub fn parent_pid(&self) -> i32 {
         nix::unistd::getppid().as_raw()
     }
@@ -48,7 +48,7 @@ pub fn current() -> Current {
 }
 
 /// How many processes can run at once here (Python: `os.process_cpu_count()`): the processors
-/// that this process may use, which can be fewer than the machine has; 1 if nobody knows.
+/// that this process may use, which can be fewer than the machine has; 1 if that is unknown.
 ///
 /// ```
 /// assert!(multiprocessing::cpu_count() >= 1);

@@ -11,11 +11,11 @@ use std::time::Duration;
 
 /// A flag that processes wait for; Python's `multiprocessing.Event`.
 ///
-/// It stays set until it is cleared, and `set` wakes everyone who waits. That holds even if it is
-/// cleared again at once: Python's `wait()` may then return `False` or wait on.
+/// It stays set until it is cleared, and `set` wakes every process that waits, even if the flag is
+/// cleared again at once. Python's `wait()` may then return `False` or go on waiting.
 ///
-/// **When a process dies**, the flag stays as it is. If it was the one that would have set it, the
-/// others wait: use [`wait_timeout`](Event::wait_timeout).
+/// **When a process dies**, the flag stays as it is. If that process was the one to set it, the
+/// others go on waiting: use [`wait_timeout`](Event::wait_timeout).
 ///
 /// ```
 /// use multiprocessing::{Event, Process};
@@ -51,7 +51,7 @@ impl Event {
         Monitor::new(0, [Condition::Set]).map(Event)
     }
 
-    /// Sets the flag and wakes everyone who waits for it. Setting it twice changes nothing.
+    /// Sets the flag and wakes every process that waits for it. Setting it twice changes nothing.
     pub fn set(&self) {
         pass(Op::Set { object: self.0.object() });
         let Ok(mut guard) = self.0.enter(None) else { unreachable!("no deadline") };
@@ -62,7 +62,7 @@ impl Event {
         }
     }
 
-    /// Takes the flag down: later waits wait.
+    /// Clears the flag: later calls of `wait` wait again.
     pub fn clear(&self) {
         let Ok(_guard) = self.0.enter(None) else { unreachable!("no deadline") };
         let state = self.0.state();
@@ -79,8 +79,8 @@ impl Event {
         while !self.wait_until(None) {}
     }
 
-    /// As [`wait`](Event::wait), but at most this long, and never shorter. Says whether the flag
-    /// was set (Python's `wait(seconds)`).
+    /// Like [`wait`](Event::wait), but waits at most this long, and never gives up earlier. Tells
+    /// whether the flag was set (Python's `wait(seconds)`).
     pub fn wait_timeout(&self, timeout: Duration) -> bool {
         self.wait_until(after(timeout))
     }

@@ -20,7 +20,7 @@ pub enum Exit {
     Code(i32),
     /// A signal ended it.
     Signal(Signal),
-    /// A real-time signal ended it. These have numbers, no names.
+    /// A real-time signal ended it. Such signals have numbers but no names.
     RealTimeSignal(i32),
 }
 
@@ -68,8 +68,8 @@ impl Display for Exit {
 /// | `Err(error)` | 1, after one line `name: error` on stderr |
 /// | it panics | 101, after one line `name: message` on stderr |
 ///
-/// Python ignores what the function returns; there a code is set with `sys.exit(3)`, which
-/// [`std::process::exit`] does here too. A Python function that raises ends with 1.
+/// Python ignores what the function returns; there `sys.exit(3)` sets a code, as
+/// [`std::process::exit`] does here, too. A Python function that raises an exception ends with 1.
 pub trait IntoExit {
     /// The exit code of the process.
     fn into_exit(self) -> i32;
@@ -93,7 +93,7 @@ impl IntoExit for u8 {
     }
 }
 
-/// Passes on how another process ended; a signal becomes 128 and its number, as in a shell.
+/// Passes on how another process ended; a signal becomes 128 plus its number, as in a shell.
 impl IntoExit for Exit {
     fn into_exit(self) -> i32 {
         match self.code() {

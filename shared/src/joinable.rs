@@ -12,7 +12,7 @@ use std::time::Duration;
 /// nothing is left to do; Python's `multiprocessing.JoinableQueue`.
 ///
 /// **When a consumer dies** between `get` and `task_done`, its message is never done: `join` then
-/// waits for ever, as Python's does. Use [`join_timeout`](JoinableQueue::join_timeout).
+/// waits forever, as Python's does. Use [`join_timeout`](JoinableQueue::join_timeout).
 ///
 /// ```
 /// use multiprocessing::{JoinableQueue, Process};
@@ -33,7 +33,7 @@ use std::time::Duration;
 /// ```
 pub struct JoinableQueue<T>(Queue<T>);
 
-/// `task_done` was called more often than messages were put.
+/// `task_done` was called more times than messages were put.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "task_done() was called more often than messages were put: call it once for each message got"
@@ -41,23 +41,23 @@ pub struct JoinableQueue<T>(Queue<T>);
 pub struct TooManyDone;
 
 impl<T: Message> JoinableQueue<T> {
-    /// As [`Queue::unbounded`].
+    /// Like [`Queue::unbounded`].
     pub fn unbounded() -> io::Result<Self> {
         Queue::unbounded().map(JoinableQueue)
     }
 
-    /// As [`Queue::bounded`].
+    /// Like [`Queue::bounded`].
     pub fn bounded(n: usize) -> io::Result<Self> {
         Queue::bounded(n).map(JoinableQueue)
     }
 
-    /// As [`Queue::with_arena`].
+    /// Like [`Queue::with_arena`].
     pub fn with_arena(bytes: usize) -> io::Result<Self> {
         Queue::with_arena(bytes).map(JoinableQueue)
     }
 
-    /// Reports one message that was got as dealt with (Python's `task_done()`). A message with which
-    /// `get` gave [`GetError::Decode`](crate::GetError::Decode) was got, too.
+    /// Reports that one message that was got is dealt with (Python's `task_done()`). A message for
+    /// which `get` returned [`GetError::Decode`](crate::GetError::Decode) was got, too.
     ///
     /// # Errors
     /// [`TooManyDone`], if there was no such message (Python's `ValueError`).
@@ -77,14 +77,14 @@ impl<T: Message> JoinableQueue<T> {
     /// Waits until every message that was put has been reported as done (Python's `join()`).
     /// Returns at once if none was ever put.
     ///
-    /// One moment in which all are done is enough: whoever is waiting then goes on, even if the
-    /// next message is put at once. A `join` that begins later waits for that message, too.
+    /// One moment in which all are done is enough: every process that is waiting then goes on, even
+    /// if the next message is put at once. A `join` that begins later waits for that message, too.
     pub fn join(&self) {
         while !self.join_until(None) {}
     }
 
-    /// As [`join`](JoinableQueue::join), but waits at most this long (Python has no such call).
-    /// Says whether all is done.
+    /// Like [`join`](JoinableQueue::join), but waits at most this long (Python has no such call).
+    /// Tells whether all is done.
     pub fn join_timeout(&self, timeout: Duration) -> bool {
         self.join_until(after(timeout))
     }

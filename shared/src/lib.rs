@@ -15,27 +15,27 @@
 //! # How it works
 //!
 //! A [`Process`] is a fork: the child is a copy of its parent at the moment of the start. So its
-//! function borrows what it needs, and whatever lies in shared memory, the objects of this crate,
-//! it shares from then on. Objects are shared by inheritance only: make them before you start
-//! those who use them. A fork copies one thread, so [`Process::start`] refuses to work in a
+//! function borrows what it needs, and from then on shares whatever lies in shared memory: the
+//! objects of this crate. Objects are shared by inheritance only: make them before you start the
+//! processes that use them. A fork copies one thread, so [`Process::start`] refuses to work in a
 //! process that has several. [`spawn`] starts the program afresh instead, and shares nothing.
 //!
 //! Queue, event, semaphore and pool are each a few fields in a *monitor*: a lock in shared memory
 //! that names its owner, and conditions to wait for. The files, from the bottom up: `memory`
 //! (a shared mapping), `identity` (is that process still alive?), `waiters` (sleep and ring),
-//! `mutex`, `monitor`, then a file for each object. Whoever is about to sleep tells a watcher what it
-//! waits for, if there is one: `waits`.
+//! `mutex`, `monitor`, then a file for each object. A process that is about to sleep tells a watcher,
+//! if there is one, what it waits for: `waits`.
 //!
 //! # When processes die
 //!
 //! A process may be killed at any instant without hanging or corrupting an object for the others.
-//! But as in Python, a killed consumer takes the message in its hand with it, its unfinished task
-//! and its semaphore's permits; and a `get` whose producers are all dead waits. The calls with a
+//! But as in Python, a killed consumer takes with it the message in its hand, its unfinished task
+//! and its permits of a semaphore; and a `get` whose producers are all dead waits. The calls with a
 //! time limit are for that. A [`Lock`] whose holder died says so.
 //!
-//! Whether a process lives is told by a lock on a file, which the kernel drops when the process
+//! A lock on a file tells whether a process is alive. The kernel drops that lock when the process
 //! dies, but also when it closes *any* descriptor of that file. So a process that shares objects
-//! must not close descriptors that it has not opened, as some daemons do at their start; one that
+//! must not close descriptors that it has not opened, as some daemons do when they start; one that
 //! does, or whose lock was given to another, ends with a message when it notices. And only
 //! a fork through the C library makes a new process in the eyes of this crate; a bare `clone`
 //! system call does not.

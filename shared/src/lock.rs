@@ -16,12 +16,12 @@ use std::time::Duration;
 ///
 /// It is released when its guard is dropped, so not even an error or a panic leaves it locked.
 /// Unlike Python's, it cannot be released by a process that does not hold it. A process that asks
-/// for the lock it holds waits for itself, as in Python.
+/// for a lock that it already holds waits for itself, as in Python.
 ///
-/// **When its holder dies**, what it protects may be half changed. Python's lock stays locked for
-/// ever; here everyone who asks gets [`LockError::HolderDied`], until somebody looks at what is
-/// protected, mends it, and takes the lock with [`recover`](Lock::recover). A holder that is only
-/// stopped still holds it.
+/// **When its holder dies**, what it protects may be half changed. Python's lock stays locked
+/// forever; here every process that asks gets [`LockError::HolderDied`], until one of them inspects
+/// what is protected, repairs it, and takes the lock with [`recover`](Lock::recover). A holder that is
+/// only stopped still holds it.
 ///
 /// ```
 /// use multiprocessing::{Lock, Process};
@@ -88,7 +88,7 @@ impl Lock {
         }
     }
 
-    /// Takes the lock if it is free (Python's `acquire(block=False)`), and nobody who has waited
+    /// Takes the lock if it is free (Python's `acquire(block=False)`) and no process that has waited
     /// for long is about to take it.
     ///
     /// # Errors
@@ -109,8 +109,8 @@ impl Lock {
         }
     }
 
-    /// Takes the lock, waiting at most this long, and never shorter (Python's
-    /// `acquire(timeout=seconds)`). `None`: the time is over.
+    /// Takes the lock, waiting at most this long and never giving up earlier (Python's
+    /// `acquire(timeout=seconds)`). `None`: the time is up.
     ///
     /// # Errors
     /// [`LockError::HolderDied`].
@@ -118,8 +118,8 @@ impl Lock {
         self.lock_until(after(timeout))
     }
 
-    /// Takes the lock also from a dead holder. Call it once what the lock protects has been looked
-    /// at; Python has no counterpart. If the holder lives, it waits like [`lock`](Lock::lock).
+    /// Takes the lock, even from a dead holder. Call it once you have inspected what the lock
+    /// protects; Python has no counterpart. If the holder is alive, it waits like [`lock`](Lock::lock).
     pub fn recover(&self) -> LockGuard<'_> {
         loop {
             match self.state().mutex.acquire(&self.bell, None, self.what()) {

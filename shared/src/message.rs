@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// Why a message cannot be read, or written: in the words of the encoder.
+/// Why a message cannot be read or written, in the words of the encoder.
 pub type CodecError = postcard::Error;
 
 /// What can be put into a queue: any type with serde's `Serialize` and `Deserialize`, or [`Bytes`].
@@ -36,7 +36,8 @@ pub type CodecError = postcard::Error;
 /// assert!(queue.put(Reply::Number(7)).is_err());
 /// # Ok::<(), anyhow::Error>(())
 /// ```
-/// What shows only with another value of the same kind is an error at `get` or `recv`, and the message is gone.
+/// A fault that only another value of the same kind brings out is an error at `get` or `recv`, and the
+/// message is gone.
 ///
 /// A closure is no message:
 /// ```compile_fail

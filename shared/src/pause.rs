@@ -9,10 +9,10 @@ use crate::{process, say};
 /// How long a pause may go on once nobody reads the output any more.
 const SLICE: Duration = Duration::from_millis(100);
 
-/// Sleeps for `duration` divided by the environment variable `LESSON_SPEED` (1 where it is not
-/// set; Python: `time.sleep`). Pauses let a reader follow; they never make a program correct.
+/// Sleeps for `duration` divided by the environment variable `LESSON_SPEED` (1 if it is not set;
+/// Python: `time.sleep`). Pauses let a reader follow; they never make a program correct.
 ///
-/// A `LESSON_SPEED` that is no positive number ends the program with a message and exit status 2.
+/// A `LESSON_SPEED` that is not a positive number ends the program with a message and exit status 2.
 ///
 /// ```
 /// use std::time::Duration;

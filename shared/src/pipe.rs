@@ -17,7 +17,7 @@ use std::os::unix::net::UnixStream;
 use std::rc::Rc;
 use std::time::Duration;
 
-/// One of two connected ends; Python's `Connection`, as `multiprocessing.Pipe()` gives two of.
+/// One of two connected ends; Python's `Connection`, of which `multiprocessing.Pipe()` returns two.
 ///
 /// A pipe is for two processes, one at each end. Move one end into the child's function: then the
 /// parent's copy of it is closed by `start()`. The copy of the *other* end that the child inherits
@@ -30,7 +30,7 @@ use std::time::Duration;
 /// `send` waits (for a queue without that limit see [`Queue`](crate::Queue)). Two processes that use
 /// the *same* end at once tear each other's messages, as in Python.
 ///
-/// **When the other process dies**, `recv` and `send` give `Closed`, also when it was killed in the
+/// **When the other process dies**, `recv` and `send` return `Closed`, even if it was killed in the
 /// middle of a message.
 ///
 /// ```
@@ -72,7 +72,7 @@ pub enum PipeError {
     /// No process holds the other end any more (Python's `EOFError` or `BrokenPipeError`).
     #[error("the other end of the pipe is closed: its process has ended or has dropped it")]
     Closed,
-    /// The bytes are no message of this type, or the message cannot be made bytes.
+    /// The bytes are not a message of this type, or the message cannot be encoded.
     #[error("the message cannot be encoded or decoded: {0}")]
     Codec(String),
     /// The system refused.
@@ -101,11 +101,11 @@ impl<T: Serialize + DeserializeOwned> Pipe<T> {
 }
 
 impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
-    /// Sends a message (Python's `send`). It waits only if very much is unread.
+    /// Sends a message (Python's `send`). It waits only if a great deal is unread.
     ///
     /// # Errors
-    /// [`PipeError::Closed`], if the other end is; `Codec`, if the message's `Serialize` fails, or
-    /// nobody could decode it: see [`Message`](crate::Message).
+    /// [`PipeError::Closed`], if the other end is closed; `Codec`, if the message's `Serialize` fails or
+    /// nobody could decode the message: see [`Message`](crate::Message).
     pub fn send(&self, message: T) -> Result<(), PipeError> {
         pass(Op::Send { object: self.object });
         let end = self.own_end()?;
@@ -132,7 +132,7 @@ impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
     /// Receives the next message, waiting for it (Python's `recv`).
     ///
     /// # Errors
-    /// [`PipeError::Closed`] at the end of file; `Codec`, if the bytes are no such message.
+    /// [`PipeError::Closed`] at the end of file; `Codec`, if the bytes are not such a message.
     pub fn recv(&self) -> Result<T, PipeError> {
         loop {
             if let Some(message) = self.recv_timeout(Duration::MAX)? {
@@ -149,8 +149,8 @@ impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
         self.recv_timeout(Duration::ZERO)
     }
 
-    /// Receives the next message, waiting at most this long, and never shorter. (Python asks
-    /// `poll(seconds)` first.)
+    /// Receives the next message, waiting at most this long and never giving up earlier. (Python
+    /// asks `poll(seconds)` first.)
     ///
     /// # Errors
     /// As [`recv`](PipeEnd::recv).

@@ -35,17 +35,17 @@ use std::time::{Duration, Instant};
 /// - The workers exist from `new` on and are used again and again; none is made per task. They are
 ///   daemons named `worker-1`, `worker-2` and so on.
 /// - A task that returns an error or panics fails alone, with its message; the worker goes on. The
-///   same holds if the `Serialize` or `Deserialize` of a task or a result does that.
+///   same holds if the `Serialize` or `Deserialize` of a task or a result does so.
 /// - Dropping the pool terminates it, as leaving Python's `with` block does.
 ///
-/// **When a worker dies**, the task it was at fails with [`PoolError::WorkerDied`], another worker
-/// takes its place, and everything else is completed. Python's `map` waits for ever then. Whoever
-/// gives a task, or waits for a result or asks about one, looks after the workers every 20 ms or so,
-/// and replaces the dead. That is a fork, so it must be done in a process with one thread.
+/// **When a worker dies**, the task that it was doing fails with [`PoolError::WorkerDied`], another
+/// worker takes its place, and everything else is completed. Python's `map` then waits forever. Each
+/// call that gives a task, waits for a result or asks about one looks after the workers, every 20 ms
+/// or so, and replaces the dead. That is a fork, so the process must have only one thread.
 ///
 /// **When the process that made the pool dies**, even by SIGKILL, its workers do not outlive it. On
-/// Linux the system kills them at once, whatever they are at. Elsewhere a worker first ends the task
-/// it is at, as CPython's do everywhere.
+/// Linux the system kills them at once, whatever they are doing. Elsewhere a worker first finishes its
+/// task, as CPython's do everywhere.
 ///
 /// ```
 /// use multiprocessing::Pool;
@@ -114,10 +114,10 @@ pub enum PoolError {
     /// The task returned an error: its message, with the causes.
     #[error("the task failed: {0}")]
     Task(String),
-    /// The task panicked, or the code that encodes or decodes it or its result: the message.
+    /// The task panicked, or the code did that encodes or decodes it or its result: the message.
     #[error("the task panicked: {0}")]
     Panic(String),
-    /// The worker died while it was at the task.
+    /// The worker died while it was doing the task.
     #[error("the worker died at this task: {0}")]
     WorkerDied(Exit),
     /// The pool was terminated before the task was done.
@@ -141,7 +141,7 @@ pub enum PoolError {
     /// The result could not be read.
     #[error("the result cannot be read: {0}")]
     Receive(#[from] GetError),
-    /// A worker could not be started. Or it died at this task, but nobody can say how
+    /// A worker could not be started. Or it died during this task, but nobody can say how
     /// ([`Lost`](ProcessError::Lost)).
     #[error(transparent)]
     Process(#[from] ProcessError),
@@ -155,8 +155,8 @@ where
     T: Serialize + DeserializeOwned,
     R: Serialize + DeserializeOwned,
 {
-    /// Starts `workers` workers; each will do `work` with the tasks it takes. Python's default for
-    /// the number is [`cpu_count`](crate::cpu_count).
+    /// Starts `workers` workers; each will do `work` with the tasks that it takes. Python's default
+    /// for the number is [`cpu_count`](crate::cpu_count).
     ///
     /// # Errors
     /// [`PoolError::Make`] if `workers` is 0 or above 4,096, or memory is short;
@@ -198,8 +198,8 @@ where
     }
 
     /// Gives a task to the pool and returns at once (Python's `apply_async`). Only if the tasks that
-    /// wait fill the memory of their queue (256 MiB as a rule), it waits until a worker takes one, and
-    /// replaces workers that have died. The task is done whether or not its result is asked for.
+    /// wait fill the memory of their queue (256 MiB as a rule) does it wait until a worker takes one,
+    /// and replace workers that have died. The task is done whether or not its result is asked for.
     ///
     /// # Errors
     /// [`Closed`](PoolError::Closed). [`Send`](PoolError::Send) or [`Panic`](PoolError::Panic) if the
@@ -217,15 +217,15 @@ where
     /// for each worker.
     ///
     /// # Errors
-    /// The first task's, in the order of the tasks, that failed or could not be sent. All others are
-    /// done all the same, except those behind it in its chunk. If a worker dies, its whole chunk fails.
+    /// That of the first task, in the order of the tasks, that failed or could not be sent. All others
+    /// are still done, except those behind it in its chunk. If a worker dies, its whole chunk fails.
     pub fn map(&self, tasks: impl IntoIterator<Item = T>) -> Result<Vec<R>, PoolError> {
         let tasks: Vec<T> = tasks.into_iter().collect();
         let chunk = tasks.len().div_ceil(4 * self.workers.borrow().len().max(1));
         self.map_chunked(tasks, chunk)
     }
 
-    /// As [`map`](Pool::map), with this many tasks in a chunk (Python's `map(…, chunksize)`): few
+    /// Like [`map`](Pool::map), with this many tasks in a chunk (Python's `map(…, chunksize)`): few
     /// for tasks that differ in length, many for short ones. 0 counts as 1.
     ///
     /// # Errors
@@ -276,7 +276,7 @@ where
     /// before that are replaced. Results can still be asked for afterwards.
     ///
     /// # Errors
-    /// [`StillOpen`](PoolError::StillOpen) without a [`close`](Pool::close) before;
+    /// [`StillOpen`](PoolError::StillOpen) if [`close`](Pool::close) has not been called;
     /// [`Process`](PoolError::Process) if a dead worker cannot be replaced.
     pub fn join(&self) -> Result<(), PoolError> {
         self.only_creator()?;
@@ -305,8 +305,8 @@ where
     }
 
     /// Ends the workers now, with SIGTERM, and waits for their end (Python's `terminate`). Tasks
-    /// that are not done fail with [`Terminated`](PoolError::Terminated); in Python whoever waits
-    /// for them waits for ever.
+    /// that are not done fail with [`Terminated`](PoolError::Terminated); in Python a call that waits
+    /// for them waits forever.
     ///
     /// # Errors
     /// [`NotCreator`](PoolError::NotCreator); [`Process`](PoolError::Process).
@@ -619,7 +619,7 @@ where
         }
     }
 
-    /// Waits for the result at most this long, and never shorter. `None`: the time is over
+    /// Waits for the result at most this long and never gives up earlier. `None`: the time is up
     /// (Python's `get(seconds)` raises `TimeoutError`).
     ///
     /// # Errors
@@ -629,7 +629,8 @@ where
         Ok(results.and_then(|mut results| results.pop()))
     }
 
-    /// Is the task over, well or not (Python's `ready()`)? It is over, too, when its worker has died.
+    /// Is the task over, whether or not it succeeded (Python's `ready()`)? It is also over when its
+    /// worker has died.
     ///
     /// # Errors
     /// A dead worker could not be replaced.

@@ -39,8 +39,8 @@ pub struct Process<'a> {
     die_with_parent: bool,
 }
 
-/// A worker type of one's own (Python: a subclass of `Process` with a `run` method). Where Python
-/// silently does nothing when `run` is missing, here it does not compile.
+/// A worker type of your own (Python: a subclass of `Process` with a `run` method). If `run` is
+/// missing, Python silently does nothing; here the program does not compile.
 ///
 /// ```
 /// use multiprocessing::{Process, Run, say};
@@ -77,7 +77,7 @@ pub enum ProcessError {
         /// How many threads there are.
         threads: u64,
     },
-    /// A daemon would be killed without regard to its children.
+    /// A daemon would be killed without regard for its children.
     #[error(
         "`{name}` was not started: `{daemon}` is a daemon, and a daemon cannot start processes, \
          for nobody would wait for them when it is terminated. Start `{name}` from a process \
@@ -89,7 +89,7 @@ pub enum ProcessError {
         /// The process that tried.
         daemon: String,
     },
-    /// The name stands before each line that the process says, and must not look like another's.
+    /// The name comes before each line that the process prints, and must not look like another's.
     #[error(
         "{name:?} was not started: its name goes before its lines, so it can have no `|` and no line \
          break or other control character, and not only spaces. Choose another"
@@ -193,14 +193,13 @@ impl<'a> Process<'a> {
 
     /// Its name (Python: `name`), for people; on Linux `ps` shows its beginning, too. Without one, or
     /// with an empty one, it is `Process-1`, and the second child of that one `Process-1:2`. Names
-    /// need not differ. One that could not stand before a line is refused by
-    /// [`start`](Process::start).
+    /// need not differ. [`start`](Process::start) refuses a name that could not stand before a line.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into()).filter(|name| !name.is_empty());
         self
     }
 
-    /// Whether it is a daemon (Python: `daemon`): the end of its creator terminates it instead of
+    /// Whether it is a daemon (Python: `daemon`): its creator, when it ends, terminates it instead of
     /// waiting for it. A daemon cannot start processes. A creator that is killed terminates
     /// nobody: see [`die_with_parent`](Process::die_with_parent).
     pub fn daemon(mut self, daemon: bool) -> Self {
@@ -217,18 +216,18 @@ impl<'a> Process<'a> {
 
     /// Starts it (Python: `start()`). What the function has captured by value is the child's from
     /// now on: this process drops its copy, as when an end of a pipe is moved into the child. If that
-    /// panics, the child runs nevertheless, and [`active_children`](crate::active_children) has it.
+    /// panics, the child runs nevertheless, and [`active_children`](crate::active_children) lists it.
     ///
-    /// If SIGCHLD is ignored, as a program may inherit it, a start sets it back to its default:
-    /// otherwise the system would not keep how children end. Ignored later, it costs a `join` the
-    /// answer: [`Lost`](ProcessError::Lost).
+    /// If SIGCHLD is ignored, which a program may inherit, a start sets it back to its default:
+    /// otherwise the system would not keep how children end. If it is ignored later, a `join` cannot
+    /// learn how the child ended: [`Lost`](ProcessError::Lost).
     ///
     /// # What the copy takes along
-    /// Also what libraries keep in memory. If `rand::random` was called before, all children that are
-    /// started from then on draw the same numbers; and if a line was read from [`std::io::stdin`],
-    /// they all, and this process, read the same lines of what was read ahead. (CPython's children
-    /// seed `random` anew, and their `sys.stdin` is empty.) So draw and read in one process, and
-    /// pass on what the others need.
+    /// The copy includes what libraries keep in memory. If `rand::random` was called before, all
+    /// children that are started from then on draw the same numbers; and if a line was read from
+    /// [`std::io::stdin`], all of them, and this process, read the same lines of what was read ahead.
+    /// (CPython's children seed `random` anew, and their `sys.stdin` is empty.) So draw and read in one
+    /// process, and pass on what the others need.
     ///
     /// The child ends when its function returns. It waits for its own children, but not for threads
     /// that the function has left running, and it does not run the handlers that were registered
@@ -236,7 +235,7 @@ impl<'a> Process<'a> {
     ///
     /// # Errors
     /// [`Threads`](ProcessError::Threads) if this process has more than one thread,
-    /// [`Name`](ProcessError::Name) if it has a name that is no name,
+    /// [`Name`](ProcessError::Name) if its name could not stand before a line,
     /// [`Daemon`](ProcessError::Daemon) if it is a daemon,
     /// [`DieWithParent`](ProcessError::DieWithParent) where the system lacks that, and
     /// [`Os`](ProcessError::Os) if there are too many processes or too little memory.

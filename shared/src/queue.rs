@@ -21,18 +21,19 @@ use std::time::Duration;
 /// - Each message reaches exactly one `get`. The messages of one producer keep their order.
 /// - An [`unbounded`](Queue::unbounded) queue takes a message without waiting for a reader; a
 ///   [`bounded`](Queue::bounded) one holds at most `n`, and `put` waits for room.
-/// - `put` has written the message when it returns (Python only hands it to a thread), so
+/// - By the time `put` returns, it has written the message (Python only hands it to a thread). So
 ///   [`len`](Queue::len), [`is_empty`](Queue::is_empty) and `try_get` are right at once, and a
 ///   process may end right after its last `put`.
 /// - Messages lie in shared memory, the *arena*: 256 MiB of addresses (where they are limited, at
-///   most a quarter of what is left, but 4 MiB), of which only what is used costs memory. One message must fit into it.
+///   most a quarter of what is left, but at least 4 MiB), of which only what is used costs memory. Each
+///   message must fit into it.
 ///
 /// **When a process dies** in the middle of `put` or `get`, however it dies, the queue stays
 /// whole and nobody hangs; at most the one message that it was about to put or had just got is
-/// lost. But a `get` whose producers are all dead waits: nothing tells a queue who will put.
+/// lost. But a `get` whose producers are all dead waits: a queue does not know who will put.
 /// Use [`get_timeout`](Queue::get_timeout), or have the producers say that they end.
-/// **While a process is stopped** (SIGSTOP) in the middle, calls with a time limit give `Busy` when
-/// their time is over, calls without wait for it, and `try_` calls give `Busy` after a tenth of a
+/// **While a process is stopped** (SIGSTOP) in the middle, calls with a time limit return `Busy` when
+/// their time is up, calls without one wait for it, and `try_` calls return `Busy` after a tenth of a
 /// second. (If it is not stopped but gets no processor, both are given a second more.)
 ///
 /// ```
@@ -158,7 +159,7 @@ pub enum PutError {
         /// The size of the arena.
         arena: usize,
     },
-    /// The message is larger than the whole arena, or than 4 GiB, which no queue takes. Nothing was
+    /// The message is larger than the whole arena, or than 4 GiB, which is too large for any queue. Nothing was
     /// written.
     #[error(
         "a message of {len} bytes does not fit into {}",
@@ -207,8 +208,8 @@ pub enum PutError {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum GetError {
-    /// The bytes are no message of this type: its `Serialize` and `Deserialize` disagree. The
-    /// message is gone from the queue, the queue is unharmed.
+    /// The bytes are not a message of this type: its `Serialize` and `Deserialize` disagree. The
+    /// message is gone from the queue; the queue is unharmed.
     #[error("the message cannot be decoded: {0}")]
     Decode(CodecError),
     /// A call that does not wait, or only for a time, found another process standing still in the
@@ -295,7 +296,7 @@ impl<T: Message> Queue<T> {
     /// Puts a message, waiting for room if the queue is bounded (Python's `put(obj)`).
     ///
     /// # Errors
-    /// [`PutError`]; an unbounded queue whose arena is full gives `ArenaFull` at once.
+    /// [`PutError`]; an unbounded queue whose arena is full returns `ArenaFull` at once.
     pub fn put(&self, message: impl Borrow<T>) -> Result<(), PutError> {
         self.put_until(message.borrow(), None)
     }
@@ -313,7 +314,7 @@ impl<T: Message> Queue<T> {
     /// Puts a message, waiting for room at most this long (Python's `put(obj, timeout=seconds)`).
     ///
     /// # Errors
-    /// [`PutError::Full`] when the time is over, never earlier, and only if there is no room; `Busy`
+    /// [`PutError::Full`] when the time is up, never earlier, and only if there is no room; `Busy`
     /// if there is, but a process that stands still keeps us from it.
     pub fn put_timeout(&self, message: impl Borrow<T>, timeout: Duration) -> Result<(), PutError> {
         self.put_until(message.borrow(), after(timeout))
@@ -474,14 +475,14 @@ impl<T: Message> Queue<T> {
         T::decode(copy).map_err(GetError::Decode)
     }
 
-    /// How many messages wait now (Python's `qsize()`, which macOS does not have). Right at this
-    /// instant; another process may change it before the next line runs.
+    /// How many messages wait now (Python's `qsize()`, which macOS does not have). The answer is right
+    /// at this instant; another process may change it before the next line runs.
     pub fn len(&self) -> usize {
         self.monitor.state().len()
     }
 
-    /// Does no message wait now (Python's `empty()`)? As short-lived an answer as [`len`](Queue::len)'s:
-    /// to take a message if there is one, use [`try_get`](Queue::try_get).
+    /// Is no message waiting now (Python's `empty()`)? The answer is as short-lived as that of
+    /// [`len`](Queue::len): to take a message if there is one, use [`try_get`](Queue::try_get).
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

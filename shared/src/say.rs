@@ -15,7 +15,7 @@ use crate::{children, current, process, shake};
 /// Prints one line on stdout, after the name of this process: `writer     | put 0`.
 ///
 /// The line goes out at once and in one piece, whatever else this process or the others print,
-/// on a terminal, in a pipe and in a file. A text of several lines has the name on each of them.
+/// on a terminal, in a pipe and in a file. A text of several lines has the name before each of them.
 /// On a terminal every process has its own colour, unless `NO_COLOR` is set.
 ///
 /// Python's nearest is `print(f"{current_process().name:10} | put {i}", flush=True)`.

@@ -65,21 +65,21 @@ impl Semaphore {
         while !self.acquire_until(None) {}
     }
 
-    /// Takes a permit if one is free. Says whether it has. (If a process stands still in the
+    /// Takes a permit if one is free, and tells whether it has. (If a process stands still in the
     /// middle of another call, it says no after a tenth of a second.)
     pub fn try_acquire(&self) -> bool {
         let free = self.monitor.try_enter_when(|state| self.is_free(state));
         free.is_ok_and(|guard| guard.map(|guard| self.take(guard)).is_some())
     }
 
-    /// Takes a permit, waiting at most this long, and never shorter. Says whether it has. However
-    /// short the time, it says no only if none is free (or if a process that is stopped in the
-    /// middle of another call keeps it from looking).
+    /// Takes a permit, waiting at most this long and never giving up earlier. Tells whether it has
+    /// one. However short the time, it says no only if none is free (or if a process that is stopped
+    /// in the middle of another call keeps it from looking).
     pub fn acquire_timeout(&self, timeout: Duration) -> bool {
         self.acquire_until(after(timeout))
     }
 
-    /// Gives a permit back, and lets one of those who wait go on. Any process may do it.
+    /// Gives a permit back, and lets one process that waits go on. Any process may do this.
     ///
     /// # Errors
     /// [`NothingTaken`], if all permits are free (Python's `ValueError`).

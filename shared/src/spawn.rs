@@ -1,9 +1,9 @@
 //! Starting a process as a fresh image of this program (Python: the start method `spawn`).
 //!
-//! A forked child inherits everything; a spawned one inherits nothing but what is sent to it, and what
-//! every program gets: environment, arguments, and the descriptors 0 to 2, none else. The
+//! A forked child inherits everything; a spawned one gets nothing but what is sent to it, and what
+//! every program gets: environment, arguments, and the descriptors 0 to 2, but no others. The
 //! program starts again from `main`, whose first line, [`entry`], recognises that it was started
-//! to run a function, takes the argument off an ipc-channel and runs it:
+//! to run a function, takes the argument from an ipc-channel and runs the function:
 //!
 //! ```
 //! use multiprocessing::{Exit, spawn};
@@ -20,8 +20,8 @@
 //! }
 //! ```
 //!
-//! Queues, locks and the other objects in shared memory do not cross it; what serde can carry
-//! does, endpoints of ipc-channels included. It is allowed in a process with several threads.
+//! Queues, locks and the other objects in shared memory do not reach the fresh program; what serde can
+//! carry does, endpoints of ipc-channels included. A process with several threads may spawn.
 
 use std::any::{TypeId, type_name};
 use std::ffi::OsString;
@@ -125,7 +125,7 @@ impl<A: Serialize + DeserializeOwned> Spawn<A> {
     /// [`NotAFunction`](ProcessError::NotAFunction) for a closure,
     /// [`NoEntry`](ProcessError::NoEntry) if the fresh program ends, or does nothing for 10
     /// seconds, before it has taken its argument, [`Argument`](ProcessError::Argument) if serde
-    /// cannot write that, [`Daemon`](ProcessError::Daemon) if this process is a daemon, and
+    /// cannot encode that, [`Daemon`](ProcessError::Daemon) if this process is a daemon, and
     /// [`Os`](ProcessError::Os). Whatever the error, no process is left behind.
     pub fn start(self) -> Result<Child, ProcessError> {
         let Spawn { function, id, is_function, name, identity, daemon, limit, argument } = self;
@@ -370,14 +370,14 @@ impl Drop for Directory {
     }
 }
 
-/// The line that `main` begins with, one for each function that is ever spawned. In a program
+/// The line with which `main` begins, one for each function that is ever spawned. In a program
 /// that was started to run `function`, this runs it and never returns; otherwise it does nothing
 /// (Python's counterpart is `if __name__ == "__main__":`, which guards everything else).
 ///
-/// A `main` without it does not start one program after the other: the fresh program ends with a
-/// message as soon as it tries to start a process.
+/// A `main` without it does not start program after program without end: the fresh program ends with
+/// a message as soon as it tries to start a process.
 ///
-/// It belongs before anything else, because it removes a variable from the environment, which no
+/// It must come before anything else, because it removes a variable from the environment, which no
 /// other thread may be reading.
 pub fn entry<F, A, R>(function: F)
 where

@@ -56,7 +56,7 @@ pub enum Op {
 static HOOK: OnceLock<fn(Step)> = OnceLock::new();
 
 /// Has every later operation of this process, and of those it starts, reported to `hook`.
-/// The first installation stands; the answer says whether this was it.
+/// Only the first installation counts; the answer says whether this was it.
 ///
 /// ```
 /// use multiprocessing::{Queue, trace};

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering::*};
 /// `set(get() + 1)` is not, nor is Python's `value.value += 1`: two processes may both read 5 and
 /// both write 6.
 ///
-/// **When a process dies**, the number stays what it last was; there is nothing to hold, so
+/// **When a process dies**, the number keeps its last value; there is nothing to hold, and so
 /// nothing to wait for.
 ///
 /// ```
@@ -90,8 +90,8 @@ impl<T: Number> Value<T> {
         self.word().store(number.to_bits(), SeqCst);
     }
 
-    /// Replaces the number by what `change` makes of it, in one step that no other process can get
-    /// into the middle of. Gives the number before. `change` may be called several times.
+    /// Replaces the number with what `change` makes of it, in one step that no other process can
+    /// interrupt, and returns the previous number. `change` may be called several times.
     pub fn update(&self, mut change: impl FnMut(T) -> T) -> T {
         let change = |bits| Some(change(T::from_bits(bits)).to_bits());
         match self.word().fetch_update(SeqCst, SeqCst, change) {
@@ -99,7 +99,7 @@ impl<T: Number> Value<T> {
         }
     }
 
-    /// Adds to the number in one step, and gives the number before.
+    /// Adds to the number in one step, and returns the previous number.
     ///
     /// # Panics
     /// On overflow in a build with overflow checks, as `+` does.
