@@ -189,6 +189,7 @@ mod another;
 mod cause;
 mod checkout;
 mod draft;
+mod edited;
 mod explain;
 mod facts;
 mod foreground;
@@ -225,6 +226,7 @@ pub fn is_legal(golden: &str, run: &str) -> bool {
 pub use cause::{Cause, Verb};
 pub use checkout::checkout;
 pub use draft::draft;
+pub use edited::edited;
 pub use facts::JudgedLine;
 pub use lane::Lane;
 pub use margin::{Noted, Written};

@@ -65,7 +65,8 @@ fn trials() -> io::Result<Vec<Trial>> {
         let (shop, subjects) = (Arc::clone(&workshop), Arc::clone(&subjects));
         let Shown { line, chapter } = command.clone();
         let trial = Trial::test(format!("{chapter}: {line}"), move || {
-            Ok(command.perform(&shop.root, &subjects, &|| shop.build())?)
+            let done = command.perform(&shop.root, &subjects, &|| shop.build());
+            Ok(done.map_err(|error| shop.or_edited(error, "lessons"))?)
         });
         let needs_python = line.contains("--python");
         trials.push(if needs_python { if_python(trial) } else { trial });
@@ -159,7 +160,7 @@ impl Workshop {
             .collect();
         match missing.is_empty() {
             true => Ok(()),
-            false => Err(missing.join("\n").into()),
+            false => Err(self.or_edited(missing.join("\n"), &format!("lessons/{slug}")).into()),
         }
     }
 
@@ -201,7 +202,16 @@ impl Workshop {
         if report.is_legal() && left.is_empty() {
             return Ok(());
         }
-        Err(left.iter().fold(report.to_string(), |m, sentence| m + "\n" + sentence))
+        let message = left.iter().fold(report.to_string(), |m, sentence| m + "\n" + sentence);
+        Err(self.or_edited(message, &format!("lessons/{}", subject.slug)))
+    }
+
+    /// The message, and what was edited: that may be why.
+    fn or_edited(&self, message: String, folder: &str) -> String {
+        match golden::edited(&self.root, folder) {
+            Some(edited) => format!("{}\n\n{edited}", message.trim_end()),
+            None => message,
+        }
     }
 
     /// Builds all lessons, once, and as `cargo lesson` does: nothing of the book.
@@ -213,7 +223,8 @@ impl Workshop {
             let output =
                 cargo.output().map_err(|error| format!("cannot run {cargo:?}: {error}"))?;
             if !output.status.success() {
-                return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+                let message = String::from_utf8_lossy(&output.stderr).into_owned();
+                return Err(self.or_edited(message, "lessons"));
             }
             let messages = output.stdout.split(|&byte| byte == b'\n').map(serde_json::from_slice);
             let executable = |message: Value| {

@@ -118,6 +118,7 @@ fn workshop() -> &'static Path {
         let manifest = read("Cargo.toml");
         let own = manifest.lines().find(|line| line.starts_with("members")).expect("members");
         let manifest = replace(&manifest, own, &format!("members = [{members}]"));
+        let manifest = replace(&manifest, "default-members = [\"shared\", \"tests\", \"book\"]", "");
         let shared = format!("path = {:?}", project().join("shared"));
         let mut files = vec![
             ("Cargo.toml".to_owned(), replace(&manifest, "path = \"shared\"", &shared)),

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::SystemTime;
 
+use serde_json::Value;
+
 fn project() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the root")
 }
@@ -173,4 +175,31 @@ fn all_lessons_are_built_of_what_one_is_built_of() {
             assert_eq!(all[&name], with, "features of {name}, for all lessons and for {lesson}");
         }
     }
+}
+
+/// The workspace's default members are what cargo takes without `-p`.
+#[test]
+fn without_a_package_cargo_tests_everything_and_has_one_program_to_run() {
+    let mut cargo = Command::new("cargo");
+    cargo.args(["metadata", "--offline", "--no-deps", "--format-version", "1"]);
+    let metadata = cargo.current_dir(project()).output().expect("cargo");
+    assert!(metadata.status.success(), "{metadata:?}");
+    let metadata: Value = serde_json::from_slice(&metadata.stdout).expect("JSON");
+    let defaults = metadata["workspace_default_members"].as_array().expect("a list");
+    let list = |value: &Value| value.as_array().expect("a list").clone();
+    let (default, others): (Vec<Value>, Vec<Value>) = list(&metadata["packages"])
+        .into_iter()
+        .partition(|package| defaults.contains(&package["id"]));
+    for package in others {
+        for target in list(&package["targets"]) {
+            assert_eq!(
+                (&target["test"], &target["doctest"]),
+                (&false.into(), &false.into()),
+                "{target}"
+            );
+        }
+    }
+    let runs: Vec<&str> =
+        default.iter().filter_map(|package| package["default_run"].as_str()).collect();
+    assert_eq!(runs, ["lesson"]);
 }

@@ -99,14 +99,15 @@ fn the_list_knows_what_was_checked() {
     let Some(workshop) = Workshop::new("list", HELLO, GOLDEN) else {
         return;
     };
-    let shown = ["Greetings", "hello  Say hello", "cargo lesson run hello"];
+    let shown =
+        ["Greetings", "next  1. Say it  hello", "checked 0 of 1 lessons.", "cargo lesson 1 "];
     workshop.lesson("").expect(0, &shown);
     workshop.lesson("list").expect(0, &shown);
     fs::write(workshop.0.join("lesson-progress.txt"), "hello\n").expect("the file");
-    workshop.lesson("list").expect(0, &["ok hello"]);
+    workshop.lesson("list").expect(0, &["ok    1. Say it  hello", "checked 1 of 1 lessons."]);
     workshop.lesson("list --forget").expect(0, &["Forgotten"]);
     workshop.lesson("list --forget").expect(0, &["Forgotten"]);
-    assert!(!workshop.lesson("list").0.run.to_string().contains("ok hello"));
+    workshop.lesson("list").expect(0, &shown);
 }
 
 /// What was checked is a side matter: without a place to keep it, there is the same verdict.
@@ -123,7 +124,8 @@ fn no_verdict_needs_a_place_for_what_was_checked() {
     };
     let warning = ["the same as the golden file", "warning: cannot read", "LESSON_PROGRESS"];
     lesson("check hello --python").expect(0, &warning);
-    lesson("list").expect(0, &["hello  Say hello", "warning"]);
+    lesson("list").expect(0, &["1. Say it  hello", "warning"]);
+    lesson("hello").expect(0, &["1. Say it", "warning"]);
     lesson("list --forget").expect(2, &["cannot remove"]);
     fs::write(workshop.0.join("tests/golden/hello.txt"), "main | bye\n").expect("the file");
     let wrong = lesson("check hello --python");
@@ -138,7 +140,7 @@ fn a_file_among_the_lessons_is_no_lesson() {
     };
     fs::write(workshop.0.join("lessons/notes.txt"), "No lesson.\n").expect("the file");
     let list = workshop.lesson("list");
-    assert!(!list.expect(0, &["hello  Say hello"]).0.run.to_string().contains("notes"));
+    assert!(!list.expect(0, &["1. Say it  hello"]).0.run.to_string().contains("notes"));
     workshop.lesson("check hello --python").expect(0, &["the same as the golden file"]);
 }
 
@@ -153,6 +155,7 @@ fn what_cannot_be_printed() {
         "",
         "list",
         "list --forget",
+        "1",
         "check hello --python",
         "check hello --python --json",
         "explain hello",
@@ -264,7 +267,7 @@ fn a_broken_variant_has_a_golden_file_of_its_own() {
         fs::create_dir_all(path.parent().expect("a folder")).expect("the folder");
         fs::write(path, text).expect("the file");
     }
-    workshop.lesson("list").expect(0, &["--broken mute"]);
+    workshop.lesson("hello").expect(0, &["cargo lesson run hello --broken mute"]);
     workshop.lesson("run hello --broken mute --python").expect(0, &["main       | silence"]);
     workshop
         .lesson("check hello --broken mute --python")

@@ -4,6 +4,7 @@
 mod breakages;
 mod building;
 mod command;
+mod navigate;
 mod readme;
 mod run;
 mod terminal;

@@ -38,3 +38,11 @@ child      | is done
 ";
     assert_shown(&golden.check_printed(not_legal));
 }
+
+#[test]
+fn the_rust_version_that_is_needed() {
+    let manifest = read("Cargo.toml");
+    let version = manifest.lines().find_map(|line| line.strip_prefix("rust-version = "));
+    let needed = format!("You need Rust {} or newer", version.expect("it").trim_matches('"'));
+    assert!(read("README.md").contains(&needed), "not in the README: {needed}");
+}

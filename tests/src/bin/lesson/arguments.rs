@@ -4,15 +4,17 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 use golden::Language;
 
-use crate::curriculum::Curriculum;
+use crate::curriculum::{Curriculum, Lesson};
 use crate::program::{self, Program};
 
 /// Run the lessons, and compare what they print with what is guaranteed.
 ///
-/// Without a command: the list of the lessons.
+/// Without a command: the list of the lessons. With a lesson's number or name, such as
+/// `cargo lesson 31` or `cargo lesson queue`: what it is, and how to run, check and break it.
+///
 /// Exit status of check and compare: 0 legal, 1 not legal, 2 could not judge.
 #[derive(Parser)]
 #[command(name = "cargo lesson", bin_name = "cargo lesson", verbatim_doc_comment)]
@@ -23,9 +25,9 @@ pub struct Arguments {
 
 #[derive(Subcommand)]
 pub enum Do {
-    /// The lessons, part by part, and which of them you have checked.
+    /// The lessons, part by part, which of them you have checked, and which comes next.
     List {
-        /// Forget what was checked; it is kept in lesson-progress.txt under the target directory.
+        /// Forget what was checked; it is kept in lesson-progress.txt in the checkout.
         #[arg(long)]
         forget: bool,
     },
@@ -40,6 +42,8 @@ pub enum Do {
         limit: Limit,
     },
     /// Run a lesson and judge it by its golden file, including what it leaves behind.
+    ///
+    /// Without a lesson: the next one that you have not checked.
     Check {
         #[command(flatten)]
         which: WhichOrAll,
@@ -84,11 +88,15 @@ pub enum Do {
         #[arg(long)]
         json: bool,
     },
+    /// The name of a lesson, or what was meant for something else.
+    #[command(external_subcommand)]
+    Other(Vec<String>),
 }
 
 #[derive(Args)]
 pub struct Which {
-    /// The lesson, as `cargo lesson list` shows it.
+    /// The lesson: its number or name, as `cargo lesson list` shows it.
+    #[arg(value_name = "LESSON")]
     pub slug: String,
     #[command(flatten)]
     pub kind: Kind,
@@ -96,10 +104,10 @@ pub struct Which {
 
 #[derive(Args)]
 pub struct WhichOrAll {
-    /// The lesson, as `cargo lesson list` shows it.
-    #[arg(required_unless_present = "all")]
+    /// The lesson: its number or name, as `cargo lesson list` shows it.
+    #[arg(value_name = "LESSON")]
     pub slug: Option<String>,
-    /// All lessons, their twins and broken variants, in parallel.
+    /// All lessons, their twins and broken variants, in parallel. Marks none as checked.
     #[arg(long, conflicts_with_all = ["slug", "python", "broken"])]
     pub all: bool,
     #[command(flatten)]
@@ -128,6 +136,26 @@ fn positive(text: &str) -> Result<f64, String> {
         Ok(number) if number > 0.0 && number <= 1e6 => Ok(number),
         _ => Err("a number above 0 is needed, such as 2".to_owned()),
     }
+}
+
+/// The lesson that these words mean which begin with no command.
+pub fn lesson_meant<'a>(curriculum: &'a Curriculum, words: &[String]) -> Result<&'a Lesson> {
+    let Some((name, rest)) = words.split_first() else { bail!("there is no command") };
+    if let Some(lesson) = curriculum.find(name) {
+        if !rest.is_empty() {
+            bail!("the command comes first, as in `cargo lesson check {name}`.");
+        }
+        return Ok(lesson);
+    }
+    let commands = Arguments::command();
+    let commands = commands.get_subcommands().map(|command| command.get_name().to_owned());
+    let slugs = curriculum.lessons().map(|lesson| lesson.slug.clone());
+    let near = golden::nearest(name, commands.chain(slugs));
+    let near = near.map_or(String::new(), |near| format!(" Did you mean `{near}`?"));
+    bail!(
+        "`{name}` is no command and no lesson.{near} `cargo lesson list` shows the lessons, \
+         `cargo lesson --help` the commands."
+    )
 }
 
 impl Limit {

@@ -14,7 +14,7 @@ use serde_json::json;
 
 use crate::judge::{Case, Judged};
 use crate::paint;
-use crate::program::{Built, Program, profile_folder};
+use crate::program::{Built, Program, profile_folder, shown_from_here};
 
 /// How a program is to be checked.
 #[derive(Clone, Copy)]
@@ -232,9 +232,7 @@ impl Outcome {
         let file: PathBuf = profile_folder()?.join(format!("{name}.not-legal.txt"));
         fs::write(&file, &self.shown.printed)
             .with_context(|| format!("cannot write {}", file.display()))?;
-        let here = std::env::current_dir()?;
-        let file = file.strip_prefix(here).unwrap_or(&file);
-        Ok(file.display().to_string())
+        Ok(shown_from_here(&file))
     }
 
     pub fn json(&self) -> serde_json::Value {

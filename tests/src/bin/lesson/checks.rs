@@ -11,9 +11,9 @@ use crate::curriculum::Curriculum;
 use crate::output::{note, tell};
 use crate::program::{self, Built, Program};
 use crate::progress::Progress;
-use crate::{COULD_NOT_JUDGE, NOT_LEGAL, paint};
+use crate::{COULD_NOT_JUDGE, NOT_LEGAL, card, paint};
 
-pub fn one(program: Program, plan: Plan, json: bool) -> Result<u8> {
+pub fn one(curriculum: &Curriculum, program: Program, plan: Plan, json: bool) -> Result<u8> {
     let built = Built::new(std::slice::from_ref(&program))?;
     let counter = Counter::new(plan.runs, !json);
     let is_shown = !json && plan.runs == 1 && io::stderr().is_terminal();
@@ -25,11 +25,23 @@ pub fn one(program: Program, plan: Plan, json: bool) -> Result<u8> {
     };
     let outcome = check::check(&program, &built, plan, jobs(), &|| counter.one_more(), &stands)?;
     counter.clear();
+    let progress = match outcome.is_legal() {
+        true => remember(curriculum, &outcome).map(Some),
+        false => Ok(None),
+    };
     match json {
         true => tell(format!("{:#}\n", outcome.json()))?,
-        false => tell(format!("{}\n", outcome.in_full()?))?,
+        false => {
+            let lesson = curriculum.lesson(&program.slug)?;
+            let progress = progress.as_ref().ok().and_then(Option::as_ref);
+            let on = card::where_to_go_on(curriculum, lesson, progress)?;
+            let blank = if outcome.is_legal() { "\n" } else { "" };
+            tell(format!("{}\n{blank}{on}", outcome.in_full()?))?;
+        }
     }
-    warn(remember(&outcome));
+    if let Err(error) = progress {
+        note(format!("{}: {error:#}", paint::bad("warning")));
+    }
     Ok(code_of(&outcome))
 }
 
@@ -53,7 +65,6 @@ pub fn all(curriculum: &Curriculum, plan: Plan, json: bool) -> Result<u8> {
         (&programs[at], outcome)
     };
     let (mut code, mut list, mut bad, mut checked) = (0, Vec::new(), 0, 0);
-    let mut remembered = Ok(());
     check::parallel(programs.len(), jobs(), judge, |(program, outcome)| {
         if outcome.is_err() && golden::is_stopped() {
             return Ok(());
@@ -72,13 +83,9 @@ pub fn all(curriculum: &Curriculum, plan: Plan, json: bool) -> Result<u8> {
         if !json && !outcome.is_legal() && !outcome.is_interrupted() {
             tell(format!("\n{}\n\n", outcome.in_full()?))?;
         }
-        if remembered.is_ok() {
-            remembered = remember(&outcome);
-        }
         Ok(())
     })?;
     counter.clear();
-    warn(remembered);
     if json {
         tell(format!("{:#}\n", serde_json::Value::Array(list)))?;
         return Ok(code);
@@ -117,17 +124,13 @@ fn in_short(outcome: &Result<Outcome>) -> String {
     }
 }
 
-fn remember(outcome: &Outcome) -> Result<()> {
-    match outcome.is_legal() && outcome.program.broken.is_none() {
-        true => Progress::read()?.add(&outcome.program.title()),
-        false => Ok(()),
+/// What is done, now that this was legal.
+fn remember(curriculum: &Curriculum, outcome: &Outcome) -> Result<Progress> {
+    let mut progress = Progress::read(curriculum)?;
+    if outcome.program.broken.is_none() {
+        progress.add(&outcome.program.title())?;
     }
-}
-
-fn warn(remembered: Result<()>) {
-    if let Err(error) = remembered {
-        note(format!("{}: {error:#}", paint::bad("warning")));
-    }
+    Ok(progress)
 }
 
 fn code_of(outcome: &Outcome) -> u8 {

@@ -18,6 +18,9 @@ pub struct Part {
 
 pub struct Lesson {
     pub slug: String,
+    /// As the book numbers and calls it; what is not in the book has no number.
+    pub number: Option<usize>,
+    pub title: String,
     pub description: String,
     /// The names of its broken variants.
     pub broken: Vec<String>,
@@ -33,24 +36,28 @@ impl Curriculum {
         let lessons = root.join("lessons");
         let mut rest = names_in(&lessons, "");
         rest.retain(|slug| lessons.join(slug).is_dir());
-        let mut parts = Vec::new();
+        let (mut parts, mut number) = (Vec::new(), 0);
         for line in text.lines() {
             if let Some(title) = line.strip_prefix("# ") {
                 let (title, lessons) = (title.to_owned(), Vec::new());
                 parts.push(Part { title, lessons });
             }
-            let chapter = line.rsplit_once("](").and_then(|(_, to)| to.strip_suffix(".md)"));
-            let Some(slug) = chapter.filter(|slug| rest.iter().any(|known| known == slug)) else {
+            // mdBook counts these through all parts, drafts as well.
+            let is_numbered = line.starts_with(['-', '*']);
+            number += usize::from(is_numbered);
+            let Some((title, slug)) = chapter(line) else { continue };
+            if !rest.iter().any(|known| known == slug) {
                 continue;
-            };
+            }
             // Before the first part's title it is in no part.
             let Some(part) = parts.last_mut() else { continue };
-            part.lessons.push(Lesson::read(root, slug)?);
+            let number = is_numbered.then_some(number);
+            part.lessons.push(Lesson::read(root, slug, number, Some(title))?);
             rest.retain(|other| other != slug);
         }
         parts.retain(|part| !part.lessons.is_empty());
         if !rest.is_empty() {
-            let lessons = rest.iter().map(|slug| Lesson::read(root, slug));
+            let lessons = rest.iter().map(|slug| Lesson::read(root, slug, None, None));
             parts.push(Part {
                 title: "Not in the book yet".to_owned(),
                 lessons: lessons.collect::<Result<_>>()?,
@@ -64,18 +71,38 @@ impl Curriculum {
         self.parts.iter().flat_map(|part| &part.lessons)
     }
 
-    pub fn lesson(&self, slug: &str) -> Result<&Lesson> {
-        if let Some(lesson) = self.lessons().find(|lesson| lesson.slug == slug) {
+    /// By its name or its number in the book.
+    pub fn find(&self, name: &str) -> Option<&Lesson> {
+        let number = name.parse().ok();
+        self.lessons().find(|lesson| {
+            lesson.slug == name || (lesson.number.is_some() && lesson.number == number)
+        })
+    }
+
+    pub fn lesson(&self, name: &str) -> Result<&Lesson> {
+        if let Some(lesson) = self.find(name) {
             return Ok(lesson);
         }
-        let near = golden::nearest(slug, self.lessons().map(|lesson| lesson.slug.clone()));
+        let near = golden::nearest(name, self.lessons().map(|lesson| lesson.slug.clone()));
         let near = near.map_or(String::new(), |near| format!(" Did you mean `{near}`?"));
-        bail!("there is no lesson `{slug}`.{near} `cargo lesson list` shows them all.")
+        bail!("there is no lesson `{name}`.{near} `cargo lesson list` shows them all.")
+    }
+
+    /// The first lesson from this one on that is not done; after the last one comes the first.
+    pub fn first_undone(&self, from: &str, is_done: impl Fn(&Lesson) -> bool) -> Option<&Lesson> {
+        let (before, after): (Vec<&Lesson>, Vec<&Lesson>) = {
+            let mut is_after = false;
+            self.lessons().partition(|lesson| {
+                is_after |= lesson.slug == from;
+                !is_after
+            })
+        };
+        after.into_iter().chain(before).find(|lesson| !is_done(lesson))
     }
 }
 
 impl Lesson {
-    fn read(root: &Path, slug: &str) -> Result<Lesson> {
+    fn read(root: &Path, slug: &str, number: Option<usize>, title: Option<&str>) -> Result<Lesson> {
         let folder = root.join("lessons").join(slug);
         let manifest = folder.join("Cargo.toml");
         let text = fs::read_to_string(&manifest)
@@ -84,12 +111,25 @@ impl Lesson {
             let value = line.strip_prefix("description")?.trim_start();
             Some(value.strip_prefix('=')?.trim().trim_matches('"').to_owned())
         });
+        let description =
+            description.with_context(|| format!("{} has no description", manifest.display()))?;
         Ok(Lesson {
             slug: slug.to_owned(),
-            description: description
-                .with_context(|| format!("{} has no description", manifest.display()))?,
+            number,
+            title: title.unwrap_or(&description).to_owned(),
+            description,
             broken: names_in(&folder.join("src/bin"), ".rs"),
         })
+    }
+
+    /// What to type for it: its number, if it has one.
+    pub fn name(&self) -> String {
+        self.number.map_or(self.slug.clone(), |number| number.to_string())
+    }
+
+    /// "31. Two readers share one queue"
+    pub fn heading(&self) -> String {
+        self.number.map_or(self.title.clone(), |number| format!("{number}. {}", self.title))
     }
 
     /// Is there such a broken variant?
@@ -104,6 +144,12 @@ impl Lesson {
             None => bail!("`{slug}` is not broken by `{name}`. It has: {}.", broken.join(", ")),
         }
     }
+}
+
+/// The title and the file of `- [title](file.md)`.
+fn chapter(line: &str) -> Option<(&str, &str)> {
+    let (before, to) = line.rsplit_once("](")?;
+    Some((before.split_once('[')?.1, to.strip_suffix(".md)")?))
 }
 
 /// The names in a folder that end so, without that end, sorted. No folder has none.

@@ -1,6 +1,7 @@
 //! `cargo lesson`: the list of the lessons, and for each of them run, check, compare and explain.
 
 mod arguments;
+mod card;
 mod check;
 mod checks;
 mod compare;
@@ -68,10 +69,14 @@ fn perform(arguments: Arguments) -> Result<u8> {
         Do::Check { which, runs, limit, shake, json } => {
             report_at_ctrl_c()?;
             let plan = Plan { runs: runs as usize, limit: limit.duration(), shake };
-            return match which.slug {
-                Some(slug) => checks::one(which.kind.runnable(&curriculum, &slug)?, plan, json),
-                None => checks::all(&curriculum, plan, json),
+            if which.all {
+                return checks::all(&curriculum, plan, json);
+            }
+            let slug = match which.slug {
+                Some(slug) => slug,
+                None => card::next(&curriculum)?.slug.clone(),
             };
+            return checks::one(&curriculum, which.kind.runnable(&curriculum, &slug)?, plan, json);
         }
         Do::Compare { which, file, json } => {
             return compare::compare(&which.program(&curriculum)?, file, json);
@@ -100,6 +105,7 @@ fn perform(arguments: Arguments) -> Result<u8> {
             note(format!("Write it to {}. Then name the causes of", program.golden_path()));
             note("what else is ordered: joined, received from, woken by, all done by, ...");
         }
+        Do::Other(words) => card::show(&curriculum, arguments::lesson_meant(&curriculum, &words)?)?,
     }
     Ok(0)
 }

@@ -172,6 +172,12 @@ pub fn this_program() -> Result<PathBuf> {
     }
 }
 
+/// A path as one would type it here.
+pub fn shown_from_here(path: &Path) -> String {
+    let here = env::current_dir().unwrap_or_default();
+    path.strip_prefix(here).unwrap_or(path).display().to_string()
+}
+
 /// `target/debug` or its like: where this program was built.
 pub fn profile_folder() -> Result<PathBuf> {
     let this = env::current_exe()?;

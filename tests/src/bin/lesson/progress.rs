@@ -1,10 +1,9 @@
-//! What the learner has checked: one small file under the target directory, a title a line.
-//! `LESSON_PROGRESS` names another one: tests are not the learner.
+//! What the learner has checked: one small file in the checkout, which `cargo clean` leaves alone, a
+//! title a line. `LESSON_PROGRESS` names another one: tests are not the learner.
 //!
 //! Lines are only added, each in one write to the file's end, so that several checks at once lose
 //! none. It is a side matter: no verdict depends on it.
 
-use std::collections::BTreeSet;
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -12,20 +11,22 @@ use std::{env, fs};
 
 use anyhow::{Context, Result};
 
-use crate::program::profile_folder;
+use crate::curriculum::{Curriculum, Lesson};
 
 const FILE: &str = "lesson-progress.txt";
 
+#[derive(Default)]
 pub struct Progress {
     pub file: PathBuf,
-    checked: BTreeSet<String>,
+    /// In the order in which they were checked for the first time.
+    checked: Vec<String>,
     /// Does its last line lack its end? An editor may have left it so.
     is_open: bool,
 }
 
 impl Progress {
-    pub fn read() -> Result<Progress> {
-        Progress::of(file()?)
+    pub fn read(curriculum: &Curriculum) -> Result<Progress> {
+        Progress::of(file(curriculum))
     }
 
     fn of(file: PathBuf) -> Result<Progress> {
@@ -40,10 +41,27 @@ impl Progress {
     }
 
     pub fn has(&self, title: &str) -> bool {
-        self.checked.contains(title)
+        self.checked.iter().any(|checked| checked == title)
     }
 
-    pub fn add(&self, title: &str) -> Result<()> {
+    /// A lesson is done in either language.
+    pub fn is_done(&self, lesson: &Lesson) -> bool {
+        self.has(&lesson.slug) || self.has(&format!("{}, in Python", lesson.slug))
+    }
+
+    /// What comes after what was checked last.
+    pub fn next<'a>(&self, curriculum: &'a Curriculum) -> Option<&'a Lesson> {
+        let slugs = self.checked.iter().rev().filter_map(|title| title.split(',').next());
+        let last = slugs.filter_map(|slug| curriculum.find(slug)).next();
+        self.next_from(last.map_or("", |lesson| &lesson.slug), curriculum)
+    }
+
+    /// The first lesson from this one on that is not done.
+    pub fn next_from<'a>(&self, slug: &str, curriculum: &'a Curriculum) -> Option<&'a Lesson> {
+        curriculum.first_undone(slug, |lesson| self.is_done(lesson))
+    }
+
+    pub fn add(&mut self, title: &str) -> Result<()> {
         if self.has(title) {
             return Ok(());
         }
@@ -51,11 +69,13 @@ impl Progress {
         let line = format!("{before}{title}\n");
         let file = OpenOptions::new().create(true).append(true).open(&self.file);
         file.and_then(|mut file| file.write_all(line.as_bytes()))
-            .with_context(|| advice("write", &self.file))
+            .with_context(|| advice("write", &self.file))?;
+        self.checked.push(title.to_owned());
+        Ok(())
     }
 
-    pub fn forget() -> Result<PathBuf> {
-        let file = file()?;
+    pub fn forget(curriculum: &Curriculum) -> Result<PathBuf> {
+        let file = file(curriculum);
         match fs::remove_file(&file) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             done => done.with_context(|| advice("remove", &file))?,
@@ -64,13 +84,8 @@ impl Progress {
     }
 }
 
-fn file() -> Result<PathBuf> {
-    if let Some(file) = env::var_os("LESSON_PROGRESS") {
-        return Ok(file.into());
-    }
-    let profile = profile_folder()?;
-    let target = profile.parent().context("target/PROFILE has a parent")?;
-    Ok(env::var_os("LESSON_ROOT").map_or(target.to_owned(), PathBuf::from).join(FILE))
+fn file(curriculum: &Curriculum) -> PathBuf {
+    env::var_os("LESSON_PROGRESS").map_or(curriculum.root.join(FILE), PathBuf::from)
 }
 
 fn advice(what: &str, file: &std::path::Path) -> String {
@@ -88,7 +103,7 @@ mod tests {
         let file = env::current_exe().unwrap().with_extension("progress.txt");
         fs::write(&file, "queue").unwrap();
         let checks: Vec<Progress> = (0..40).map(|_| Progress::of(file.clone()).unwrap()).collect();
-        for (number, check) in checks.iter().enumerate() {
+        for (number, mut check) in checks.into_iter().enumerate() {
             check.add(&format!("lesson {number}")).unwrap();
         }
         let after = Progress::of(file.clone()).unwrap();

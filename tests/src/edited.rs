@@ -1,0 +1,22 @@
+//! Has somebody edited it since the last commit? Learners do, and then wonder.
+
+use std::path::Path;
+use std::process::Command;
+
+/// If files in this folder of the checkout differ from the last commit: which, and how to get them
+/// back. Without git, nothing.
+pub fn edited(root: &Path, folder: &str) -> Option<String> {
+    let mut git = Command::new("git");
+    // What is new cannot be got back.
+    git.args(["diff", "--relative", "--name-only", "--no-renames", "--diff-filter=MTD", "HEAD"]);
+    let output = git.args(["--", folder]).current_dir(root).output().ok()?;
+    let files = String::from_utf8_lossy(&output.stdout);
+    let files: Vec<&str> = files.lines().collect();
+    if !output.status.success() || files.is_empty() {
+        return None;
+    }
+    Some(format!(
+        "Edited since the last commit: {}.\nTo get the committed version back: git checkout HEAD -- {folder}",
+        files.join(", ")
+    ))
+}
