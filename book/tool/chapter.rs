@@ -4,18 +4,21 @@
 //! of the tutorials' entries become links, the appendix gets the entries, and the glossary's terms are
 //! collected in a table.
 
-use std::io;
 use std::ops::Range;
 use std::path::Path;
+use std::{fs, io};
 
 use anyhow::{Context, Result};
 use mdbook_preprocessor::book::Book;
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext, parse_input};
-use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag};
+use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Parser, Tag, TagEnd};
 
 use crate::appendix::{self, Titles};
 use crate::tutorials::Tutorials;
 use crate::{margin, references, terms};
+
+/// Here a lesson's chapter says what its program prints, after the reader has been asked.
+const PRINTED: &str = "What you see";
 
 /// The preprocessor. It runs after mdBook's own `links`, so what a block includes is in it.
 pub struct Lessons;
@@ -41,12 +44,15 @@ impl Preprocessor for Lessons {
             .filter(|chapter| is_glossary(chapter.path.as_deref()))
             .map(|glossary| glossary.content.clone())
             .collect();
+        let folder = context.root.join(&context.config.book.src);
         let mut done = Ok(());
         book.for_each_chapter_mut(|chapter| {
             let path = chapter.path.as_deref().unwrap_or("".as_ref()).display().to_string();
-            let source = &chapter.content;
-            let changed = references::linked(&path, source, &entries)
-                .and_then(|source| rewrite(&path, &source))
+            let file = chapter.source_path.as_ref().map(|path| folder.join(path));
+            let source = file.and_then(|file| fs::read_to_string(file).ok()).unwrap_or_default();
+            let captions = captions(&source);
+            let changed = references::linked(&path, &chapter.content, &entries)
+                .and_then(|source| rewrite(&path, &source, &captions))
                 .and_then(|text| {
                     filled(text, appendix::MARKER, || appendix::markdown(&tutorials, &titles))
                 })
@@ -80,9 +86,26 @@ fn filled(text: String, marker: &str, what: impl FnOnce() -> Result<String>) -> 
     }
 }
 
-fn rewrite(chapter: &str, source: &str) -> Result<String> {
+/// What stands above each golden block, in a chapter in which nothing is included yet.
+fn captions(source: &str) -> Vec<String> {
+    let golden = blocks(source).into_iter().filter(|block| block.language == "golden");
+    golden.map(|block| caption(&block.code).unwrap_or_else(|| "A golden file".to_owned())).collect()
+}
+
+/// `{{#include ../a.txt}}` includes the whole of `a.txt`, `{{#include ../a.txt:2:8}}` some lines.
+fn caption(code: &str) -> Option<String> {
+    let link = code.trim().strip_prefix("{{#include ")?.split_once("}}")?.0;
+    let (file, what) = match link.split_once(':') {
+        None => (link, "The golden file"),
+        Some((file, _)) => (file, "From the golden file"),
+    };
+    Some(format!("{what} <code>{}</code>", file.trim_start_matches("../")))
+}
+
+fn rewrite(chapter: &str, source: &str, captions: &[String]) -> Result<String> {
     let blocks = blocks(source);
     let mut blocks = blocks.iter().peekable();
+    let mut captions = captions.iter();
     let mut text = String::new();
     let mut at = 0;
     while let Some(block) = blocks.next() {
@@ -91,14 +114,19 @@ fn rewrite(chapter: &str, source: &str) -> Result<String> {
         let written = &source[block.place.clone()];
         if block.language == "golden" {
             let name = format!("a golden block of {chapter}");
-            text += &margin::html(&name, &block.code)?;
+            let caption = captions.next().map_or("", String::as_str);
+            let figure = margin::html(&name, caption, &block.code)?;
+            text += &match block.section == PRINTED {
+                true => folded(&figure),
+                false => figure,
+            };
         } else if block.language == "rust"
             && let Some(twin) = blocks.next_if(|next| {
                 next.language == "python" && source[at..next.place.start].trim().is_empty()
             })
         {
             at = twin.place.end;
-            text += &twins(chapter, block, written, &source[twin.place.clone()]);
+            text += &twins(written, &source[twin.place.clone()]);
         } else {
             text += written;
         }
@@ -106,24 +134,28 @@ fn rewrite(chapter: &str, source: &str) -> Result<String> {
     Ok(text + &source[at..])
 }
 
-/// One name keeps one of the two open: the page on which all chapters stand for printing has
-/// many such pairs.
-fn twins(chapter: &str, block: &Block, rust: &str, python: &str) -> String {
-    let name = format!("{}-{}", chapter.replace(['/', '.'], "-"), block.place.start);
+fn folded(figure: &str) -> String {
+    format!(
+        "<details class=\"printed\">\n<summary>Show what it prints</summary>\n{figure}</details>\n"
+    )
+}
+
+/// One below the other, each with its name. Where the script runs, the reader's choice hides one.
+fn twins(rust: &str, python: &str) -> String {
     format!(
         r#"<div class="twins">
-<details name="{name}" open>
-<summary>Rust</summary>
+<div class="rust-only">
+<p class="language">Rust</p>
 
 {rust}
 
-</details>
-<details name="{name}">
-<summary>Python</summary>
+</div>
+<div class="python-only">
+<p class="language">Python</p>
 
 {python}
 
-</details>
+</div>
 </div>
 "#
     )
@@ -132,6 +164,8 @@ fn twins(chapter: &str, block: &Block, rust: &str, python: &str) -> String {
 struct Block {
     language: String,
     code: String,
+    /// The heading above it, of the second level.
+    section: String,
     /// With its fences.
     place: Range<usize>,
 }
@@ -139,18 +173,28 @@ struct Block {
 /// The fenced code blocks that stand in no list, quotation or the like.
 fn blocks(source: &str) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
+    let mut section = String::new();
+    let mut in_heading = false;
     let mut depth = 0;
     for (event, place) in Parser::new(source).into_offset_iter() {
         match event {
             Event::Start(tag) => {
                 if let (0, Tag::CodeBlock(CodeBlockKind::Fenced(info))) = (depth, &tag) {
                     let language = info.split([' ', ',']).next().unwrap_or("").to_owned();
-                    let code = String::new();
-                    blocks.push(Block { language, code, place });
+                    let (code, section) = (String::new(), section.clone());
+                    blocks.push(Block { language, code, section, place });
+                }
+                if let Tag::Heading { level: HeadingLevel::H2, .. } = tag {
+                    section.clear();
+                    in_heading = true;
                 }
                 depth += 1;
             }
-            Event::End(_) => depth -= 1,
+            Event::End(tag) => {
+                in_heading &= !matches!(tag, TagEnd::Heading(_));
+                depth -= 1;
+            }
+            Event::Text(text) if in_heading => section += &text,
             Event::Text(text) => match blocks.last_mut() {
                 Some(block) if block.place.contains(&place.start) => block.code += &text,
                 _ => {}
@@ -168,23 +212,50 @@ mod tests {
     #[test]
     fn other_text_stays() {
         let source = "# A\n\n```rust\nfn a() {}\n```\n\nbetween\n\n```python\npass\n```\n\n- b\n\n  ```golden\n  x\n  ```\n";
-        assert_eq!(rewrite("a.md", source).unwrap(), source);
+        assert_eq!(rewrite("a.md", source, &[]).unwrap(), source);
     }
 
     #[test]
-    fn twins_have_a_name_of_their_own() {
+    fn both_twins_are_there() {
         let source = "```rust\na\n```\n\n```python\nb\n```\n";
-        let text = rewrite("part/a.md", &format!("{source}\nbetween\n\n{source}end")).unwrap();
-        assert_eq!(text.matches(r#"<details name="part-a-md-0""#).count(), 2);
-        assert_eq!(text.matches(r#"<details name="part-a-md-"#).count(), 4);
-        assert_eq!(text.matches("\n\n```rust\na\n```\n\n</details>").count(), 2);
-        assert_eq!(text.matches("\n\n```python\nb\n```\n\n</details>").count(), 2);
+        let text = rewrite("a.md", &format!("{source}\nbetween\n\n{source}end"), &[]).unwrap();
+        let (rust, python) = (
+            "<div class=\"rust-only\">\n<p class=\"language\">Rust</p>\n\n```rust\na\n```\n\n</div>",
+            "<div class=\"python-only\">\n<p class=\"language\">Python</p>\n\n```python\nb\n```\n\n</div>",
+        );
+        assert_eq!(text.matches(rust).count(), 2, "{text}");
+        assert_eq!(text.matches(python).count(), 2, "{text}");
         assert!(text.ends_with("</div>\n\nend"), "{text}");
     }
 
     #[test]
+    fn a_figure_is_named_and_what_is_to_be_predicted_is_folded() {
+        let block = "```golden\n{{#include ../../tests/golden/a.txt}}\n```\n";
+        let source = format!("## Predict\n\n## What *you* see\n\n{block}\n## Why\n\n{block}");
+        let captions = captions(&source);
+        let source = source.replace("{{#include ../../tests/golden/a.txt}}", "main | a");
+        let text = rewrite("a.md", &source, &captions).unwrap();
+        let figure = "<figure class=\"golden\">\n\
+                      <figcaption>The golden file <code>tests/golden/a.txt</code></figcaption>\n";
+        assert_eq!(text.matches(figure).count(), 2, "{text}");
+        let (before, after) = text.split_once("## Why").unwrap();
+        assert!(before.contains(&format!("</summary>\n{figure}")), "{text}");
+        assert!(before.trim_end().ends_with("</figure>\n</details>"), "{text}");
+        assert!(!after.contains("details"), "{text}");
+    }
+
+    #[test]
+    fn a_caption_says_whether_it_is_the_whole_file() {
+        let whole = caption("{{#include ../../tests/golden/a.txt}}\n");
+        assert_eq!(whole.as_deref(), Some("The golden file <code>tests/golden/a.txt</code>"));
+        let lines = caption("{{#include ../a.txt:2:8}}\n{{#include ../a.txt:18}}\n");
+        assert_eq!(lines.as_deref(), Some("From the golden file <code>a.txt</code>"));
+        assert_eq!(caption("main | a\n"), None);
+    }
+
+    #[test]
     fn a_golden_block_that_cannot_be_read_fails_the_build() {
-        let error = rewrite("a.md", "```golden\nmain | b  <- joned c\n```\n").unwrap_err();
+        let error = rewrite("a.md", "```golden\nmain | b  <- joned c\n```\n", &[]).unwrap_err();
         let text = error.to_string();
         assert!(text.contains("a golden block of a.md:1:14"), "{text}");
         assert!(text.contains("nearest valid form: joined c"), "{text}");

@@ -101,6 +101,8 @@ impl Page {
                 ("id", _) | ("name", "a") => {
                     self.anchors.insert(value.to_owned());
                 }
+                // The place of the site, in the page for addresses that are not there.
+                ("href", "base") => {}
                 ("href" | "src" | "poster", _) | ("data", "object") => self.uses.push(Use {
                     shown: format!("<{} {name}=\"{value}\">", tag.name),
                     address: value.to_owned(),
@@ -258,7 +260,7 @@ mod tests {
 
     #[test]
     fn good_pages() {
-        let page = r##"<link rel="stylesheet" href="a.css"><h1 id="top">A</h1><script>"<a href='no'>"</script>
+        let page = r##"<base href="/site/"><link rel="stylesheet" href="a.css"><h1 id="top">A</h1><script>"<a href='no'>"</script>
             <a href="#top"></a><a href="#"></a><a href="part/b.html?x#b"></a><a href="https://example.com/"></a>
             <a href="my%20notes.html#caf%c3%A9"></a><a href="./100%25.html?q=%ZZ#%61"></a><a href="100%.html#%62"></a>
             <a href="mailto:a@example.com"></a><img src="data:image/png;base64,AA==" srcset="part/b.html 1x">"##;

@@ -91,7 +91,9 @@ fn unlisted(book: &MDBook) -> Result<Vec<String>> {
         .filter_map(|file| file.strip_prefix(&source).ok())
         .filter(|file| file.extension().is_some_and(|extension| extension == "md"));
     Ok(chapters
-        .filter(|file| *file != Path::new("SUMMARY.md") && !listed.contains(file))
+        .filter(|file| {
+            !["SUMMARY.md", "404.md"].map(Path::new).contains(file) && !listed.contains(file)
+        })
         .map(|file| format!("{}: SUMMARY.md does not list it", file.display()))
         .collect())
 }

@@ -1,17 +1,22 @@
-//! A golden file as HTML: the causes at the right margin, and below it what each of them says.
+//! A golden file as HTML: the causes at the right margin, and below it what each of them says. What
+//! only one of the two languages prints has a class, so that the choice of the other can hide it.
 
 use golden::{Malformed, Noted, Written};
 
-/// Contains no blank line, because Markdown ends a piece of HTML there.
-pub fn html(file: &str, source: &str) -> Result<String, Box<Malformed>> {
+/// Contains no blank line, because Markdown ends a piece of HTML there. `file` is named in messages,
+/// `caption` above the lines.
+pub fn html(file: &str, caption: &str, source: &str) -> Result<String, Box<Malformed>> {
     let lines = Written::lines(file, source)?;
     let rows = source.lines().zip(&lines).map(|(source, line)| row(source, line));
-    let mut html = format!("<figure class=\"golden\">\n<pre>{}</pre>\n", rows.collect::<String>());
-    let notes = lines.iter().flat_map(|line| &line.notes);
-    let legend: String = legend(notes)
-        .map(|(note, sentence)| {
+    let mut html = format!(
+        "<figure class=\"golden\">\n<figcaption>{caption}</figcaption>\n<pre>{}</pre>\n",
+        rows.collect::<String>()
+    );
+    let legend: String = legend(&lines)
+        .map(|Entry { note, sentence, only, .. }| {
             let (note, sentence) = (escaped(&note), escaped(&sentence));
-            format!("<dt>{note}</dt>\n<dd>{sentence}</dd>\n")
+            let class = only.map(|only| format!(" class=\"{only}\"")).unwrap_or_default();
+            format!("<dt{class}>{note}</dt>\n<dd{class}>{sentence}</dd>\n")
         })
         .collect();
     if !legend.is_empty() {
@@ -20,13 +25,23 @@ pub fn html(file: &str, source: &str) -> Result<String, Box<Malformed>> {
     Ok(html + "</figure>\n")
 }
 
+/// The class of what only one of the languages prints.
+fn only(line: &Written) -> Option<&'static str> {
+    line.notes.iter().find_map(|note| match note.text {
+        "rust only" => Some("rust-only"),
+        "python only" => Some("python-only"),
+        _ => None,
+    })
+}
+
 fn row(source: &str, line: &Written) -> String {
     let text = escaped(line.text);
     if line.text.starts_with('#') {
         return format!("<span class=\"comment\">{text}\n</span>");
     }
+    let class = only(line).map(|only| format!(" {only}")).unwrap_or_default();
     if line.notes.is_empty() {
-        return format!("<span class=\"line\">{text}\n</span>");
+        return format!("<span class=\"line{class}\">{text}\n</span>");
     }
     let margin = &source[line.text.len()..];
     let blanks = &margin[..margin.len() - margin.trim_start().len()];
@@ -40,35 +55,45 @@ fn row(source: &str, line: &Written) -> String {
         .collect();
     let notes = notes.join(", ");
     format!(
-        "<span class=\"line\">{text}</span><span class=\"blanks\">{blanks}</span>\
-         <span class=\"margin\">&lt;- {notes}\n</span>"
+        "<span class=\"line{class}\">{text}<span class=\"blanks\">{blanks}</span>\
+         <span class=\"margin\">&lt;- {notes}\n</span></span>"
     )
 }
 
+struct Entry<'a> {
+    /// What makes two notes one: a cause's verb, or the whole.
+    words: &'a str,
+    note: String,
+    sentence: String,
+    /// The class of all its lines.
+    only: Option<&'static str>,
+}
+
 /// Each note once, in the order of the file; a cause with several sources stands there with P.
-fn legend<'a>(
-    notes: impl Iterator<Item = &'a Noted<'a>>,
-) -> impl Iterator<Item = (String, String)> {
-    let mut entries: Vec<(&str, String, String)> = Vec::new();
-    for note in notes {
-        let sentence = note.sentence.clone();
-        let Some(cause) = &note.cause else {
-            if entries.iter().all(|(words, ..)| *words != note.text) {
-                entries.push((note.text, note.text.to_owned(), sentence));
+fn legend<'a>(lines: &'a [Written<'a>]) -> impl Iterator<Item = Entry<'a>> {
+    let mut entries: Vec<Entry> = Vec::new();
+    let notes = lines.iter().flat_map(|line| line.notes.iter().map(move |note| (only(line), note)));
+    for (only, Noted { text, sentence, cause }) in notes {
+        let (words, note) = match cause {
+            None => (*text, (*text).to_owned()),
+            Some(cause) => {
+                let words = cause.verb.words();
+                (words, format!("{words} {}", cause.source))
             }
+        };
+        let Some(entry) = entries.iter_mut().find(|entry| entry.words == words) else {
+            entries.push(Entry { words, note, sentence: sentence.clone(), only });
             continue;
         };
-        let words = cause.verb.words();
-        let whole = format!("{words} {}", cause.source);
-        match entries.iter_mut().find(|entry| entry.0 == words) {
-            None => entries.push((words, whole, sentence)),
-            Some(entry) if entry.1 != whole => {
-                *entry = (words, format!("{words} P"), cause.verb.sentence("P"));
-            }
-            Some(_) => {}
+        entry.only = entry.only.filter(|_| entry.only == only);
+        if let Some(cause) = cause
+            && entry.note != note
+        {
+            entry.note = format!("{words} P");
+            entry.sentence = cause.verb.sentence("P");
         }
     }
-    entries.into_iter().map(|(_, note, sentence)| (note, sentence))
+    entries.into_iter()
 }
 
 fn escaped(text: &str) -> String {
@@ -83,12 +108,13 @@ mod tests {
     fn every_line_and_each_note_once() {
         let source = "# two\n\nmain   | a < \"b\"\nw-1    | c    <- started by main\n\
                       w-2    | d    <- started by main, perhaps\nmain   | e    <- joined w-1, joined w-2";
-        let html = html("file", source).unwrap();
+        let html = html("file", "two", source).unwrap();
         assert!(!html.contains("\n\n"), "{html}");
+        assert!(html.contains("<figcaption>two</figcaption>"), "{html}");
         assert!(html.contains("<span class=\"line\">main   | a &lt; &quot;b&quot;\n</span>"));
-        let margin = "<span class=\"line\">w-1    | c</span><span class=\"blanks\">    </span>\
+        let margin = "<span class=\"line\">w-1    | c<span class=\"blanks\">    </span>\
                       <span class=\"margin\">&lt;- <span class=\"note\" \
-                      title=\"A process cannot speak before it is started.\">started by main</span>\n</span>";
+                      title=\"A process cannot speak before it is started.\">started by main</span>\n</span></span>";
         assert!(html.contains(margin), "{html}");
 
         let legend: Vec<&str> = html.split("<dt>").skip(1).collect();
@@ -107,6 +133,24 @@ mod tests {
 
     #[test]
     fn no_notes_no_legend() {
-        assert!(!html("file", "main | a\n").unwrap().contains("<dl>"));
+        assert!(!html("file", "", "main | a\n").unwrap().contains("<dl>"));
+    }
+    #[test]
+    fn what_one_language_prints_has_its_class() {
+        let source = "main | a  <- rust only\nmain | b  <- joined w-1, python only\n\
+                      main | c  <- joined w-2\nw-1  | d  <- started by main, python only\n";
+        let html = html("file", "", source).unwrap();
+        let rows: Vec<&str> = html.matches("class=\"line rust-only\"").collect();
+        assert_eq!(rows.len(), 1, "{html}");
+        assert_eq!(html.matches("class=\"line python-only\"").count(), 2, "{html}");
+        let legend: Vec<&str> = html.split("<dt").skip(1).collect();
+        let classes = legend.iter().map(|entry| entry.split_once('<').unwrap().0);
+        let expected = [
+            " class=\"rust-only\">rust only",
+            ">joined P",
+            " class=\"python-only\">python only",
+            " class=\"python-only\">started by main",
+        ];
+        assert_eq!(classes.collect::<Vec<_>>(), expected, "{html}");
     }
 }

@@ -100,7 +100,7 @@ fn the_book_of_another_checkout() {
     {
         fs::create_dir_all(folder).expect("the folder");
     }
-    for file in ["book.toml", "lessons.css", "tutorials.toml"] {
+    for file in ["book.toml", "lessons.css", "lessons.js", "tutorials.toml"] {
         fs::copy(Path::new(BOOK).join(file), checkout.join("book").join(file)).expect("the file");
     }
     let chapters =
