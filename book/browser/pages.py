@@ -206,7 +206,6 @@ def a_printed_page_is_whole(browser):
         )
         for text in hidden:
             yield f"{name}, printed: not there: {text}"
-        page.emulate_media(media="screen")
         sheets = PdfReader(io.BytesIO(page.pdf(format="A4"))).pages
         for number, sheet in enumerate(sheets, 1):
             last = (sheet.extract_text().splitlines() or [""])[-1].strip()
