@@ -15,8 +15,9 @@ pub fn edited(root: &Path, folder: &str) -> Option<String> {
     if !output.status.success() || files.is_empty() {
         return None;
     }
+    let (list, arguments) = (files.join(", "), files.join(" "));
     Some(format!(
-        "Edited since the last commit: {}.\nTo get the committed version back: git checkout HEAD -- {folder}",
-        files.join(", ")
+        "Edited since the last commit: {list}.\n\
+         This throws the edits away: git checkout HEAD -- {arguments}"
     ))
 }

@@ -151,7 +151,7 @@ fn an_edited_lesson_can_be_got_back() {
     fs::write(workshop.0.join("lessons/hello/new.py"), "print()\n").expect("the file");
     let parts = [
         "Edited since the last commit: lessons/hello/lesson.py.\n",
-        "git checkout HEAD -- lessons/hello\n",
+        "git checkout HEAD -- lessons/hello/lesson.py\n",
     ];
     workshop.lesson("hello").expect(0, &parts);
     assert_eq!(edited("lessons/more"), None);
