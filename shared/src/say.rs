@@ -92,8 +92,6 @@ pub(crate) fn complain(text: &str) {
 /// What goes before and after the name: one of six colours, or nothing.
 fn colours() -> (&'static str, &'static str) {
     static WANTED: OnceLock<bool> = OnceLock::new();
-    const CYCLE: [&str; 6] =
-        ["\x1b[36m", "\x1b[33m", "\x1b[32m", "\x1b[35m", "\x1b[34m", "\x1b[31m"];
     let wanted = WANTED.get_or_init(|| {
         let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
         let dumb = set("TERM").is_none_or(|term| term == "dumb");
@@ -101,6 +99,18 @@ fn colours() -> (&'static str, &'static str) {
     });
     if *wanted { (CYCLE[current::number() as usize % CYCLE.len()], "\x1b[0m") } else { ("", "") }
 }
+
+/// Cyan, brown, magenta, green, violet, olive, of the 256 colours that are the same on every terminal:
+/// each has a contrast of at least 3:1 on black and on white, which no four of the first sixteen have
+/// everywhere. Red is left to faults.
+const CYCLE: [&str; 6] = [
+    "\x1b[38;5;31m",
+    "\x1b[38;5;130m",
+    "\x1b[38;5;164m",
+    "\x1b[38;5;28m",
+    "\x1b[38;5;63m",
+    "\x1b[38;5;100m",
+];
 
 #[derive(Clone, Copy)]
 enum Stream {
@@ -200,4 +210,39 @@ fn end_by_sigpipe(unread: BorrowedFd<'_>) -> ! {
     let _ = raise(Signal::SIGPIPE);
     // SAFETY: _exit takes any number and touches no memory; the signal has left us no other end.
     unsafe { libc::_exit(128 + Signal::SIGPIPE as i32) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of the cube of 6 × 6 × 6 colours: red, green and blue.
+    fn parts(colour: &str) -> [f64; 3] {
+        let number = colour.trim_start_matches("\x1b[38;5;").trim_end_matches('m');
+        let place = number.parse::<usize>().unwrap() - 16;
+        [place / 36, place / 6 % 6, place % 6].map(|step| [0., 95., 135., 175., 215., 255.][step])
+    }
+
+    /// As WCAG 2 has it.
+    fn luminance(parts: [f64; 3]) -> f64 {
+        let linear = |part: f64| match part / 255. {
+            small if small <= 0.04045 => small / 12.92,
+            part => ((part + 0.055) / 1.055).powf(2.4),
+        };
+        let [red, green, blue] = parts.map(linear);
+        0.2126 * red + 0.7152 * green + 0.0722 * blue
+    }
+
+    #[test]
+    fn every_colour_can_be_read_on_black_and_on_white_and_none_is_red() {
+        for (nth, colour) in CYCLE.iter().enumerate() {
+            let parts @ [red, green, blue] = parts(colour);
+            let light = luminance(parts);
+            let (on_black, on_white) = ((light + 0.05) / 0.05, 1.05 / (light + 0.05));
+            println!("{parts:?}: {on_black:.1} on black, {on_white:.1} on white");
+            assert!(on_black.min(on_white) >= 3., "{parts:?}");
+            assert!(red < 2. * green.max(blue), "{parts:?} looks red");
+            assert!(!CYCLE[..nth].contains(colour));
+        }
+    }
 }

@@ -106,7 +106,7 @@ impl Verb {
     pub(crate) fn where_to_look(self, who: &str, source: &str) -> String {
         match self {
             Verb::StartedBy => format!("Does {source} say its line before it starts {who}?"),
-            Verb::Joined => format!("Does {who} join {source}, and before it says this?"),
+            Verb::Joined => format!("Does {who} join {source} before it says this?"),
             Verb::SawTheEndOf => format!("Does {who} wait for that end before it says this?"),
             Verb::ReceivedFrom => format!(
                 "Does {who} receive before it says this? And does {source} say its line before it \

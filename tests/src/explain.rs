@@ -1,11 +1,11 @@
 //! A golden file in words: each cause under its line, and what nothing orders.
 
 use std::collections::HashSet;
-use std::fmt::Write as _;
 
 use crate::cause::Cause;
 use crate::margin::Written;
 use crate::model::{Golden, Line, Why};
+use crate::page::Row;
 use crate::parse::Malformed;
 
 impl Golden {
@@ -14,20 +14,22 @@ impl Golden {
     ///
     /// # Errors
     /// If that is not the file's text.
-    pub fn explain(&self, source: &str) -> Result<String, Box<Malformed>> {
-        let mut text = String::new();
+    pub fn explain(&self, source: &str) -> Result<Vec<Row>, Box<Malformed>> {
+        let mut rows = Vec::new();
         let width = source.lines().count().to_string().len();
         let written = Written::lines(&self.file, source)?;
         for ((number, row), written) in (1..).zip(source.lines()).zip(written) {
-            let _ = writeln!(text, "{number:>width$}  {row}");
+            rows.push(Row::new(0).plain(format!("{number:>width$}  ")).hanging().plain(row));
             for note in written.notes {
                 let line = self.lines.iter().find(|line| line.number == number);
                 let cause = line.zip(note.cause.as_ref());
                 let event = cause.map_or(String::new(), |(line, cause)| self.event(line, cause));
-                let _ = writeln!(text, "{:width$}      {event}{}", "", note.sentence);
+                rows.push(Row::new(width + 6).plain(event + &note.sentence));
             }
         }
-        Ok(text + "\n" + &self.freedom())
+        rows.push(Row::default());
+        rows.extend(self.freedom());
+        Ok(rows)
     }
 
     /// What a cause did here, and after which lines it did it.
@@ -48,7 +50,7 @@ impl Golden {
     }
 
     /// Which lines may change places.
-    fn freedom(&self) -> String {
+    fn freedom(&self) -> Vec<Row> {
         let n = self.lines.len();
         let mut before: Vec<HashSet<usize>> = Vec::new();
         for line in &self.lines {
@@ -62,7 +64,7 @@ impl Golden {
         let is_free = |a: usize, b: usize| a < b && !before[b].contains(&a);
         let free_of = |a: usize| -> Vec<usize> { (0..n).filter(|&b| is_free(a, b)).collect() };
         let number = |line: usize| self.lines[line].number;
-        let mut text = String::new();
+        let mut rows = Vec::new();
         let mut at = 0;
         while at < n {
             // Lines of one `*` lane are told together, and so are neighbours that are free alike.
@@ -82,21 +84,21 @@ impl Golden {
             let among = (at..end).any(|line| is_free(line, line + 1));
             let others: Vec<usize> = beyond(at, end).into_iter().map(number).collect();
             if among {
-                let _ = writeln!(text, "  {} ({lane}) among themselves", lines(&these));
+                rows.push(Row::text(format!("{} ({lane}) among themselves", lines(&these))));
             }
             if !others.is_empty() {
-                let _ = writeln!(text, "  {} ({lane}) and {}", lines(&these), lines(&others));
+                rows.push(Row::text(format!("{} ({lane}) and {}", lines(&these), lines(&others))));
             }
             at = end + 1;
         }
-        match text.is_empty() {
-            true => {
-                "Everything is ordered: each run prints these lines in this order.\n".to_owned()
+        let first = match rows.is_empty() {
+            true => "Everything is ordered: each run prints these lines in this order.",
+            false => {
+                "Nothing orders these, so they may change places, unless one process says both:"
             }
-            false => format!(
-                "Nothing orders these, so they may change places, unless one process says both:\n{text}"
-            ),
-        }
+        };
+        rows.insert(0, Row::new(0).plain(first));
+        rows
     }
 }
 
@@ -109,11 +111,31 @@ pub(crate) fn lines(numbers: &[usize]) -> String {
             _ => ranges.push((number, number)),
         }
     }
-    let words = ranges.iter().map(|&(first, last)| match last - first {
-        0 => first.to_string(),
-        1 => format!("{first}, {last}"),
-        _ => format!("{first} to {last}"),
+    let words = ranges.iter().flat_map(|&(first, last)| match last - first {
+        0 => vec![first.to_string()],
+        1 => vec![first.to_string(), last.to_string()],
+        _ => vec![format!("{first} to {last}")],
     });
     let plural = if numbers.len() == 1 { "" } else { "s" };
-    format!("line{plural} {}", words.collect::<Vec<_>>().join(", "))
+    format!("line{plural} {}", list(&words.collect::<Vec<_>>()))
+}
+
+/// As in "a, b and c".
+fn list(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.clone(),
+        [others @ .., last] => format!("{} and {last}", others.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn lines_are_listed_in_ranges() {
+        assert_eq!(super::lines(&[2]), "line 2");
+        assert_eq!(super::lines(&[2, 3]), "lines 2 and 3");
+        assert_eq!(super::lines(&[2, 3, 4, 7]), "lines 2 to 4 and 7");
+        assert_eq!(super::lines(&[1, 3, 5, 6]), "lines 1, 3, 5 and 6");
+    }
 }

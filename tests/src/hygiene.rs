@@ -10,30 +10,30 @@ impl Ran {
         for process in &self.left_over {
             if may_outlive {
                 complaints.push(format!(
-                    "{process} was still there at the time limit, and had to be killed. A process \
-                     that outlives main must come to an end by itself."
+                    "{process} was still there at the time limit and had to be killed. A process \
+                     that outlives main must end by itself."
                 ));
             }
         }
         for (process, open) in &self.held_open {
             complaints.push(format!(
-                "{process} outlived main and had {} open to its end. Whoever waits for the end of \
-                 file there waits for {process}, too: let it close at its start what it does not \
-                 need.",
+                "{process} outlived main and kept {} open until it ended. Anyone who waits for end \
+                 of file there waits for {process} as well. Let it close what it does not need as \
+                 soon as it starts.",
                 open.join(" and ")
             ));
         }
         for process in &self.never_joined {
             let (name, pid) = (&process.name, process.pid);
             complaints.push(format!(
-                "{name} (pid {pid}) ended, and nobody waited for it: until its parent ended it \
-                 was a zombie. Join every process that you start."
+                "{name} (pid {pid}) ended, and nobody waited for it: it was a zombie until its \
+                 parent ended. Join every process that you start."
             ));
         }
         for trace in &self.left_behind {
             complaints.push(format!(
-                "It left {trace} behind. What a program makes there it must remove, also when it \
-                 fails: let a guard do it that is dropped."
+                "It left {trace} behind. A program must remove what it creates there, even when it \
+                 fails: let a guard do that when it is dropped."
             ));
         }
         complaints

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::explain::lines;
+use crate::explain;
 use crate::lane::Lane;
 use crate::matcher::Block;
 use crate::model::{Golden, Why};
+use crate::page::{self, Row, Tone};
 use crate::parse::Stream;
 use crate::printed::MOST;
 use crate::text;
@@ -15,8 +16,10 @@ use crate::verdict::{Problem, Report, Verdict};
 /// So many examples of the same thing are enough.
 const ENOUGH: usize = 3;
 
-/// So many problems are told one by one.
+/// So many more problems are told, in short.
 const MOST_TOLD: usize = 10;
+
+const NEVER_CAME: &str = "never came";
 
 /// A run of so many lines is shown whole: more than any lesson has.
 const MOST_SHOWN: usize = 60;
@@ -25,72 +28,192 @@ impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Verdict::Same => "the same as the golden file",
-            Verdict::AnotherLegalOrder => "another order, and legal",
+            Verdict::AnotherLegalOrder => "legal, in another order",
             Verdict::NotLegal => "not legal",
-            Verdict::Different => "not the golden file's lines",
+            Verdict::Different => "not the lines of the golden file",
             Verdict::Endless => "hangs",
             Verdict::Undecided => "undecided: the golden file is too ambiguous",
         })
     }
 }
 
+/// Unwrapped: [`Report::rows`] can be wrapped.
 impl fmt::Display for Report<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}", self.headline())?;
+        f.write_str(&page::plain(&self.rows(), usize::MAX))
+    }
+}
+
+/// Lines of which the same can be said.
+struct Group<'r> {
+    first: &'r Problem,
+    brief: String,
+    lines: Vec<usize>,
+}
+
+impl Report<'_> {
+    /// The message for a person; the first row is the verdict.
+    pub fn rows(&self) -> Vec<Row> {
+        let tone = if self.is_legal() { Tone::Good } else { Tone::Bad };
+        let mut rows = vec![Row::new(0).toned(tone, self.headline())];
         if self.is_legal() {
-            for &(one, other) in self.swaps.iter().take(ENOUGH) {
-                let (a, b) = (self.seen(one), self.seen(other));
-                let (n, m) = (self.place(one), self.place(other));
-                writeln!(f, "  {n}, `{a}`, comes before {m}, `{b}`, here:")?;
-                writeln!(
-                    f,
-                    "  in the golden file it is the other way round, and nothing orders them."
-                )?;
-            }
-            if self.swaps.len() > ENOUGH {
-                writeln!(f, "  and {} more such pairs.", self.swaps.len() - ENOUGH)?;
-            }
+            rows.extend(self.changed_places());
+        } else if let Some(stand) = &self.stand {
+            rows.extend([Row::default(), Row::text("Who waits for what:")]);
+            rows.extend(stand.rows());
         }
-        if let Some(stand) = self.stand.as_ref().filter(|_| !self.is_legal()) {
-            writeln!(f, "\n  Who waits for what:")?;
-            for row in stand.rows() {
-                writeln!(f, "  {row}")?;
-            }
-        }
-        for problem in self.told().take(MOST_TOLD) {
-            writeln!(f, "\n  {}", self.explain(problem).replace('\n', "\n  "))?;
-        }
-        let untold = self.told().skip(MOST_TOLD).count();
-        if untold > 0 {
-            writeln!(f, "\n  … and {untold} more like these.")?;
-        }
+        rows.extend(self.faults());
         for &(index, usual) in &self.unusual {
             let (a, b) = (self.golden.quote(index), self.golden.quote(usual));
-            writeln!(f, "  Unusual, and legal: {a} came before {b}; only the clock orders them.")?;
+            rows.push(Row::text(format!(
+                "Unusual but legal: {a} came before {b}; only the clock orders them."
+            )));
         }
-        if self.is_legal() {
-            return Ok(());
+        if !self.is_legal() {
+            rows.extend(self.line_by_line());
         }
-        let what = if self.endless().is_some() { "The lines so far" } else { "The run" };
-        writeln!(f, "\n  {what}, and what became of each line:")?;
-        let mut next = 0;
-        for at in self.shown_lines() {
-            if at > next {
-                writeln!(f, "  {:<16}      … {} more lines", "", at - next)?;
+        rows
+    }
+
+    /// Within so many columns, without colours.
+    pub fn wrapped(&self, width: usize) -> String {
+        page::plain(&self.rows(), width)
+    }
+
+    fn changed_places(&self) -> Vec<Row> {
+        let mut rows = Vec::new();
+        for &(one, other) in self.swaps.iter().take(ENOUGH) {
+            rows.push(match rows.is_empty() {
+                true => Row::text(
+                    "Compared with the golden file, these lines have changed places; nothing orders \
+                     them:",
+                ),
+                false => Row::default(),
+            });
+            let width = self.number(other).to_string().len();
+            rows.extend(
+                [one, other].map(|at| self.line(at, format!("  {:>width$}  ", self.number(at)))),
+            );
+        }
+        if self.swaps.len() > ENOUGH {
+            let more = count(self.swaps.len() - ENOUGH, "more such pair");
+            rows.push(Row::text(format!("… and {more}")));
+        }
+        rows
+    }
+
+    /// What is wrong: the first fault with its cause and the question to ask, the others in short.
+    fn faults(&self) -> Vec<Row> {
+        let mut groups: Vec<Group> = Vec::new();
+        for problem in self.told() {
+            let brief = problem.brief(self);
+            match (groups.iter_mut().find(|group| group.brief == brief), self.run_line(problem)) {
+                (Some(group), Some(at)) => group.lines.push(at),
+                (_, at) => {
+                    groups.push(Group { first: problem, brief, lines: at.into_iter().collect() });
+                }
             }
-            writeln!(f, "  {:<16} {:>3}  {}", self.margin(at), self.number(at), self.seen(at))?;
+        }
+        let mut groups = groups.into_iter();
+        let Some(Group { first, lines, .. }) = groups.next() else { return Vec::new() };
+        let mut rows = vec![Row::default()];
+        if let Some(&at) = lines.first() {
+            let place = format!("{}: ", self.place(at));
+            rows.push(
+                Row::new(2).toned(Tone::Strong, place).hanging().toned(Tone::Strong, self.seen(at)),
+            );
+        }
+        rows.push(Row::text(first.headline(self)));
+        if let Some(others) = lines.get(1..).filter(|others| !others.is_empty()) {
+            rows.push(Row::text(format!("The same goes for {}.", self.places(others))));
+        }
+        for (nth, group) in groups.by_ref().take(MOST_TOLD).enumerate() {
+            if nth == 0 {
+                rows.extend([Row::default(), Row::text("Also:")]);
+            }
+            let row = Row::text("- ").hanging();
+            rows.push(match group.lines.is_empty() {
+                true => row.plain(group.brief),
+                false => row.plain(format!("{}: {}", self.places(&group.lines), group.brief)),
+            });
+        }
+        let untold = groups.count();
+        if untold > 0 {
+            rows.push(Row::text(format!("… and {untold} more like these")));
+        }
+        rows
+    }
+
+    /// The run, and what became of each line.
+    fn line_by_line(&self) -> Vec<Row> {
+        let shown = self.shown_lines();
+        let never_came = self.never_came().filter(|_| self.endless().is_some());
+        let words = shown.iter().map(|&at| self.margin(at));
+        let words = words.chain(never_came.iter().map(|_| NEVER_CAME.to_owned()));
+        let width = words.map(|word| word.len()).max().unwrap_or(0);
+        let digits = shown.iter().map(|&at| self.number(at)).max().unwrap_or(0).to_string().len();
+        let beside = |text: String| Row::text(" ".repeat(width + digits + 4)).hanging().plain(text);
+
+        let what = if self.endless().is_some() { "The lines so far" } else { "The run" };
+        let mut rows = vec![Row::default(), Row::text(format!("{what}, line by line:"))];
+        let mut next = 0;
+        for at in shown {
+            if at > next {
+                rows.push(beside(format!("… {}", count(at - next, "more line"))));
+            }
+            let word = self.margin(at);
+            let tone = if word.starts_with("golden line") { Tone::Plain } else { Tone::Bad };
+            let line = self.line(at, format!("  {:>digits$}  ", self.number(at)));
+            rows.push(line.titled(tone, format!("{word:<width$}")));
             next = at + 1;
         }
         let more = (self.lines_said() - next) as u64 + self.run.more;
         if more > 0 {
-            writeln!(f, "  {:<16}      … and {more} more", "")?;
+            rows.push(beside(format!("… and {more} more")));
         }
-        match self.never_came() {
-            Some((_, lines)) if self.endless().is_some() => {
-                writeln!(f, "  {:<16}      {lines}", "never came")
+        if let Some((_, lines)) = never_came {
+            let word = format!("{NEVER_CAME:<width$}");
+            rows.push(
+                Row::new(2)
+                    .toned(Tone::Bad, word)
+                    .plain(" ".repeat(digits + 4))
+                    .hanging()
+                    .plain(lines),
+            );
+        }
+        rows
+    }
+
+    /// A line of the run behind this margin; what is too long goes on below its text.
+    fn line(&self, at: usize, margin: String) -> Row {
+        let seen = self.seen(at);
+        let lane = self.run.out.get(at).filter(|said| !said.process.is_empty());
+        // A program's text can look like anything, so the bar is looked for where `Said` puts it.
+        let text = lane.map_or(0, |said| said.process.chars().count().max(10) + 3);
+        let text = seen.char_indices().nth(text).map_or(seen.len(), |(at, _)| at);
+        let (lane, text) = seen.split_at(text);
+        Row::text(margin).plain(lane).hanging().plain(text)
+    }
+
+    /// As in "your lines 2, 4 and 5".
+    fn places(&self, lines: &[usize]) -> String {
+        let out = self.run.out.len();
+        let numbers = |on_stderr: bool| {
+            let of_it = lines.iter().filter(|&&at| (at >= out) == on_stderr);
+            of_it.map(|&at| self.number(at)).collect::<Vec<_>>()
+        };
+        match (&numbers(false)[..], &numbers(true)[..]) {
+            (out, []) => format!("your {}", explain::lines(out)),
+            ([], err) => format!("your {} on stderr", explain::lines(err)),
+            (out, err) => {
+                format!("your {} and your {} on stderr", explain::lines(out), explain::lines(err))
             }
-            _ => Ok(()),
         }
+    }
+
+    /// The line that a problem is about, if the run has it.
+    fn run_line(&self, problem: &Problem) -> Option<usize> {
+        problem.run_line().filter(|&at| at < self.lines_said())
     }
 }
 
@@ -115,7 +238,7 @@ impl Report<'_> {
         });
         let later = later.unwrap_or_default();
         let because = self.because(run, index, source, missing);
-        format!("it must come after {}{later},\n{because}", self.golden.quote(source))
+        format!("it must come after {}{later}, {because}", self.golden.quote(source))
     }
 
     /// Where the run says a golden line that had to come before its line `run`.
@@ -156,7 +279,7 @@ impl Report<'_> {
         let demand = cause.verb.demand(&who, &source);
         let sentence = cause.verb.sentence(&source);
         let look = cause.verb.where_to_look(&who, &source);
-        format!("because {demand}{through}. {sentence}\n{look}")
+        format!("because {demand}{through}. {sentence}\n{look}").trim_end().to_owned()
     }
 }
 
@@ -219,6 +342,54 @@ impl Problem {
         }
     }
 
+    /// What is wrong, in a few words that fit one line of the run as well as several.
+    fn brief(&self, report: &Report) -> String {
+        let quote = |line: &usize| report.golden.quote(*line);
+        let after = |missing: &[usize], line: &usize| {
+            format!("too early, must come after {}", quote(missing.iter().max().unwrap_or(line)))
+        };
+        match self {
+            Problem::TooEarly { line, missing, .. } => after(missing, line),
+            Problem::Almost { line, missing, .. } => match missing.is_empty() {
+                true => format!("almost {}", quote(line)),
+                false => format!("almost {}, and {}", quote(line), after(missing, line)),
+            },
+            Problem::Blocked { line, block, .. } => match block {
+                Block::Value { hole, was } => {
+                    let hole = report.golden.lines[*line].holes[*hole].hole.source();
+                    format!("almost {}: {hole} must be {was}", quote(line))
+                }
+                Block::SaidLater(later) => format!("too late, must come before {}", quote(later)),
+                Block::Turn(turn) => {
+                    let turn = &report.golden.turns[*turn];
+                    format!(
+                        "inside the turn of `{}` that begins with {}",
+                        turn.lock_name,
+                        quote(&turn.lines[0])
+                    )
+                }
+                Block::ItemFirst(first) => after(&[], first),
+                Block::Unfinished(end) => after(&[], end),
+                Block::OtherProcess(name) => {
+                    format!(
+                        "wrong process, {} is {name} in this run",
+                        report.golden.lines[*line].lane
+                    )
+                }
+                Block::SameProcess(other) => format!("wrong process, the one of {}", quote(other)),
+                Block::Without(first) => format!("cannot come without {}", quote(first)),
+                Block::Waits | Block::Over | Block::Done => self.word().to_owned(),
+            },
+            Problem::Repeated { .. } | Problem::Unexpected { .. } => self.word().to_owned(),
+            Problem::Renamed { name, lane, .. } => format!("from `{name}` instead of `{lane}`"),
+            Problem::Ambiguous { .. }
+            | Problem::Missing { .. }
+            | Problem::TooMuch { .. }
+            | Problem::End { .. }
+            | Problem::Outlived { .. } => self.headline(report),
+        }
+    }
+
     /// What is wrong and why, in one or two sentences, without the run's own line.
     pub(crate) fn headline(&self, report: &Report) -> String {
         let golden = report.golden;
@@ -234,16 +405,16 @@ impl Problem {
                 }
                 Block::Waits => "came too early.".into(),
                 Block::SaidLater(later) => format!(
-                    "came too late: its process had already said {},\nand the lines of one \
-                     process keep the file's order.",
+                    "came too late: its process had already said {}, and the lines of one process \
+                     keep the file's order.",
                     quote(later)
                 ),
                 Block::Turn(turn) => {
                     let turn = &golden.turns[*turn];
                     format!(
                         "came while the lock `{0}` was held: the turn that begins with {1} had not \
-                         ended,\nand turns of one lock do not overlap. Does {2} take `{0}` before it \
-                         says this? And does {3}\nhold it to the end of its turn?",
+                         ended, and the turns of one lock do not overlap.\nDoes {2} take `{0}` \
+                         before it says this? And does {3} hold it to the end of its turn?",
                         turn.lock_name,
                         quote(&turn.lines[0]),
                         report.run.out.get(*run).map_or("it", |said| &said.process),
@@ -251,8 +422,8 @@ impl Problem {
                     )
                 }
                 Block::ItemFirst(first) => format!(
-                    "came too early: {} had to come first,\nbecause one process sent both, and \
-                     items from one process keep its order.",
+                    "came too early: {} had to come first, because one process sent both, and what \
+                     one process sends arrives in the order of sending.",
                     quote(first)
                 ),
                 Block::OtherProcess(name) => {
@@ -260,21 +431,21 @@ impl Problem {
                     format!("belongs to another process: {lane} is {name} in this run.")
                 }
                 Block::SameProcess(other) => format!(
-                    "is {} by the process that said {}: at that time the two are different \
+                    "is {}, said by the process that also said {}: these must be two different \
                      processes.",
                     quote(line),
                     quote(other)
                 ),
                 Block::Unfinished(end) => format!(
-                    "came too early: its process had not yet said {}, which ends what it was \
-                     doing.",
+                    "came too early: its process had not yet said {}, the end of what it was doing \
+                     before.",
                     quote(end)
                 ),
                 Block::Without(first) => {
-                    format!("cannot be there without {}, which was missing.", quote(first))
+                    format!("cannot come without {}, which is missing.", quote(first))
                 }
                 Block::Over => format!(
-                    "came too late: it is {}, and a line that comes after it was there already.",
+                    "came too late: it is {}, and a line that must come after it was already there.",
                     quote(line)
                 ),
                 Block::Done => "is repeated.".into(),
@@ -288,7 +459,7 @@ impl Problem {
                 ),
             },
             Problem::Repeated { line, .. } => {
-                format!("is repeated: {} was there already.", quote(line))
+                format!("is repeated: {} was already there.", quote(line))
             }
             Problem::Unexpected { next, elsewhere, .. } => {
                 let mut text = String::from("is unexpected.");
@@ -298,7 +469,7 @@ impl Problem {
                 let next: Vec<String> = next.iter().take(ENOUGH).map(quote).collect();
                 match next.is_empty() {
                     true => text += " Nothing more could come here.",
-                    false => text += &format!("\nNext could come {}.", next.join("\n  or ")),
+                    false => text += &format!("\nWhat could come next: {}.", next.join(", or ")),
                 }
                 text
             }
@@ -307,23 +478,25 @@ impl Problem {
                 Some((_, lines)) => format!("{lines} never came; the first is {}.", quote(line)),
             },
             Problem::Renamed { name, lane, .. } => format!(
-                "comes from `{name}`, a name that the golden file does not know: it says what `{lane}` \
-                 should say.\nWhich name does the program give to that process?"
+                "comes from `{name}`, a name that is not in the golden file: it says what `{lane}` \
+                 should say.\nWhat name does the program give that process?"
             ),
             Problem::Ambiguous { lines, .. } => {
                 let numbers: Vec<String> =
                     lines.iter().map(|&line| golden.lines[line].number.to_string()).collect();
                 format!(
-                    "could be any of several golden lines, in too many ways to try.\nMake these \
-                     golden lines more distinct: {}.",
+                    "could be any of several golden lines, in more ways than can be tried.\nMake \
+                     these golden lines more distinct: {}.",
                     numbers.join(", ")
                 )
             }
             Problem::TooMuch { more } => {
                 let kib = MOST >> 10;
-                format!(
-                    "It printed more than {kib} KiB on a stream: the last {more} lines were not kept."
-                )
+                let last = match more {
+                    1 => "the last line was".to_owned(),
+                    more => format!("the last {more} lines were"),
+                };
+                format!("It printed more than {kib} KiB on a stream: {last} not kept.")
             }
             Problem::End { expected, found } => {
                 format!("The program ended with `{found}`; the golden file says `{expected}`.")
@@ -359,8 +532,8 @@ impl Report<'_> {
         if count <= MOST_SHOWN {
             return (0..count).collect();
         }
-        let problems = self.told().take(MOST_TOLD).filter_map(Problem::run_line);
-        problems.filter(|&at| at < count).chain(0..MOST_SHOWN / 2).chain([count - 1]).collect()
+        let problems = self.told().take(MOST_TOLD).filter_map(|problem| self.run_line(problem));
+        problems.chain(0..MOST_SHOWN / 2).chain([count - 1]).collect()
     }
 
     /// Does its `Display` leave out lines of the run?
@@ -403,21 +576,16 @@ impl Report<'_> {
 
     /// How many lines never came, and which, as in "golden lines 10 to 15".
     pub(crate) fn never_came(&self) -> Option<(usize, String)> {
-        let missing = self.problems.iter().filter_map(|problem| match problem {
-            Problem::Missing { line } => Some(self.golden.lines[*line].number),
-            _ => None,
-        });
-        let numbers: Vec<usize> = missing.collect();
-        (!numbers.is_empty()).then(|| (numbers.len(), format!("golden {}", lines(&numbers))))
+        let numbers: Vec<usize> = self.missing().collect();
+        (!numbers.is_empty())
+            .then(|| (numbers.len(), format!("golden {}", explain::lines(&numbers))))
     }
 
     pub(crate) fn explain(&self, problem: &Problem) -> String {
         let headline = problem.headline(self);
-        match problem.run_line() {
-            Some(at) if at < self.run.out.len() + self.run.err.len() => {
-                format!("{}: {}\n{headline}", self.place(at), self.seen(at))
-            }
-            _ => headline,
+        match self.run_line(problem) {
+            Some(at) => format!("{}: {}\n{headline}", self.place(at), self.seen(at)),
+            None => headline,
         }
     }
 
@@ -465,4 +633,10 @@ impl Report<'_> {
             None => self.run.err[at - self.run.out.len()].clone(),
         }
     }
+}
+
+/// "1 run", "2 runs".
+pub fn count(number: usize, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{plural}")
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use crate::page::Row;
 use crate::processes::{self, Process, Scope, members};
 use crate::waits::{Board, Known, Wait};
 
@@ -81,8 +82,8 @@ impl Stand {
         };
         let how = if self.interrupted { ", when it was interrupted" } else { "" };
         match self.still_for >= Duration::from_secs(1) {
-            true => format!("hangs: nobody went on for {} s{how}", seconds(self.still_for)),
-            false => format!("does not end: it still ran after {} s{how}", seconds(self.after)),
+            true => format!("hangs: no progress for {} s{how}", seconds(self.still_for)),
+            false => format!("does not end: still running after {} s{how}", seconds(self.after)),
         }
     }
 
@@ -99,7 +100,7 @@ impl Stand {
     }
 
     /// Who waits for what, a row each, and who could have helped as far as that is known.
-    pub fn rows(&self) -> Vec<String> {
+    pub fn rows(&self) -> Vec<Row> {
         let name = |process: &Process| {
             let alike = self.processes.iter().filter(|other| other.name == process.name);
             match alike.count() {
@@ -110,26 +111,28 @@ impl Stand {
         let names: Vec<String> = self.processes.iter().map(name).collect();
         let width = names.iter().map(|name| name.chars().count()).max();
         let width = width.unwrap_or(0).clamp(10, 30);
-        let row =
-            |(name, process): (String, &Process)| format!("{name:<width$}   {}", process.doing);
-        let mut rows: Vec<String> = names.into_iter().zip(&self.processes).map(row).collect();
+        let row = |(name, process): (String, &Process)| {
+            Row::text(format!("{name:<width$}   ")).hanging().plain(&process.doing)
+        };
+        let mut rows: Vec<Row> = names.into_iter().zip(&self.processes).map(row).collect();
+        let mut say = |text: String| rows.push(Row::text(text));
         match &self.circle[..] {
             [] => {}
-            [own] => rows.push(format!("{own} waits for itself, and so for ever.")),
+            [own] => say(format!("{own} waits for itself, so it waits forever.")),
             circle => {
                 let next = circle.iter().cycle().skip(1);
                 let pairs: Vec<String> =
                     circle.iter().zip(next).map(|(a, b)| format!("{a} waits for {b}")).collect();
-                rows.push(format!("A circle, which nobody can open: {}.", pairs.join(", ")));
+                say(format!("A deadlock: {}.", pairs.join(", ")));
             }
         }
         match self.processes.len() {
             _ if !self.all_wait || !self.circle.is_empty() => {}
-            1 => rows.push("Nobody else is there who could help.".to_owned()),
-            _ => rows.push("Each of them waits, so none of them can help another.".to_owned()),
+            1 => say("No other process is left that could help.".to_owned()),
+            _ => say("All of them are waiting, so none can help another.".to_owned()),
         }
         if !self.ended.is_empty() {
-            rows.push(format!("Ended already: {}.", self.ended.join(", ")));
+            say(format!("Already ended: {}.", self.ended.join(", ")));
         }
         rows
     }
@@ -144,7 +147,7 @@ pub(crate) struct Watcher<'a> {
     prints: Prints,
     still_since: Instant,
     next_tale: Duration,
-    told: Vec<String>,
+    told: Vec<Row>,
     tell: &'a mut dyn FnMut(&Stand),
 }
 

@@ -129,7 +129,7 @@ impl Wait {
         others: &[Wait],
     ) -> String {
         let whom = match names.get(&self.whom) {
-            _ if self.whom == pid => "it itself".to_owned(),
+            _ if self.whom == pid => "itself".to_owned(),
             Some(name) => name.clone(),
             None => format!("process {}", self.whom),
         };
@@ -140,7 +140,7 @@ impl Wait {
         };
         let words = match self.condition {
             1 => format!("waits in `get` of a queue{which} until somebody puts a message"),
-            2 => format!("waits in `put` of a queue{which}, which is full, until somebody gets"),
+            2 => format!("waits in `put` of a full queue{which} until somebody gets a message"),
             3 => format!("waits in `join` of a queue{which} until every message is marked done"),
             4 => format!("waits for an event{which} until somebody sets it"),
             5 => {

@@ -57,7 +57,7 @@ fn the_worker_that_is_missing_is_named() {
     let parts = [
         "`worker-* | does 2` (your line 4, said by worker-2)",
         "because main has to join worker-2 first. join returns only when worker-2 has ended",
-        "Does main join worker-2, and before",
+        "Does main join worker-2 before it says this?",
     ];
     is_told_once(golden, run, &parts);
     // Of two that are missing none is singled out.
@@ -86,7 +86,7 @@ clerk-3 | closes\nmain | ends\n";
     let parts = [
         "your line 3: clerk-2    | opens",
         "came while the lock `lock` was held",
-        "Does clerk-2 take `lock` before it says this? And does clerk-1\nhold it to the end",
+        "Does clerk-2 take `lock` before it says this? And does clerk-1 hold it to the end",
     ];
     is_told_once(TURNS, run, &parts);
     let (_, report) = told(TURNS, run);

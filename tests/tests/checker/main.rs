@@ -10,5 +10,6 @@ mod fuzz;
 mod language;
 mod oracle;
 mod random;
+mod rendering;
 mod slips;
 mod speed;

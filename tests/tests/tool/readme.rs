@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use golden::{Golden, Language, Report};
+use golden::{Golden, Language, Report, WIDEST};
 
 fn read(path: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the root");
@@ -12,7 +12,7 @@ fn read(path: &str) -> String {
 
 #[track_caller]
 fn assert_shown(report: &Report) {
-    let report = format!("start-function: {report}");
+    let report = format!("start-function: {}", report.wrapped(WIDEST));
     for page in ["README.md", "book/src/golden-files.md"] {
         assert!(read(page).contains(report.trim_end()), "not in {page}:\n{report}");
     }

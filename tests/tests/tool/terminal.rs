@@ -10,7 +10,9 @@ use crate::command::{LONG, Workshop, wait_until};
 
 /// A shell of one job, which it has in the foreground of its terminal. On `fg` it continues a job
 /// that has stopped. Nobody in the background may print.
-const SHELL: &str = "import os, signal, sys, termios
+const SHELL: &str = "import fcntl, os, signal, struct, sys, termios
+size = struct.pack('HHHH', 24, int(os.environ['COLUMNS']), 0, 0)
+fcntl.ioctl(0, termios.TIOCSWINSZ, size)
 signal.signal(signal.SIGTTOU, signal.SIG_IGN)
 modes = termios.tcgetattr(0)
 modes[3] |= termios.TOSTOP
@@ -41,6 +43,10 @@ struct Terminal {
 
 impl Terminal {
     fn run(workshop: &Workshop, arguments: &str) -> Terminal {
+        Terminal::with(100, workshop, arguments)
+    }
+
+    fn with(columns: u32, workshop: &Workshop, arguments: &str) -> Terminal {
         let lesson = workshop.command(arguments);
         let mut shell = Command::new("python3");
         shell.args([
@@ -49,6 +55,7 @@ impl Terminal {
             SHELL,
         ]);
         shell.arg(lesson.get_program()).args(lesson.get_args()).current_dir(&workshop.0);
+        shell.env("COLUMNS", columns.to_string());
         shell.envs(lesson.get_envs().filter_map(|(name, value)| Some((name, value?))));
         let pipes = shell.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut shell = pipes.spawn().expect("the shell");
@@ -88,9 +95,26 @@ fn a_check_that_takes_long_says_who_waits_and_ctrl_c_reports_it() {
     terminal.shows("lesson.py waits");
     terminal.types("\x03");
     terminal.shows(", when it was interrupted");
-    terminal.shows("never came ");
+    terminal.shows("never came");
     terminal.shows("golden line 1");
     terminal.shows("[exit 130]");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_report_fits_a_narrow_terminal() {
+    let twin = "print('main       | bye')\nprint('main       | hello')\n";
+    let golden = "main | hello\nmain | bye\n";
+    let Some(workshop) = Workshop::new("narrow", twin, golden) else { return };
+    let broken_at = |columns| match columns {
+        60 => "golden line 1, `main |\r\n  hello`, because",
+        _ => "golden line 1, `main | hello`, because the lines of one\r\n  process",
+    };
+    for columns in [60, 100, 200] {
+        let terminal = Terminal::with(columns, &workshop, "check hello --python");
+        terminal.shows(&format!("came too early: it must come after {}", broken_at(columns)));
+        terminal.shows("[exit 1]");
+    }
 }
 
 impl Drop for Terminal {

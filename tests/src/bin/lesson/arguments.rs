@@ -8,6 +8,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use golden::Language;
 
 use crate::curriculum::{Curriculum, Lesson};
+use crate::paint::STYLES;
 use crate::program::{self, Program};
 
 /// Run the lessons, and compare what they print with what is guaranteed.
@@ -17,7 +18,7 @@ use crate::program::{self, Program};
 ///
 /// Exit status of check and compare: 0 legal, 1 not legal, 2 could not judge.
 #[derive(Parser)]
-#[command(name = "cargo lesson", bin_name = "cargo lesson", verbatim_doc_comment)]
+#[command(name = "cargo lesson", bin_name = "cargo lesson", verbatim_doc_comment, styles = STYLES)]
 pub struct Arguments {
     #[command(subcommand)]
     pub command: Option<Do>,
@@ -55,7 +56,7 @@ pub enum Do {
         /// Disturb the schedule so that rare orders come up; each further run uses the next seed.
         #[arg(long, value_name = "SEED")]
         shake: Option<u64>,
-        /// For other tools: one JSON object (with --all, a list of them).
+        /// For other tools: one JSON object (with --all, a list of them), as README.md says.
         #[arg(long)]
         json: bool,
     },
@@ -84,7 +85,7 @@ pub enum Do {
         which: Which,
         /// The saved output; without it, standard input.
         file: Option<PathBuf>,
-        /// For other tools: one JSON object.
+        /// For other tools: one JSON object, as README.md says.
         #[arg(long)]
         json: bool,
     },

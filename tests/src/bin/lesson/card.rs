@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 
 use crate::curriculum::{Curriculum, Lesson};
-use crate::output::{note, tell};
+use crate::output::{note, tell_lines};
 use crate::paint;
 use crate::program::{profile_folder, shown_from_here};
 use crate::progress::Progress;
@@ -39,7 +39,7 @@ pub fn show(curriculum: &Curriculum, lesson: &Lesson) -> Result<()> {
     if let Some(edited) = golden::edited(&curriculum.root, &format!("lessons/{slug}")) {
         writeln!(text, "\n{edited}")?;
     }
-    tell(text)?;
+    tell_lines(&text)?;
     if let Err(error) = progress {
         note(format!("{}: {error:#}", paint::bad("warning")));
     }

@@ -1,7 +1,7 @@
-//! Many runs of one program: all legal, or the first that is not; and how often each order came.
+//! Many runs of one program: all legal, or the first that is not; how often each order came, and who
+//! said what.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -9,11 +9,10 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use golden::{Golden, Stand, Verdict};
+use golden::{Golden, Row, Split, Stand, Tone, Verdict, count};
 use serde_json::json;
 
 use crate::judge::{Case, Judged};
-use crate::paint;
 use crate::program::{Built, Program, profile_folder, shown_from_here};
 
 /// How a program is to be checked.
@@ -38,6 +37,8 @@ pub struct Outcome {
     pub illegal: usize,
     /// How often each order came, by the golden lines' numbers.
     orders: BTreeMap<Vec<Option<usize>>, usize>,
+    /// How often the lines that several processes share were shared in each way.
+    splits: BTreeMap<Split, usize>,
     /// The run to show: the first illegal one, else the last.
     shown: Judged,
     /// Which run that was, from 0.
@@ -66,7 +67,7 @@ pub fn check(
         progress();
         judged
     };
-    let mut orders = BTreeMap::new();
+    let (mut orders, mut splits) = (BTreeMap::new(), BTreeMap::new());
     let (mut illegal, mut shown, mut number) = (0, None, 0);
     parallel(plan.runs, jobs, judge, |one| {
         let judged = match one {
@@ -75,6 +76,7 @@ pub fn check(
             one => one?,
         };
         *orders.entry(judged.order.clone()).or_insert(0) += 1;
+        *splits.entry(judged.split.clone()).or_insert(0) += 1;
         let is_first = illegal == 0;
         illegal += usize::from(!judged.is_legal);
         if is_first {
@@ -85,7 +87,7 @@ pub fn check(
     })?;
     let (number, shown) = shown.context("no run at all: `--runs` must be 1 or more")?;
     let runs = orders.values().sum();
-    Ok(Outcome { program: program.clone(), runs, illegal, orders, shown, number, plan })
+    Ok(Outcome { program: program.clone(), runs, illegal, orders, splits, shown, number, plan })
 }
 
 /// Does the work for 0, 1, ... in so many threads, and hands on the results in that order, each as
@@ -145,85 +147,90 @@ impl Outcome {
         match self.is_legal() {
             _ if self.is_undecided() => "cannot be judged".to_owned(),
             true if runs == 1 => "legal".to_owned(),
-            true => format!("legal, {} in {runs} runs", count(self.orders.len(), "order")),
+            true => format!("legal, {} in {runs} runs", self.counted()),
             false if runs == 1 => "not legal".to_owned(),
             false => format!("not legal in {illegal} of {runs} runs"),
         }
     }
 
+    /// As in "2 orders and 14 splits".
+    fn counted(&self) -> String {
+        let orders = count(self.orders.len(), "order");
+        match self.splits.keys().all(Split::is_empty) {
+            true => orders,
+            false => format!("{orders} and {}", count(self.splits.len(), "split")),
+        }
+    }
+
     /// Everything that there is to say.
-    pub fn in_full(&self) -> Result<String> {
-        let title = paint::bold(&self.program.title());
-        let mut text = String::new();
+    pub fn in_full(&self) -> Result<Vec<Row>> {
+        let title = self.program.title();
+        let mut rows = Vec::new();
         if self.runs == 1 {
-            write!(text, "{title}: {}", self.shown.text)?;
+            rows.extend(self.shown.titled(&title));
         } else {
-            let runs = count(self.runs, "run");
-            let orders = format!("{} seen", count(self.orders.len(), "order"));
-            let legal = match self.illegal {
-                0 => paint::good("all legal"),
-                illegal => paint::bad(&format!("{illegal} not legal")),
+            let (tone, legal) = match self.illegal {
+                0 => (Tone::Good, "all legal".to_owned()),
+                illegal => (Tone::Bad, format!("{illegal} not legal")),
             };
-            write!(text, "{title}: {runs}, {legal}, {orders}")?;
-            text += &self.statistics();
+            let row = Row::new(0).toned(Tone::Strong, format!("{title}: "));
+            let row = row.plain(count(self.runs, "run") + ", ").toned(tone, legal);
+            rows.push(row.plain(format!(", {} seen", self.counted())));
+            rows.extend(self.statistics());
             if !self.is_legal() {
-                let number = self.number + 1;
-                write!(text, "\n\nRun {number}, the first that is not legal: {}", self.shown.text)?;
+                let run = match self.illegal {
+                    1 => format!("Run {}", self.number + 1),
+                    _ => format!("Run {}, the first of them", self.number + 1),
+                };
+                rows.push(Row::default());
+                rows.extend(self.shown.titled(&run));
             }
         }
         match self.is_legal() {
-            true => {
-                text += &paint::dim("\n  All its processes have ended; nothing was left behind.")
-            }
-            false => text += &format!("\n{}", self.next_steps()?),
+            true => rows.push(
+                Row::new(2)
+                    .toned(Tone::Faint, "All its processes have ended; nothing was left behind."),
+            ),
+            false => rows.extend(self.next_steps()?),
         }
-        Ok(text)
+        Ok(rows)
     }
 
-    /// The most frequent orders, each as the numbers of the golden lines.
-    fn statistics(&self) -> String {
-        const ENOUGH: usize = 8;
-        let mut orders: Vec<_> = self.orders.iter().collect();
-        orders.sort_by_key(|(_, often)| std::cmp::Reverse(**often));
-        let mut text = String::new();
-        for (order, often) in orders.iter().take(ENOUGH) {
-            text += &format!("\n  {often:>5} times  {}", ranges(order));
+    /// The most frequent orders, each as the numbers of the golden lines, and the most frequent splits.
+    fn statistics(&self) -> Vec<Row> {
+        let golden = self.program.golden_path();
+        let mut rows = vec![Row::text(format!("The orders, as lines of {golden}:"))];
+        rows.extend(most_frequent(&self.orders, "more order", |order| ranges(order)));
+        if !self.splits.keys().all(Split::is_empty) {
+            rows.push(Row::text("The splits, by process:"));
+            rows.extend(most_frequent(&self.splits, "more split", Split::to_string));
         }
-        if orders.len() > ENOUGH {
-            let rest: usize = orders[ENOUGH..].iter().map(|(_, often)| **often).sum();
-            let more = count(orders.len() - ENOUGH, "more order");
-            text += &format!("\n  {rest:>5} times  {more}");
-        }
-        text + &format!("\n  (the numbers are lines of {})", self.program.golden_path())
+        rows
     }
 
     /// How to see it again, and where to read on.
-    fn next_steps(&self) -> Result<String> {
-        let mut text = String::new();
+    fn next_steps(&self) -> Result<Vec<Row>> {
+        let mut rows = vec![Row::default()];
+        let mut say = |text: String| rows.push(Row::text(text));
         let arguments = self.program.arguments();
         if self.runs > 1 {
             match self.save() {
-                Ok(file) => {
-                    writeln!(text, "\n  See it again: cargo lesson compare {arguments} {file}")?;
-                }
-                Err(error) => writeln!(text, "\n  It was not kept: {error:#}")?,
+                Ok(file) => say(format!("See it again: cargo lesson compare {arguments} {file}")),
+                Err(error) => say(format!("It was not kept: {error:#}")),
             }
             if let Some(seed) = self.plan.seed(self.number) {
-                writeln!(text, "  Run it so again: cargo lesson check {arguments} --shake {seed}")?;
+                say(format!(
+                    "Run it again in the same way: cargo lesson check {arguments} --shake {seed}"
+                ));
             }
-        } else {
-            text += "\n";
-            if self.shown.is_abridged {
-                match self.save() {
-                    Ok(file) => {
-                        writeln!(text, "  What it printed, as far as it was kept: {file}")?;
-                    }
-                    Err(error) => writeln!(text, "  It was not kept: {error:#}")?,
-                }
+        } else if self.shown.is_abridged {
+            match self.save() {
+                Ok(file) => say(format!("What it printed, as far as it was kept: {file}")),
+                Err(error) => say(format!("It was not kept: {error:#}")),
             }
         }
-        write!(text, "  What orders its lines, and why: cargo lesson explain {arguments}")?;
-        Ok(text)
+        say(format!("What orders its lines, and why: cargo lesson explain {arguments}"));
+        Ok(rows)
     }
 
     /// Keeps the shown run in a file beside the built programs.
@@ -236,24 +243,38 @@ impl Outcome {
     }
 
     pub fn json(&self) -> serde_json::Value {
-        let mut json = self.shown.json.clone();
-        json["lesson"] = json!(self.program.slug);
-        json["broken"] = json!(self.program.broken);
-        json["language"] = json!(match self.program.language {
-            golden::Language::Rust => "rust",
-            golden::Language::Python => "python",
-        });
+        let mut json = self.program.in_json(self.shown.json.clone());
         json["runs"] = json!(self.runs);
+        json["seed"] = json!(self.plan.seed(self.number));
         json["illegal_runs"] = json!(self.illegal);
-        json["orders"] = json!(self.orders.len());
+        let orders = self
+            .orders
+            .iter()
+            .map(|(lines, times)| json!({ "times": times, "golden_lines": lines }));
+        json["orders"] = json!(orders.collect::<Vec<_>>());
+        let splits = self.splits.iter().filter(|(split, _)| !split.is_empty());
+        let splits = splits.map(|(split, times)| json!({ "times": times, "who": split.0 }));
+        json["splits"] = json!(splits.collect::<Vec<_>>());
         json
     }
 }
 
-/// "1 run", "2 runs".
-pub fn count(number: usize, what: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {what}{plural}")
+/// How often what came: the most frequent first, a row each.
+fn most_frequent<T>(all: &BTreeMap<T, usize>, more: &str, show: impl Fn(&T) -> String) -> Vec<Row> {
+    const ENOUGH: usize = 8;
+    let times = |times: usize, what: String| {
+        let unit = if times == 1 { "time" } else { "times" };
+        Row::text(format!("{times:>5} {unit:<5}  ")).hanging().plain(what)
+    };
+    let mut all: Vec<_> = all.iter().collect();
+    all.sort_by_key(|(_, often)| std::cmp::Reverse(**often));
+    let mut rows: Vec<Row> =
+        all.iter().take(ENOUGH).map(|(what, often)| times(**often, show(what))).collect();
+    if all.len() > ENOUGH {
+        let rest = all[ENOUGH..].iter().map(|(_, often)| **often).sum();
+        rows.push(times(rest, count(all.len() - ENOUGH, more)));
+    }
+    rows
 }
 
 /// `[2, 3, 4, 7, 6]` as "2-4 7 6"; a line that is not the golden file's as "?".

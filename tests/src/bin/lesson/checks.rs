@@ -4,11 +4,11 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use anyhow::Result;
-use golden::{Language, Stand};
+use golden::{Language, Row, Stand, Tone, count};
 
 use crate::check::{self, Outcome, Plan};
 use crate::curriculum::Curriculum;
-use crate::output::{note, tell};
+use crate::output::{note, tell, tell_lines, tell_rows};
 use crate::program::{self, Built, Program};
 use crate::progress::Progress;
 use crate::{COULD_NOT_JUDGE, NOT_LEGAL, card, paint};
@@ -19,8 +19,7 @@ pub fn one(curriculum: &Curriculum, program: Program, plan: Plan, json: bool) ->
     let is_shown = !json && plan.runs == 1 && io::stderr().is_terminal();
     let stands = |stand: &Stand| {
         if is_shown {
-            // Nobody needs it.
-            let _ = writeln!(io::stderr(), "{}. Ctrl-C ends it.", stand.in_a_line());
+            note(format!("{}. Ctrl-C ends it.", stand.in_a_line()));
         }
     };
     let outcome = check::check(&program, &built, plan, jobs(), &|| counter.one_more(), &stands)?;
@@ -35,12 +34,13 @@ pub fn one(curriculum: &Curriculum, program: Program, plan: Plan, json: bool) ->
             let lesson = curriculum.lesson(&program.slug)?;
             let progress = progress.as_ref().ok().and_then(Option::as_ref);
             let on = card::where_to_go_on(curriculum, lesson, progress)?;
+            tell_rows(&outcome.in_full()?)?;
             let blank = if outcome.is_legal() { "\n" } else { "" };
-            tell(format!("{}\n{blank}{on}", outcome.in_full()?))?;
+            tell_lines(&format!("{blank}{on}"))?;
         }
     }
     if let Err(error) = progress {
-        note(format!("{}: {error:#}", paint::bad("warning")));
+        note(format!("{}: {error:#}", paint::bold("warning")));
     }
     Ok(code_of(&outcome))
 }
@@ -77,11 +77,16 @@ pub fn all(curriculum: &Curriculum, plan: Plan, json: bool) -> Result<u8> {
             list.push(in_json(program, &outcome));
         } else {
             counter.clear();
-            tell(format!("{:width$}  {}\n", program.title(), in_short(&outcome)))?;
+            let row = Row::new(0).plain(format!("{:width$}  ", program.title())).hanging();
+            let (tone, verdict) = in_short(&outcome);
+            tell_rows(&[row.toned(tone, verdict)])?;
         }
         let Ok(outcome) = outcome else { return Ok(()) };
         if !json && !outcome.is_legal() && !outcome.is_interrupted() {
-            tell(format!("\n{}\n\n", outcome.in_full()?))?;
+            let mut rows = vec![Row::default()];
+            rows.extend(outcome.in_full()?);
+            rows.push(Row::default());
+            tell_rows(&rows)?;
         }
         Ok(())
     })?;
@@ -95,11 +100,11 @@ pub fn all(curriculum: &Curriculum, plan: Plan, json: bool) -> Result<u8> {
         bad => paint::bad(&format!("{bad} not found legal")),
     };
     if golden::is_stopped() {
-        let all = check::count(programs.len(), "program");
+        let all = count(programs.len(), "program");
         tell(format!("\nInterrupted after {checked} of {all}.\n"))?;
         return Ok(code);
     }
-    tell(format!("\n{}, {verdict}\n", check::count(programs.len(), "program")))?;
+    tell(format!("\n{}, {verdict}\n", count(programs.len(), "program")))?;
     if !python {
         tell("The twins were not checked: there is no python3.\n")?;
     }
@@ -109,18 +114,15 @@ pub fn all(curriculum: &Curriculum, plan: Plan, json: bool) -> Result<u8> {
 fn in_json(program: &Program, outcome: &Result<Outcome>) -> serde_json::Value {
     match outcome {
         Ok(outcome) => outcome.json(),
-        Err(error) => {
-            let (slug, error) = (program.arguments(), format!("{error:#}"));
-            serde_json::json!({ "lesson": slug, "error": error })
-        }
+        Err(error) => program.in_json(serde_json::json!({ "error": format!("{error:#}") })),
     }
 }
 
-fn in_short(outcome: &Result<Outcome>) -> String {
+fn in_short(outcome: &Result<Outcome>) -> (Tone, String) {
     match outcome {
-        Ok(outcome) if outcome.is_legal() => paint::good(&outcome.in_short()),
-        Ok(outcome) => paint::bad(&outcome.in_short()),
-        Err(error) => paint::bad(&format!("{error:#}")),
+        Ok(outcome) if outcome.is_legal() => (Tone::Good, outcome.in_short()),
+        Ok(outcome) => (Tone::Bad, outcome.in_short()),
+        Err(error) => (Tone::Bad, format!("{error:#}")),
     }
 }
 

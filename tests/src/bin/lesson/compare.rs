@@ -9,9 +9,9 @@ use anyhow::{Context, Result, bail};
 use golden::{MOST, Run, Verdict};
 
 use crate::judge::Judged;
-use crate::output::{note, tell};
+use crate::output::{note, tell, tell_rows};
 use crate::program::Program;
-use crate::{COULD_NOT_JUDGE, NOT_LEGAL, paint};
+use crate::{COULD_NOT_JUDGE, NOT_LEGAL};
 
 pub fn compare(program: &Program, file: Option<PathBuf>, json: bool) -> Result<u8> {
     let golden = program.golden()?;
@@ -46,8 +46,8 @@ pub fn compare(program: &Program, file: Option<PathBuf>, json: bool) -> Result<u
     let (report, text) = fewest.expect("there are two");
     let judged = Judged::new(report, &Run::printed(text, ""));
     match json {
-        true => tell(format!("{:#}\n", judged.json))?,
-        false => tell(format!("{}: {}\n", paint::bold(&program.title()), judged.text))?,
+        true => tell(format!("{:#}\n", program.in_json(judged.json)))?,
+        false => tell_rows(&judged.titled(&program.title()))?,
     }
     Ok(match judged.verdict {
         Verdict::Undecided => COULD_NOT_JUDGE,

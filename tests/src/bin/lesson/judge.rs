@@ -4,10 +4,9 @@ use std::env;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use golden::{Golden, Orders, Process, Ran, Report, Run, Stand, Verdict};
+use golden::{Golden, Orders, Process, Ran, Report, Row, Run, Split, Stand, Tone, Verdict};
 use serde_json::json;
 
-use crate::paint;
 use crate::program::{Built, Program, this_program};
 
 /// Lessons pause to be watched. Nobody watches here.
@@ -22,8 +21,10 @@ pub struct Judged {
     pub is_legal: bool,
     /// The numbers of the golden lines in the order in which they came.
     pub order: Vec<Option<usize>>,
+    /// Who said which of the lines that several processes share.
+    pub split: Split,
     /// Everything that there is to say.
-    pub text: String,
+    rows: Vec<Row>,
     pub json: serde_json::Value,
     /// What the program printed.
     pub printed: String,
@@ -90,12 +91,14 @@ impl Judged {
             verdict: report.verdict(),
             is_legal,
             order: report.lines().map(|line| line.golden_line).collect(),
-            text: paint::report(&report.to_string(), is_legal),
+            split: report.split(),
+            rows: report.rows(),
             json: json!({
                 "verdict": report.verdict().to_string(),
                 "legal": is_legal,
                 "end": run.end.to_string(),
                 "problems": report.problems().collect::<Vec<_>>(),
+                "missing": report.missing().collect::<Vec<_>>(),
                 "stand": report.stand().map(in_json),
                 "left": [],
                 "lines": lines.collect::<Vec<_>>(),
@@ -106,17 +109,29 @@ impl Judged {
         }
     }
 
+    /// Everything that there is to say, and of what; the first row is the verdict.
+    pub fn titled(&self, title: &str) -> Vec<Row> {
+        let mut rows = self.rows.clone();
+        rows[0] = rows[0].clone().titled(Tone::Strong, format!("{title}: "));
+        rows
+    }
+
     /// What the run left behind makes it illegal, too.
     fn add_hygiene(&mut self, ran: &Ran, orders: &Orders) {
         let left = ran.left(orders.may_outlive);
+        if left.is_empty() {
+            return;
+        }
+        if self.is_legal {
+            let but = format!("{}, but not legal: see below", self.verdict);
+            self.rows[0] = Row::new(0).toned(Tone::Bad, but);
+        }
         for complaint in &left {
-            self.text += &format!("\n\n  {}", paint::bad(complaint));
+            self.rows.extend([Row::default(), Row::text(complaint)]);
         }
+        self.is_legal = false;
+        self.json["legal"] = json!(false);
         self.json["left"] = json!(left);
-        if !left.is_empty() {
-            self.is_legal = false;
-            self.json["legal"] = json!(false);
-        }
     }
 }
 
@@ -125,7 +140,7 @@ fn in_json(stand: &Stand) -> serde_json::Value {
     let row = |process: &Process| json!({ "process": process.name, "pid": process.pid, "doing": process.doing });
     json!({
         "after_s": stand.after.as_secs_f64(),
-        "nobody_went_on_for_s": stand.still_for.as_secs_f64(),
+        "no_progress_for_s": stand.still_for.as_secs_f64(),
         "processes": stand.processes.iter().map(row).collect::<Vec<_>>(),
         "ended": stand.ended,
         "interrupted": stand.interrupted,

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use anyhow::Result;
 
 use crate::curriculum::Curriculum;
-use crate::output::{note, tell};
+use crate::output::{note, tell, tell_lines};
 use crate::paint;
 use crate::progress::Progress;
 
@@ -47,7 +47,7 @@ pub fn list(curriculum: &Curriculum, forget: bool) -> Result<()> {
            cargo lesson --help    shows the other commands",
         format!("cargo lesson {name}")
     )?;
-    tell(text)?;
+    tell_lines(&text)?;
     if let Some(error) = warning {
         note(format!("{}: {error:#}", paint::bad("warning")));
     }

@@ -26,7 +26,7 @@ use golden::{Orders, WARDEN};
 use crate::arguments::{Arguments, Do};
 use crate::check::Plan;
 use crate::curriculum::Curriculum;
-use crate::output::{note, tell, tell_as_it_is};
+use crate::output::{note, tell, tell_as_it_is, tell_rows};
 
 const NOT_LEGAL: u8 = 1;
 const COULD_NOT_JUDGE: u8 = 2;
@@ -83,13 +83,14 @@ fn perform(arguments: Arguments) -> Result<u8> {
         }
         Do::Explain(which) => {
             let program = which.program(&curriculum)?;
-            tell(program.golden()?.explain(&program.golden_source()?)?)?;
+            tell_rows(&program.golden()?.explain(&program.golden_source()?)?)?;
         }
         Do::Another { which, seed } => {
             let golden = which.program(&curriculum)?.golden()?;
             let run = golden.another(seed);
             tell_as_it_is(&run)?;
-            tell(format!("\n{}\n", golden.check(&run)))?;
+            tell("\n")?;
+            tell_rows(&golden.check(&run).rows())?;
         }
         Do::Draft { which, limit } => {
             let program = which.runnable(&curriculum)?;
@@ -102,8 +103,11 @@ fn perform(arguments: Arguments) -> Result<u8> {
             };
             let description = &curriculum.lesson(&which.slug)?.description;
             tell(draft::draft(&program, description, limit.duration(), &orders)?)?;
-            note(format!("Write it to {}. Then name the causes of", program.golden_path()));
-            note("what else is ordered: joined, received from, woken by, all done by, ...");
+            note(format!(
+                "Write it to {}. Then add the causes of whatever else is ordered: joined, received \
+                 from, woken by, all done by, ...",
+                program.golden_path()
+            ));
         }
         Do::Other(words) => card::show(&curriculum, arguments::lesson_meant(&curriculum, &words)?)?,
     }

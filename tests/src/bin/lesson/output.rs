@@ -2,13 +2,28 @@
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
+use std::os::fd::AsFd;
 
 use anyhow::{Context, Result};
+use golden::{Row, WIDEST};
+use terminal_size::{Width, terminal_size_of};
+
+use crate::paint;
 
 /// Prints what was asked for. Who reads it through a pipe and has read enough loses nothing by not
 /// being told the rest.
 pub fn tell(text: impl Display) -> Result<()> {
     write_to(anstream::stdout().lock(), text)
+}
+
+/// The same, wrapped to the terminal.
+pub fn tell_rows(rows: &[Row]) -> Result<()> {
+    tell(wrapped(rows, io::stdout()))
+}
+
+/// The same for a text of several lines.
+pub fn tell_lines(text: &str) -> Result<()> {
+    tell_rows(&rows_of(text.trim_end_matches('\n')))
 }
 
 /// The same for what a program printed, with every escape that is in it.
@@ -25,5 +40,24 @@ fn write_to(mut out: impl Write, text: impl Display) -> Result<()> {
 
 /// Says what is beside the point on standard error; nobody has to hear it.
 pub fn note(text: impl Display) {
-    let _ = writeln!(anstream::stderr(), "{text}");
+    note_rows(&rows_of(&text.to_string()));
+}
+
+/// The same, row by row.
+pub fn note_rows(rows: &[Row]) {
+    let _ = write!(anstream::stderr(), "{}", wrapped(rows, io::stderr()));
+}
+
+/// A row for each line, as far indented.
+fn rows_of(text: &str) -> Vec<Row> {
+    let row = |line: &str| {
+        let begins = line.trim_start();
+        Row::new(line.len() - begins.len()).plain(begins)
+    };
+    text.split('\n').map(row).collect()
+}
+
+fn wrapped(rows: &[Row], on: impl AsFd) -> String {
+    let columns = terminal_size_of(on).map_or(WIDEST, |(Width(columns), _)| columns.into());
+    rows.iter().map(|row| row.wrapped(columns.min(WIDEST), &paint::tone) + "\n").collect()
 }

@@ -72,6 +72,17 @@ impl Program {
         arguments
     }
 
+    /// The same for other tools, beside what else there is to say of it.
+    pub fn in_json(&self, mut json: serde_json::Value) -> serde_json::Value {
+        json["lesson"] = self.slug.as_str().into();
+        json["broken"] = self.broken.as_deref().into();
+        json["language"] = match self.language {
+            Language::Rust => "rust".into(),
+            Language::Python => "python".into(),
+        };
+        json
+    }
+
     pub fn golden_path(&self) -> String {
         match &self.broken {
             None => format!("tests/golden/{}.txt", self.slug),

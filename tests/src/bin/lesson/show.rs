@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use golden::End;
 
-use crate::output::note;
+use crate::output::{note, note_rows};
 use crate::program::{Built, Program};
 
 /// A program that hangs by design is shown for so long at least.
@@ -28,9 +28,7 @@ pub fn show(program: &Program, speed: Option<f64>, limit: Option<Duration>) -> R
     if let Some(stand) = &ran.stand {
         let seconds = limit.as_secs_f64();
         note(format!("\nEnded at the time limit of {seconds} s. Who waits for what:"));
-        for row in stand.rows() {
-            note(format!("  {row}"));
-        }
+        note_rows(&stand.rows());
     }
     if !ran.left_over.is_empty() {
         note("\nStill there after main had ended, and killed:");
