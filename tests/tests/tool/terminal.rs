@@ -117,6 +117,17 @@ fn a_report_fits_a_narrow_terminal() {
     }
 }
 
+#[test]
+#[cfg(target_os = "linux")]
+fn a_narrow_list_has_numbers_but_no_names() {
+    let Some(workshop) = Workshop::new("narrow-list", "", "main | hello\n") else { return };
+    for (columns, row) in [(22, " 1. Say it  "), (21, " 1. Say it\r\n\r\nYou have")] {
+        let terminal = Terminal::with(columns, &workshop, "list");
+        terminal.shows(row);
+        terminal.shows("[exit 0]");
+    }
+}
+
 impl Drop for Terminal {
     fn drop(&mut self) {
         // It has ended, unless the test has failed.

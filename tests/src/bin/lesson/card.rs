@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
+use golden::{Row, Tone};
 
 use crate::curriculum::{Curriculum, Lesson};
-use crate::output::{note, tell_lines};
+use crate::output::{note, tell_rows};
 use crate::paint;
 use crate::program::{profile_folder, shown_from_here};
 use crate::progress::Progress;
@@ -29,17 +30,21 @@ pub fn show(curriculum: &Curriculum, lesson: &Lesson) -> Result<()> {
     rows.push(("why", format!("cargo lesson explain {slug}"), None));
     rows.push(("change", format!("lessons/{slug}/src/main.rs"), None));
 
-    let mut text = format!("{}\n{}.\n\n", paint::bold(&lesson.heading()), lesson.description);
+    let mut lines = vec![
+        Row::new(0).toned(Tone::Strong, lesson.heading()),
+        Row::new(0).plain(format!("{}.", lesson.description)),
+        Row::default(),
+    ];
     for (what, how, title) in rows {
         let is_done = |title: &String| progress.as_ref().is_ok_and(|known| known.has(title));
-        let mark =
-            if title.as_ref().is_some_and(is_done) { paint::good("ok") } else { "  ".into() };
-        writeln!(text, "  {mark}  {what:9}  {how}")?;
+        let mark = if title.as_ref().is_some_and(is_done) { "ok" } else { "  " };
+        let row = Row::new(2).toned(Tone::Good, mark).plain(format!("  {what:9}  "));
+        lines.push(row.hanging().plain(how));
     }
     if let Some(edited) = golden::edited(&curriculum.root, &format!("lessons/{slug}")) {
-        writeln!(text, "\n{edited}")?;
+        lines.push(Row::new(0).plain(format!("\n{edited}")));
     }
-    tell_lines(&text)?;
+    tell_rows(&lines)?;
     if let Err(error) = progress {
         note(format!("{}: {error:#}", paint::bad("warning")));
     }

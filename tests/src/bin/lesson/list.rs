@@ -1,11 +1,12 @@
 //! `list`: the lessons, part by part, what was checked, and what is next.
 
-use std::fmt::Write as _;
+use std::io;
 
 use anyhow::Result;
+use golden::{Row, Tone};
 
-use crate::curriculum::Curriculum;
-use crate::output::{note, tell, tell_lines};
+use crate::curriculum::{Curriculum, Lesson};
+use crate::output::{note, tell, tell_rows, width};
 use crate::paint;
 use crate::progress::Progress;
 
@@ -19,35 +20,48 @@ pub fn list(curriculum: &Curriculum, forget: bool) -> Result<()> {
         Err(error) => (Progress::default(), Some(error)),
     };
     let next = progress.next(curriculum).map(|lesson| &lesson.slug);
-    let mut text = String::new();
-    let width = curriculum.lessons().map(|lesson| lesson.title.chars().count()).max().unwrap_or(0);
+    let longest =
+        |of: fn(&Lesson) -> &str| curriculum.lessons().map(|lesson| of(lesson).len()).max();
+    let title_width = longest(|lesson| &lesson.title).unwrap_or(0);
+    let slug_width = longest(|lesson| &lesson.slug).unwrap_or(0);
+    // Where there is no room for the names, the numbers do as well.
+    let has_room = width(io::stdout()) >= "next 31. ".len() + title_width + 2 + slug_width;
+    let mut rows = Vec::new();
     for part in &curriculum.parts {
-        writeln!(text, "{}", paint::bold(&part.title))?;
+        rows.push(Row::new(0).toned(Tone::Strong, &part.title));
         for lesson in &part.lessons {
-            let mark = match progress.is_done(lesson) {
-                true => paint::good("ok  "),
-                false if next == Some(&lesson.slug) => paint::bold("next"),
-                false => "    ".to_owned(),
+            let (tone, mark) = match progress.is_done(lesson) {
+                true => (Tone::Good, "ok  "),
+                false if next == Some(&lesson.slug) => (Tone::Strong, "next"),
+                false => (Tone::Plain, "    "),
             };
             let number = lesson.number.map_or(String::new(), |number| format!("{number}."));
-            let (title, slug) = (&lesson.title, paint::dim(&lesson.slug));
-            writeln!(text, "{mark} {number:>3} {title:width$}  {slug}")?;
+            let row = Row::new(0).toned(tone, mark).plain(format!(" {number:>3} ")).hanging();
+            let title = &lesson.title;
+            rows.push(match has_room {
+                true => {
+                    row.plain(format!("{title:title_width$}  ")).toned(Tone::Faint, &lesson.slug)
+                }
+                false => row.plain(title),
+            });
         }
-        text += "\n";
+        rows.push(Row::default());
     }
     let done = curriculum.lessons().filter(|lesson| progress.is_done(lesson)).count();
     let all = curriculum.lessons().count();
-    writeln!(text, "You have checked {done} of {all} lessons.\n")?;
+    rows.push(Row::new(0).plain(format!("You have checked {done} of {all} lessons.")));
+    rows.push(Row::default());
     let name = curriculum.lessons().find(|lesson| next == Some(&lesson.slug));
     let name = name.or(curriculum.lessons().next()).map_or("1".to_owned(), |lesson| lesson.name());
-    writeln!(
-        text,
-        "  {:22} what it is, and how to run, check and break it\n  \
-           cargo lesson check     runs and judges the next one\n  \
-           cargo lesson --help    shows the other commands",
-        format!("cargo lesson {name}")
-    )?;
-    tell_lines(&text)?;
+    for (command, does) in [
+        (name.as_str(), "what it is, and how to run, check and break it"),
+        ("check", "runs and judges the next one"),
+        ("--help", "shows the other commands"),
+    ] {
+        let command = format!("cargo lesson {command:8} ");
+        rows.push(Row::text(command).hanging().plain(does));
+    }
+    tell_rows(&rows)?;
     if let Some(error) = warning {
         note(format!("{}: {error:#}", paint::bad("warning")));
     }

@@ -58,6 +58,12 @@ fn rows_of(text: &str) -> Vec<Row> {
 }
 
 fn wrapped(rows: &[Row], on: impl AsFd) -> String {
+    let width = width(on);
+    rows.iter().map(|row| row.wrapped(width, &paint::tone) + "\n").collect()
+}
+
+/// How many columns there are to fill.
+pub fn width(on: impl AsFd) -> usize {
     let columns = terminal_size_of(on).map_or(WIDEST, |(Width(columns), _)| columns.into());
-    rows.iter().map(|row| row.wrapped(columns.min(WIDEST), &paint::tone) + "\n").collect()
+    columns.min(WIDEST)
 }

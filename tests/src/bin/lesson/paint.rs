@@ -28,10 +28,6 @@ pub fn bad(text: &str) -> String {
     tone(Tone::Bad, text)
 }
 
-pub fn dim(text: &str) -> String {
-    tone(Tone::Faint, text)
-}
-
 pub fn bold(text: &str) -> String {
     tone(Tone::Strong, text)
 }
