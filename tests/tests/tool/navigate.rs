@@ -36,8 +36,8 @@ fn three(name: &str) -> Option<Workshop> {
         fs::write(path, text).expect("the file");
     };
     write("book/src/SUMMARY.md".to_owned(), SUMMARY);
-    for slug in ["more", "mute"] {
-        write(format!("lessons/{slug}/Cargo.toml"), "description = \"Say what there is\"\n");
+    for (slug, description) in [("more", "Say what there is"), ("mute", "Say nothing")] {
+        write(format!("lessons/{slug}/Cargo.toml"), &format!("description = \"{description}\"\n"));
         write(format!("lessons/{slug}/lesson.py"), twin);
         write(format!("tests/golden/{slug}.txt"), "main | hello\n");
     }
@@ -64,6 +64,8 @@ fn numbers_and_titles_are_those_of_the_book() {
         ];
         workshop.lesson(name).expect(0, &card);
     }
+    // What the title says is not said again.
+    assert_eq!(text(&workshop.lesson("4")).matches("Say nothing").count(), 2, "and in `read`");
     workshop.lesson("check 3 --python").expect(0, &["more, in Python: the same"]);
     for name in ["2", "5", "0"] {
         workshop.lesson(name).expect(2, &["is no command and no lesson", "cargo lesson list"]);

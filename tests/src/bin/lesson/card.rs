@@ -7,8 +7,7 @@ use anyhow::{Context, Result, bail};
 use golden::{Row, Tone};
 
 use crate::curriculum::{Curriculum, Lesson};
-use crate::output::{note, tell_rows};
-use crate::paint;
+use crate::output::{note, tell_rows, warn};
 use crate::program::{profile_folder, shown_from_here};
 use crate::progress::Progress;
 
@@ -30,11 +29,11 @@ pub fn show(curriculum: &Curriculum, lesson: &Lesson) -> Result<()> {
     rows.push(("why", format!("cargo lesson explain {slug}"), None));
     rows.push(("change", format!("lessons/{slug}/src/main.rs"), None));
 
-    let mut lines = vec![
-        Row::new(0).toned(Tone::Strong, lesson.heading()),
-        Row::new(0).plain(format!("{}.", lesson.description)),
-        Row::default(),
-    ];
+    let mut lines = vec![Row::new(0).toned(Tone::Strong, lesson.heading())];
+    if lesson.description != lesson.title {
+        lines.push(Row::new(0).plain(format!("{}.", lesson.description)));
+    }
+    lines.push(Row::default());
     for (what, how, title) in rows {
         let is_done = |title: &String| progress.as_ref().is_ok_and(|known| known.has(title));
         let mark = if title.as_ref().is_some_and(is_done) { "ok" } else { "  " };
@@ -46,7 +45,7 @@ pub fn show(curriculum: &Curriculum, lesson: &Lesson) -> Result<()> {
     }
     tell_rows(&lines)?;
     if let Err(error) = progress {
-        note(format!("{}: {error:#}", paint::bad("warning")));
+        warn(&error);
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use golden::{Language, Row, Stand, Tone, count};
 
 use crate::check::{self, Outcome, Plan};
 use crate::curriculum::Curriculum;
-use crate::output::{note, tell, tell_lines, tell_rows};
+use crate::output::{note, tell, tell_lines, tell_rows, warn};
 use crate::program::{self, Built, Program};
 use crate::progress::Progress;
 use crate::{COULD_NOT_JUDGE, NOT_LEGAL, card, paint};
@@ -40,7 +40,7 @@ pub fn one(curriculum: &Curriculum, program: Program, plan: Plan, json: bool) ->
         }
     }
     if let Err(error) = progress {
-        note(format!("{}: {error:#}", paint::bold("warning")));
+        warn(&error);
     }
     Ok(code_of(&outcome))
 }

@@ -6,8 +6,7 @@ use anyhow::Result;
 use golden::{Row, Tone};
 
 use crate::curriculum::{Curriculum, Lesson};
-use crate::output::{note, tell, tell_rows, width};
-use crate::paint;
+use crate::output::{tell, tell_rows, warn, width};
 use crate::progress::Progress;
 
 pub fn list(curriculum: &Curriculum, forget: bool) -> Result<()> {
@@ -63,7 +62,7 @@ pub fn list(curriculum: &Curriculum, forget: bool) -> Result<()> {
     }
     tell_rows(&rows)?;
     if let Some(error) = warning {
-        note(format!("{}: {error:#}", paint::bad("warning")));
+        warn(&error);
     }
     Ok(())
 }

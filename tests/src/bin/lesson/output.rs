@@ -43,7 +43,12 @@ pub fn note(text: impl Display) {
     note_rows(&rows_of(&text.to_string()));
 }
 
-/// The same, row by row.
+/// Says what went wrong with a side matter, which costs nothing but itself.
+pub fn warn(error: &anyhow::Error) {
+    note(format!("{}: {error:#}", paint::bold("warning")));
+}
+
+/// A note, row by row.
 pub fn note_rows(rows: &[Row]) {
     let _ = write!(anstream::stderr(), "{}", wrapped(rows, io::stderr()));
 }
