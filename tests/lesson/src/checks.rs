@@ -1,0 +1,183 @@
+//! `check`: one program, or all of them in a table that grows as they are done.
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+use anyhow::Result;
+use golden::{Language, Row, Tone, count};
+use running::Stand;
+
+use crate::check::{self, Outcome, Plan};
+use crate::curriculum::Curriculum;
+use crate::output::{note, tell, tell_lines, tell_rows, warn};
+use crate::program::{self, Built, Program};
+use crate::progress::Progress;
+use crate::{COULD_NOT_JUDGE, NOT_LEGAL, card, paint};
+
+pub fn one(curriculum: &Curriculum, program: Program, plan: Plan, json: bool) -> Result<u8> {
+    let built = Built::new(std::slice::from_ref(&program))?;
+    let counter = Counter::new(plan.runs, !json);
+    let is_shown = !json && plan.runs == 1 && io::stderr().is_terminal();
+    let stands = |stand: &Stand| {
+        if is_shown {
+            note(format!("{}. Ctrl-C ends it.", stand.in_a_line()));
+        }
+    };
+    let outcome = check::check(&program, &built, plan, jobs(), &|| counter.one_more(), &stands)?;
+    counter.clear();
+    let progress = match outcome.is_legal() {
+        true => remember(curriculum, &outcome).map(Some),
+        false => Ok(None),
+    };
+    match json {
+        true => tell(format!("{:#}\n", outcome.json()))?,
+        false => {
+            let lesson = curriculum.lesson(&program.slug)?;
+            let progress = progress.as_ref().ok().and_then(Option::as_ref);
+            let on = card::where_to_go_on(curriculum, lesson, progress)?;
+            tell_rows(&outcome.in_full()?)?;
+            let blank = if outcome.is_legal() { "\n" } else { "" };
+            tell_lines(&format!("{blank}{on}"))?;
+        }
+    }
+    if let Err(error) = progress {
+        warn(&error);
+    }
+    Ok(code_of(&outcome))
+}
+
+pub fn all(curriculum: &Curriculum, plan: Plan, json: bool) -> Result<u8> {
+    let mut programs = Vec::new();
+    let python = program::has_python();
+    for lesson in curriculum.lessons() {
+        let variants = lesson.broken.iter().map(|name| Some(name.as_str()));
+        for broken in [None].into_iter().chain(variants) {
+            programs.push(Program::new(curriculum, lesson, Language::Rust, broken)?);
+            // A broken variant has a twin only where Python breaks alike.
+            let twin = Program::new(curriculum, lesson, Language::Python, broken);
+            programs.extend(twin.ok().filter(|_| python));
+        }
+    }
+    let built = Built::new(&programs)?;
+    let counter = Counter::new(programs.len() * plan.runs, !json);
+    let width = programs.iter().map(|program| program.title().len()).max().unwrap_or(0);
+    let judge = |at: usize| {
+        let outcome = check::check(&programs[at], &built, plan, 1, &|| counter.one_more(), &|_| {});
+        (&programs[at], outcome)
+    };
+    let (mut code, mut list, mut bad, mut checked) = (0, Vec::new(), 0, 0);
+    check::parallel(programs.len(), jobs(), judge, |(program, outcome)| {
+        if outcome.is_err() && running::is_stopped() {
+            return Ok(());
+        }
+        checked += usize::from(!outcome.as_ref().is_ok_and(Outcome::is_interrupted));
+        let own_code = outcome.as_ref().map_or(COULD_NOT_JUDGE, code_of);
+        bad += usize::from(own_code != 0);
+        code = code.max(own_code);
+        if json {
+            list.push(in_json(program, &outcome));
+        } else {
+            counter.clear();
+            let row = Row::new(0).plain(format!("{:width$}  ", program.title())).hanging();
+            let (tone, verdict) = in_short(&outcome);
+            tell_rows(&[row.toned(tone, verdict)])?;
+        }
+        let Ok(outcome) = outcome else { return Ok(()) };
+        if !json && !outcome.is_legal() && !outcome.is_interrupted() {
+            let mut rows = vec![Row::default()];
+            rows.extend(outcome.in_full()?);
+            rows.push(Row::default());
+            tell_rows(&rows)?;
+        }
+        Ok(())
+    })?;
+    counter.clear();
+    if json {
+        tell(format!("{:#}\n", serde_json::Value::Array(list)))?;
+        return Ok(code);
+    }
+    let verdict = match bad {
+        0 => paint::good("all legal"),
+        bad => paint::bad(&format!("{bad} not found legal")),
+    };
+    if running::is_stopped() {
+        let all = count(programs.len(), "program");
+        tell(format!("\nInterrupted after {checked} of {all}.\n"))?;
+        return Ok(code);
+    }
+    tell(format!("\n{}, {verdict}\n", count(programs.len(), "program")))?;
+    if !python {
+        tell("The twins were not checked: there is no python3.\n")?;
+    }
+    Ok(code)
+}
+
+fn in_json(program: &Program, outcome: &Result<Outcome>) -> serde_json::Value {
+    match outcome {
+        Ok(outcome) => outcome.json(),
+        Err(error) => program.in_json(serde_json::json!({ "error": format!("{error:#}") })),
+    }
+}
+
+fn in_short(outcome: &Result<Outcome>) -> (Tone, String) {
+    match outcome {
+        Ok(outcome) if outcome.is_legal() => (Tone::Good, outcome.in_short()),
+        Ok(outcome) => (Tone::Bad, outcome.in_short()),
+        Err(error) => (Tone::Bad, format!("{error:#}")),
+    }
+}
+
+/// What is done, now that this was legal.
+fn remember(curriculum: &Curriculum, outcome: &Outcome) -> Result<Progress> {
+    let mut progress = Progress::read(curriculum)?;
+    if outcome.program.broken.is_none() {
+        progress.add(&outcome.program.title())?;
+    }
+    Ok(progress)
+}
+
+fn code_of(outcome: &Outcome) -> u8 {
+    match outcome.is_legal() {
+        _ if outcome.is_undecided() => COULD_NOT_JUDGE,
+        true => 0,
+        false => NOT_LEGAL,
+    }
+}
+
+/// Most runs sleep most of the time.
+fn jobs() -> usize {
+    3 * std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// On a terminal: how many runs are done.
+struct Counter {
+    done: AtomicUsize,
+    all: usize,
+    shown: bool,
+}
+
+impl Counter {
+    fn new(all: usize, wanted: bool) -> Counter {
+        Counter {
+            done: AtomicUsize::new(0),
+            all,
+            shown: wanted && all > 1 && io::stderr().is_terminal(),
+        }
+    }
+
+    fn one_more(&self) {
+        let done = self.done.fetch_add(1, Relaxed) + 1;
+        self.write(&format!("\r{done} of {} runs", self.all));
+    }
+
+    fn clear(&self) {
+        self.write("\r\x1b[K");
+    }
+
+    fn write(&self, text: &str) {
+        if self.shown {
+            // Nobody needs it.
+            let _ = write!(io::stderr(), "{text}");
+        }
+    }
+}

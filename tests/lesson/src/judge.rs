@@ -1,0 +1,153 @@
+//! One run of a program, and the verdict on it.
+
+use std::env;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use golden::{Golden, Report, Row, Run, Split, Tone, Verdict};
+use running::{Orders, Process, Ran, Stand};
+use serde_json::json;
+
+use crate::program::{Built, Program, this_program};
+use crate::watched;
+
+/// Lessons pause to be watched. Nobody watches here.
+const SPEED: f64 = 10.0;
+
+/// How fast pauses pass in a shaken run, in turns.
+const SHAKEN_SPEEDS: [f64; 3] = [10.0, 1000.0, 100.0];
+
+/// A verdict on one run.
+pub struct Judged {
+    pub verdict: Verdict,
+    pub is_legal: bool,
+    /// The numbers of the golden lines in the order in which they came.
+    pub order: Vec<Option<usize>>,
+    /// Who said which of the lines that several processes share.
+    pub split: Split,
+    /// Everything that there is to say.
+    rows: Vec<Row>,
+    pub json: serde_json::Value,
+    /// What the program printed.
+    pub printed: String,
+    /// Is part of that left out in the text?
+    pub is_abridged: bool,
+    /// If a user ended it: where it stood, in a line.
+    pub interrupted: Option<String>,
+}
+
+/// What is the same in each of several runs.
+pub struct Case<'a> {
+    pub program: &'a Program,
+    pub built: &'a Built,
+    pub golden: &'a Golden,
+    pub limit: Option<Duration>,
+    /// Hears where a run stands that takes long.
+    pub tell: &'a (dyn Fn(&Stand) + Sync),
+}
+
+impl Case<'_> {
+    /// Runs it once; with a seed, on a disturbed schedule.
+    pub fn judge(&self, seed: Option<u64>) -> Result<Judged> {
+        let speed = match (env::var("LESSON_SPEED"), seed) {
+            (Ok(speed), _) => speed
+                .parse()
+                .with_context(|| format!("LESSON_SPEED is `{speed}`: set it to a number"))?,
+            (Err(_), Some(seed)) => SHAKEN_SPEEDS[(seed % 3) as usize],
+            (Err(_), None) => SPEED,
+        };
+        let mut command = self.built.command(self.program, speed)?;
+        let is_python = self.program.language == golden::Language::Python;
+        match seed.filter(|_| !is_python) {
+            Some(seed) => command.env("LESSON_SHAKE", seed.to_string()),
+            None => command.env_remove("LESSON_SHAKE"),
+        };
+        let orders = Orders {
+            limit: self.limit.unwrap_or(self.golden.limit),
+            load: seed.filter(|_| is_python),
+            ..watched::orders(self.golden)
+        };
+        let this = this_program()?;
+        let ran = running::watch_and_tell(&this, &command, &orders, self.tell)
+            .with_context(|| format!("cannot run {}", self.program.title()))?;
+        let (run, stand) = (watched::transcript(&ran), ran.stand.as_ref());
+        let report = watched::judge(self.golden, &ran);
+        let mut judged = Judged::new(&report, &run, stand);
+        judged.add_hygiene(&ran, &orders);
+        Ok(judged)
+    }
+}
+
+impl Judged {
+    /// `stand`: where the run stood, if it did not end.
+    pub fn new(report: &Report, run: &Run, stand: Option<&Stand>) -> Judged {
+        let is_legal = report.is_legal();
+        let stand = stand.filter(|_| !is_legal);
+        let interrupted = stand.filter(|stand| stand.interrupted);
+        let lines = report.lines().map(|line| {
+            json!({
+                "text": line.text,
+                "stderr": line.on_stderr,
+                "golden_line": line.golden_line,
+                "verdict": line.word,
+            })
+        });
+        Judged {
+            verdict: report.verdict(),
+            is_legal,
+            order: report.lines().map(|line| line.golden_line).collect(),
+            split: report.split(),
+            rows: report.rows(),
+            json: json!({
+                "verdict": report.verdict().to_string(),
+                "legal": is_legal,
+                "end": run.end.to_string(),
+                "problems": report.problems().collect::<Vec<_>>(),
+                "missing": report.missing().collect::<Vec<_>>(),
+                "stand": stand.map(in_json),
+                "left": [],
+                "lines": lines.collect::<Vec<_>>(),
+            }),
+            printed: run.to_string(),
+            is_abridged: !is_legal && report.is_abridged(),
+            interrupted: interrupted.map(Stand::in_a_line),
+        }
+    }
+
+    /// Everything that there is to say, and of what; the first row is the verdict.
+    pub fn titled(&self, title: &str) -> Vec<Row> {
+        let mut rows = self.rows.clone();
+        rows[0] = rows[0].clone().titled(Tone::Strong, format!("{title}: "));
+        rows
+    }
+
+    /// What the run left behind makes it illegal, too.
+    fn add_hygiene(&mut self, ran: &Ran, orders: &Orders) {
+        let left = ran.left(orders.may_outlive);
+        if left.is_empty() {
+            return;
+        }
+        if self.is_legal {
+            let but = format!("{}, but not legal: see below", self.verdict);
+            self.rows[0] = Row::new(0).toned(Tone::Bad, but);
+        }
+        for complaint in &left {
+            self.rows.extend([Row::default(), Row::text(complaint)]);
+        }
+        self.is_legal = false;
+        self.json["legal"] = json!(false);
+        self.json["left"] = json!(left);
+    }
+}
+
+/// Where a run stood that did not end.
+fn in_json(stand: &Stand) -> serde_json::Value {
+    let row = |process: &Process| json!({ "process": process.name, "pid": process.pid, "doing": process.doing });
+    json!({
+        "after_s": stand.after.as_secs_f64(),
+        "no_progress_for_s": stand.still_for.as_secs_f64(),
+        "processes": stand.processes.iter().map(row).collect::<Vec<_>>(),
+        "ended": stand.ended,
+        "interrupted": stand.interrupted,
+    })
+}

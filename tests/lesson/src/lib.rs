@@ -1,0 +1,139 @@
+//! `cargo lesson`: the list of the lessons, and for each of them run, check, compare and explain.
+
+mod arguments;
+mod card;
+mod check;
+mod checks;
+mod compare;
+mod curriculum;
+mod draft;
+mod edited;
+mod judge;
+mod list;
+mod output;
+mod paint;
+mod program;
+mod progress;
+mod show;
+mod watched;
+
+use std::env;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use clap::Parser;
+use running::{Orders, WARDEN};
+
+use crate::arguments::{Arguments, Do};
+use crate::check::Plan;
+use crate::curriculum::Curriculum;
+use crate::output::{note, tell, tell_as_it_is, tell_rows};
+
+pub use edited::edited;
+pub use watched::{judge, orders};
+
+const NOT_LEGAL: u8 = 1;
+const COULD_NOT_JUDGE: u8 = 2;
+const INTERRUPTED: u8 = 130;
+
+/// The command.
+pub fn main() -> ExitCode {
+    // What cannot be set is as it was for whoever started this.
+    let _ = multiprocessing::signals::reset();
+    let mut arguments = env::args_os().skip(1);
+    if arguments.next().is_some_and(|first| first == WARDEN) {
+        return match running::serve(arguments) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
+        };
+    }
+    let done = match Arguments::try_parse() {
+        Ok(arguments) => perform(arguments),
+        Err(answer) if answer.use_stderr() => answer.exit(),
+        Err(help) => tell(help.render().ansi()).map(|()| 0),
+    };
+    match done {
+        _ if running::is_stopped() => ExitCode::from(INTERRUPTED),
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            note(format!("{}: {error:#}", paint::bad("lesson")));
+            ExitCode::from(COULD_NOT_JUDGE)
+        }
+    }
+}
+
+/// Does what is wanted; the number is the exit status.
+fn perform(arguments: Arguments) -> Result<u8> {
+    let curriculum = Curriculum::read()?;
+    match arguments.command.unwrap_or(Do::List { forget: false }) {
+        Do::List { forget } => list::list(&curriculum, forget)?,
+        Do::Run { which, speed, limit } => {
+            let program = which.runnable(&curriculum)?;
+            return show::show(&program, speed, limit.duration());
+        }
+        Do::Check { which, runs, limit, shake, json } => {
+            report_at_ctrl_c()?;
+            let plan = Plan { runs: runs as usize, limit: limit.duration(), shake };
+            if which.all {
+                return checks::all(&curriculum, plan, json);
+            }
+            let slug = match which.slug {
+                Some(slug) => slug,
+                None => card::next(&curriculum)?.slug.clone(),
+            };
+            return checks::one(&curriculum, which.kind.runnable(&curriculum, &slug)?, plan, json);
+        }
+        Do::Compare { which, file, json } => {
+            return compare::compare(&which.program(&curriculum)?, file, json);
+        }
+        Do::Explain(which) => {
+            let program = which.program(&curriculum)?;
+            tell_rows(&program.golden()?.explain(&program.golden_source()?)?)?;
+        }
+        Do::Another { which, seed } => {
+            let golden = which.program(&curriculum)?.golden()?;
+            let run = golden.another(seed);
+            tell_as_it_is(&run)?;
+            tell("\n")?;
+            tell_rows(&golden.check(&run).rows())?;
+        }
+        Do::Draft { which, limit } => {
+            let program = which.runnable(&curriculum)?;
+            end_at_ctrl_c()?;
+            let orders = Orders {
+                limit: limit.duration().unwrap_or(Duration::from_secs(30)),
+                hangs: false,
+                may_outlive: true,
+                load: None,
+            };
+            let description = &curriculum.lesson(&which.slug)?.description;
+            tell(draft::draft(&program, description, limit.duration(), &orders)?)?;
+            note(format!(
+                "Write it to {}. Then add the causes of whatever else is ordered: joined, received \
+                 from, woken by, all done by, ...",
+                program.golden_path()
+            ));
+        }
+        Do::Other(words) => card::show(&curriculum, arguments::lesson_meant(&curriculum, &words)?)?,
+    }
+    Ok(0)
+}
+
+/// What runs is ended and reported, so that one sees why it took so long; or, at the second time,
+/// not reported.
+fn report_at_ctrl_c() -> Result<()> {
+    let mut times = 0;
+    let handler = move || {
+        times += 1;
+        if times > 1 || !running::stop_all() {
+            std::process::exit(INTERRUPTED.into());
+        }
+    };
+    ctrlc::set_handler(handler).context("cannot handle Ctrl-C")
+}
+
+/// The wardens see that this process is gone, and end what they run.
+fn end_at_ctrl_c() -> Result<()> {
+    ctrlc::set_handler(|| std::process::exit(INTERRUPTED.into())).context("cannot handle Ctrl-C")
+}

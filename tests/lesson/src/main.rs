@@ -1,0 +1,7 @@
+//! `cargo lesson`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    lesson::main()
+}

@@ -1,0 +1,42 @@
+//! The transcripts of `cargo lesson check` in the README and in the book are what it says.
+
+use golden::{Golden, Language, Report, WIDEST};
+
+use crate::read;
+
+#[track_caller]
+fn assert_shown(report: &Report) {
+    let report = format!("start-function: {}", report.wrapped(WIDEST));
+    for page in ["README.md", "book/src/golden-files.md"] {
+        assert!(read(page).contains(report.trim_end()), "not in {page}:\n{report}");
+    }
+}
+
+#[test]
+fn the_transcripts() {
+    let file = read("tests/golden/start-function.txt");
+    let golden = Golden::parse("start-function.txt", &file, Language::Rust);
+    let golden = golden.unwrap_or_else(|error| panic!("{error}"));
+    let legal = "main       | has made a process: nothing runs yet
+child      | runs the function
+main       | has started it and goes on
+child      | is done
+main       | the child has ended
+";
+    assert_shown(&golden.check_printed(legal));
+    let not_legal = "main       | has made a process: nothing runs yet
+main       | has started it and goes on
+main       | the child has ended
+child      | runs the function
+child      | is done
+";
+    assert_shown(&golden.check_printed(not_legal));
+}
+
+#[test]
+fn the_rust_version_that_is_needed() {
+    let manifest = read("Cargo.toml");
+    let version = manifest.lines().find_map(|line| line.strip_prefix("rust-version = "));
+    let needed = format!("You need Rust {} or newer", version.expect("it").trim_matches('"'));
+    assert!(read("README.md").contains(&needed), "not in the README: {needed}");
+}

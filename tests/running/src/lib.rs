@@ -1,0 +1,24 @@
+//! Running a program under a time limit, watching it, and leaving nothing of it behind.
+//!
+//! [`run()`] is for one that has a process group of its own. [`watch`] gives it a process of its own
+//! besides, a warden, so that whoever descends from it is found wherever it has gone. [`show`] leaves it
+//! the terminal.
+
+#![warn(missing_docs)]
+
+mod foreground;
+mod hygiene;
+mod printed;
+mod processes;
+mod run;
+mod shake;
+mod stand;
+mod traces;
+mod waits;
+mod warden;
+
+pub use printed::MOST;
+pub use processes::Process;
+pub use run::{Ran, kill_all, run, show};
+pub use stand::Stand;
+pub use warden::{Orders, WARDEN, is_stopped, serve, stop_all, watch, watch_and_tell};

@@ -1,0 +1,249 @@
+//! Where a run stands that does not end: who waits for what, and since when nobody goes on.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use crate::processes::{self, Process, Scope, members};
+use crate::waits::{Board, Known, Wait};
+
+/// How often it is looked at whether anybody goes on. Whatever moves between two looks leaves a
+/// trace that the second one finds.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// After this time somebody may want to know what is going on, and again after twice of it.
+const LONG: Duration = Duration::from_secs(2);
+
+/// A run that has not ended.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Stand {
+    /// How long it has run.
+    pub after: Duration,
+    /// For how long at least nobody has gone on.
+    pub still_for: Duration,
+    /// Who is there, and what each does or waits for.
+    pub processes: Vec<Process>,
+    /// Who has ended, as far as it has made itself known.
+    pub ended: Vec<String>,
+    /// Does each of them wait for another, without a time limit?
+    pub(crate) all_wait: bool,
+    /// Processes of which each waits for the next, and the last one for the first.
+    pub(crate) circle: Vec<String>,
+    /// Did a user stop it before its time limit?
+    pub interrupted: bool,
+}
+
+impl Stand {
+    fn now(scope: Scope, board: &Board, after: Duration, still_for: Duration) -> Stand {
+        let known = board.read();
+        let by_pid: HashMap<i32, &Known> = known.iter().map(|known| (known.pid, known)).collect();
+        let mut processes = members(scope);
+        for process in &mut processes {
+            if let Some(known) = by_pid.get(&process.pid) {
+                process.name.clone_from(&known.name);
+            }
+        }
+        let told = known.iter().map(|known| (known.pid, known.name.clone()));
+        let seen = processes.iter().map(|process| (process.pid, process.name.clone()));
+        let names: HashMap<i32, String> = told.chain(seen).collect();
+        let wait_of = |process: &Process| {
+            let stopped = process.doing == "stopped";
+            by_pid.get(&process.pid).and_then(|known| known.wait).filter(|_| !stopped)
+        };
+        let waits: Vec<Option<Wait>> = processes.iter().map(wait_of).collect();
+        let all: Vec<Wait> = waits.iter().copied().flatten().collect();
+        for (process, wait) in processes.iter_mut().zip(&waits) {
+            if let Some(wait) = wait {
+                process.doing = wait.in_words(process.pid, &names, &all);
+            }
+        }
+        let for_ever = |(process, wait): (&Process, &Option<Wait>)| {
+            wait.is_some_and(|wait| wait.is_for_ever()) && processes::threads(process.pid) == 1
+        };
+        let all_wait = !processes.is_empty() && processes.iter().zip(&waits).all(for_ever);
+        let is_there = |known: &&Known| processes.iter().any(|other| other.pid == known.pid);
+        let ended = known.iter().filter(|known| !is_there(known));
+        let whom = processes.iter().zip(&waits).filter_map(|(process, wait)| {
+            Some((process.pid, wait.filter(Wait::is_for_ever)?.whom()?))
+        });
+        let circle = circle(&whom.collect());
+        let circle = circle.iter().map(|pid| names[pid].clone()).collect();
+        let ended = ended.map(|known| known.name.clone()).collect();
+        Stand { after, still_for, ended, all_wait, circle, processes, interrupted: false }
+    }
+
+    /// Why it is reported at all, in a few words.
+    pub fn headline(&self) -> String {
+        let seconds = |time: Duration| match time.as_secs() {
+            0 => format!("{:.1}", time.as_secs_f64()),
+            seconds => seconds.to_string(),
+        };
+        let how = if self.interrupted { ", when it was interrupted" } else { "" };
+        match self.still_for >= Duration::from_secs(1) {
+            true => format!("hangs: no progress for {} s{how}", seconds(self.still_for)),
+            false => format!("does not end: still running after {} s{how}", seconds(self.after)),
+        }
+    }
+
+    /// For a glance: how long, and who waits for what.
+    pub fn in_a_line(&self) -> String {
+        const ENOUGH: usize = 4;
+        let told = self.processes.iter().take(ENOUGH);
+        let told = told.map(|process| format!("{} {}", process.name, process.doing));
+        let mut told = told.collect::<Vec<_>>().join("; ");
+        if self.processes.len() > ENOUGH {
+            told += &format!("; and {} more", self.processes.len() - ENOUGH);
+        }
+        format!("still running after {} s: {told}", self.after.as_secs())
+    }
+
+    /// Who waits for what, a line each, with what stands at its margin; and who could have helped, as
+    /// far as that is known.
+    pub fn lines(&self) -> Vec<(String, String)> {
+        let name = |process: &Process| {
+            let alike = self.processes.iter().filter(|other| other.name == process.name);
+            match alike.count() {
+                1 => process.name.clone(),
+                _ => format!("{} (pid {})", process.name, process.pid),
+            }
+        };
+        let names: Vec<String> = self.processes.iter().map(name).collect();
+        let width = names.iter().map(|name| name.chars().count()).max();
+        let width = width.unwrap_or(0).clamp(10, 30);
+        let line = |(name, process): (String, &Process)| {
+            (format!("{name:<width$}   "), process.doing.clone())
+        };
+        let mut lines: Vec<_> = names.into_iter().zip(&self.processes).map(line).collect();
+        let mut say = |text: String| lines.push((String::new(), text));
+        match &self.circle[..] {
+            [] => {}
+            [own] => say(format!("{own} waits for itself, so it waits forever.")),
+            circle => {
+                let next = circle.iter().cycle().skip(1);
+                let pairs: Vec<String> =
+                    circle.iter().zip(next).map(|(a, b)| format!("{a} waits for {b}")).collect();
+                say(format!("A deadlock: {}.", pairs.join(", ")));
+            }
+        }
+        match self.processes.len() {
+            _ if !self.all_wait || !self.circle.is_empty() => {}
+            1 => say("No other process is left that could help.".to_owned()),
+            _ => say("All of them are waiting, so none can help another.".to_owned()),
+        }
+        if !self.ended.is_empty() {
+            say(format!("Already ended: {}.", self.ended.join(", ")));
+        }
+        lines
+    }
+}
+
+/// Watches a run while it goes on.
+pub(crate) struct Watcher<'a> {
+    scope: Scope,
+    board: &'a Board,
+    begin: Instant,
+    next_look: Instant,
+    prints: Prints,
+    still_since: Instant,
+    next_tale: Duration,
+    told: Vec<(String, String)>,
+    tell: &'a mut dyn FnMut(&Stand),
+}
+
+/// What of each process changes whenever it goes on. `None`: it is at work.
+type Prints = BTreeMap<i32, Option<String>>;
+
+impl<'a> Watcher<'a> {
+    pub fn new(scope: Scope, board: &'a Board, tell: &'a mut dyn FnMut(&Stand)) -> Watcher<'a> {
+        let now = Instant::now();
+        Watcher {
+            scope,
+            board,
+            begin: now,
+            next_look: now + LOOK,
+            prints: Prints::new(),
+            still_since: now,
+            next_tale: LONG,
+            told: Vec::new(),
+            tell,
+        }
+    }
+
+    /// To be called now and then.
+    pub fn look(&mut self) {
+        let now = Instant::now();
+        if now < self.next_look {
+            return;
+        }
+        self.next_look = now + LOOK;
+        let prints = self.prints();
+        if prints != self.prints || prints.values().any(Option::is_none) {
+            (self.prints, self.still_since) = (prints, Instant::now());
+        }
+        if self.begin.elapsed() >= self.next_tale {
+            self.next_tale = 2 * self.begin.elapsed();
+            let stand = self.stand();
+            let lines = stand.lines();
+            if lines != self.told {
+                self.told = lines;
+                (self.tell)(&stand);
+            }
+        }
+    }
+
+    /// Those who say that they wait, and for how long whoever likes.
+    pub fn who_wait(&self) -> Vec<i32> {
+        let known = self.board.read().into_iter();
+        let waits = |known: &Known| known.wait.is_some_and(|wait| wait.is_for_ever());
+        known.filter(waits).map(|known| known.pid).collect()
+    }
+
+    fn prints(&self) -> Prints {
+        let known = self.board.read();
+        let print = |pid: i32| {
+            let waits = known.iter().find(|known| known.pid == pid && known.wait.is_some());
+            match waits {
+                Some(known) => Some(format!("{:?}", (known.wait, known.times))),
+                None => processes::footprint(pid),
+            }
+        };
+        let there = members(self.scope).into_iter();
+        there.map(|process| (process.pid, print(process.pid))).collect()
+    }
+
+    pub fn stand(&self) -> Stand {
+        let (after, still_for) = (self.begin.elapsed(), self.still_since.elapsed());
+        Stand::now(self.scope, self.board, after, still_for)
+    }
+}
+
+/// Who waits for whom: a circle of them, if there is one.
+fn circle(whom: &BTreeMap<i32, i32>) -> Vec<i32> {
+    for &start in whom.keys() {
+        let mut way = vec![start];
+        while let Some(&next) = whom.get(&way[way.len() - 1]) {
+            if next == start {
+                return way;
+            }
+            if way.contains(&next) {
+                break;
+            }
+            way.push(next);
+        }
+    }
+    Vec::new()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_circle_is_found_wherever_one_begins() {
+        let who = |pairs: &[(i32, i32)]| circle(&pairs.iter().copied().collect());
+        assert_eq!(who(&[(1, 2), (2, 3), (3, 2)]), [2, 3]);
+        assert_eq!(who(&[(4, 4)]), [4]);
+        assert!(who(&[(1, 2), (2, 3)]).is_empty());
+    }
+}
