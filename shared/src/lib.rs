@@ -21,10 +21,16 @@
 //! process that has several. [`spawn`] starts the program afresh instead, and shares nothing.
 //!
 //! Queue, event, semaphore and pool are each a few fields in a *monitor*: a lock in shared memory
-//! that names its owner, and conditions to wait for. The files, from the bottom up: `memory`
-//! (a shared mapping), `identity` (is that process still alive?), `waiters` (sleep and ring),
-//! `mutex`, `monitor`, then a file for each object. A process that is about to sleep tells a watcher,
-//! if there is one, what it waits for: `waits`.
+//! that names its owner, and conditions to wait for. Every operation passes one [`seam`], by which a
+//! tool can follow a run.
+//!
+//! The files stand in rooms, and each uses only what is below it:
+//!
+//! - `memory`: a shared mapping, is that process still alive?, sleep and ring, lock, monitor; and
+//!   the seam;
+//! - `lesson`: lines, turns at printing, pauses, and what disturbs a run;
+//! - `process`: start, children, how a process ended;
+//! - `queue`, `sync`, `pool`, `pipe`, `spawn`: what a lesson uses.
 //!
 //! # When processes die
 //!
@@ -42,9 +48,8 @@
 //!
 //! # Where it works
 //!
-//! Linux. Other systems with fork, macOS above all, compile and use a slower way to wait (pipes
-//! instead of futexes, the feature `portable-wait` on Linux); nobody has run them there yet.
-#![allow(unsafe_code)]
+//! Linux, and macOS from 14.4 on. Other systems with fork compile, but a process that waits there
+//! looks each millisecond. Nobody has run the crate on either yet.
 #![warn(missing_docs)]
 
 #[cfg(windows)]
@@ -56,62 +61,40 @@ compile_error!(
 // So that cargo builds the lessons again in another checkout: see .cargo/config.toml.
 const _: Option<&str> = option_env!("LESSONS_CHECKOUT");
 
-// Processes
-mod child;
-mod children;
-mod current;
-mod exit;
-mod output;
-mod pause;
-mod process;
-mod say;
-mod sentinel;
-#[doc(hidden)]
-pub mod signals;
-pub mod spawn;
-mod threads;
-
-// What they share, from the bottom up
-mod identity;
+// The rooms, from the bottom up: a file uses only what stands above it in this list, or, within its
+// room, above it in the list there. A test holds every file to that.
 mod memory;
-mod monitor;
-mod mutex;
-mod shake;
-mod time;
-pub mod trace;
-mod waiters;
-mod waits;
-
-mod arena;
-mod event;
-mod joinable;
-mod lock;
-mod message;
-mod parcel;
-mod pipe;
-mod pool;
+mod lesson;
+mod process;
 mod queue;
-mod semaphore;
-mod value;
+mod sync;
+mod pool;
+mod pipe;
+pub mod spawn;
 
-pub use child::Child;
-pub use children::active_children;
-pub use current::{Current, cpu_count, current};
-pub use event::Event;
-pub use exit::{Exit, IntoExit, Signal};
-pub use joinable::{JoinableQueue, TooManyDone};
-pub use lock::{Lock, LockError, LockGuard};
-pub use message::{Bytes, CodecError, Message};
-pub use pause::pause;
+pub use lesson::pause::pause;
+pub use memory::clock::{Time, now};
+pub use memory::current::{Current, cpu_count, current};
+pub use memory::seam;
 pub use pipe::{Pipe, PipeEnd, PipeError};
-pub use pool::{AsyncResult, Pool, PoolError};
-pub use process::{Process, ProcessError, Run};
-pub use queue::{GetError, PutError, Queue};
-pub use semaphore::{NothingTaken, Semaphore};
-pub use value::{Number, Value};
+pub use pool::pool::{AsyncResult, Pool, PoolError};
+pub use process::child::Child;
+pub use process::children::active_children;
+pub use process::error::ProcessError;
+pub use process::exit::{Exit, IntoExit, Signal};
+#[doc(hidden)]
+pub use process::signals;
+pub use process::start::{Process, Run};
+pub use queue::joinable::{JoinableQueue, TooManyDone};
+pub use queue::message::{Bytes, CodecError, Message};
+pub use queue::queue::{GetError, PutError, Queue};
+pub use sync::event::Event;
+pub use sync::lock::{Lock, LockError, LockGuard};
+pub use sync::semaphore::{Permit, Semaphore};
+pub use sync::value::{Number, Value};
 
 /// What the macros expand to.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::say::{line, raw_line};
+    pub use crate::lesson::say::{line, raw_line};
 }

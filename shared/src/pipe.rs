@@ -1,15 +1,14 @@
 //! Two connected ends: a message sent at one is received at the other.
 
-use crate::identity;
-use crate::message::Tried;
-use crate::time::{after, sleep_for};
-use crate::trace::{Op, pass};
-use crate::waiters::SLICE;
-use crate::waits::{Condition, waits_for};
+use crate::memory::clock::{after, sleep_for};
+use crate::memory::seam::{self, Act, Condition, Op, waits_for};
+use crate::memory::waiters::UNTIL_A_LOOK;
+use crate::memory::{ending, numbers};
+use crate::queue::message::Tried;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use serde::{Serialize, de::DeserializeOwned};
-use std::cell::{Ref, RefCell};
+use std::cell::{Cell, Ref, RefCell};
 use std::io;
 use std::marker::PhantomData;
 use std::os::fd::{AsFd, AsRawFd};
@@ -50,6 +49,8 @@ pub struct PipeEnd<T> {
     /// What has come of the message that is under way.
     come: RefCell<Vec<u8>>,
     tried: Tried,
+    sent: Cell<u64>,
+    received: Cell<u64>,
     messages: PhantomData<T>,
 }
 
@@ -87,14 +88,23 @@ impl<T: Serialize + DeserializeOwned> Pipe<T> {
     /// The system has no descriptors or no memory left.
     #[expect(clippy::new_ret_no_self, reason = "a pipe is its two ends")]
     pub fn new() -> io::Result<(PipeEnd<T>, PipeEnd<T>)> {
-        identity::found()?;
         let (first, second) = UnixStream::pair()?;
         let ends = Rc::new([first, second].map(|end| RefCell::new(Some(end))));
-        let (creator, object) = (std::process::id(), identity::new_object());
+        let (creator, object) = (std::process::id(), numbers::new_object()?);
         let end = |side| {
-            let (ends, come) = (Rc::clone(&ends), RefCell::default());
-            let tried = Tried::default();
-            PipeEnd { ends, side, creator, object, come, tried, messages: PhantomData }
+            let (ends, come, tried) = (Rc::clone(&ends), RefCell::default(), Tried::default());
+            let (sent, received) = (Cell::new(0), Cell::new(0));
+            PipeEnd {
+                ends,
+                side,
+                creator,
+                object,
+                come,
+                tried,
+                sent,
+                received,
+                messages: PhantomData,
+            }
         };
         Ok((end(0), end(1)))
     }
@@ -107,7 +117,7 @@ impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
     /// [`PipeError::Closed`], if the other end is closed; `Codec`, if the message's `Serialize` fails or
     /// nobody could decode the message: see [`Message`](crate::Message).
     pub fn send(&self, message: T) -> Result<(), PipeError> {
-        pass(Op::Send { object: self.object });
+        seam::about(Act::Send, self.object);
         let end = self.own_end()?;
         let mut bytes = postcard::to_io(&message, vec![0; HEADER]).map_err(codec)?;
         self.tried.first_of_its_kind::<T>(&bytes[HEADER..]).map_err(codec)?;
@@ -120,12 +130,14 @@ impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
                 Err(Errno::EINTR) => {}
                 Err(Errno::EAGAIN) => {
                     waiting.get_or_insert_with(|| waits_for(self.object, Condition::Send, false));
-                    wait_for(&end, PollFlags::POLLOUT, SLICE);
-                    crate::say::end_if_nobody_reads();
+                    wait_for(&end, PollFlags::POLLOUT, UNTIL_A_LOOK);
+                    ending::if_nobody_reads();
                 }
-                Err(errno) => return Err(errno.into()),
+                Err(errno) => return Err(self.failed(errno)),
             }
         }
+        let nth = count(&self.sent);
+        seam::did(Op::Send { object: self.object, end: self.side, nth });
         Ok(())
     }
 
@@ -156,18 +168,23 @@ impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
     /// As [`recv`](PipeEnd::recv).
     pub fn recv_timeout(&self, timeout: Duration) -> Result<Option<T>, PipeError> {
         let deadline = after(timeout);
+        seam::about(Act::Receive, self.object);
         let end = self.own_end()?;
         let mut waiting = None;
         loop {
             if let Some(message) = self.take(&end)? {
-                pass(Op::Receive { object: self.object });
+                let nth = count(&self.received);
+                seam::did(Op::Receive { object: self.object, end: self.side, nth });
                 return Ok(Some(message));
             }
-            let Some(slice) = sleep_for(deadline, SLICE) else { return Ok(None) };
+            let Some(slice) = sleep_for(deadline, UNTIL_A_LOOK) else {
+                seam::missed(Act::Receive, self.object);
+                return Ok(None);
+            };
             let limit = deadline.is_some();
             waiting.get_or_insert_with(|| waits_for(self.object, Condition::Receive, limit));
             wait_for(&end, PollFlags::POLLIN, slice);
-            crate::say::end_if_nobody_reads();
+            ending::if_nobody_reads();
         }
     }
 
@@ -188,12 +205,24 @@ impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
             let count = read_now(end, &mut come[have..]);
             come.truncate(have + count.unwrap_or(0));
             match count {
-                Ok(0) => return Err(PipeError::Closed),
+                Ok(0) => return Err(self.end_of_file()),
                 Ok(_) | Err(Errno::EINTR) => {}
                 Err(Errno::EAGAIN) => return Ok(None),
-                Err(errno) => return Err(errno.into()),
+                Err(errno) => return Err(self.failed(errno)),
             }
         }
+    }
+
+    fn failed(&self, errno: Errno) -> PipeError {
+        match errno {
+            Errno::EPIPE | Errno::ECONNRESET => self.end_of_file(),
+            errno => PipeError::Os(errno.into()),
+        }
+    }
+
+    fn end_of_file(&self) -> PipeError {
+        seam::did(Op::EndOfFile { object: self.object, end: self.side });
+        PipeError::Closed
     }
 
     /// This process's copy of this end. From now on it needs no copy of the other one, which would
@@ -205,6 +234,11 @@ impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
         let end = self.ends[self.side].borrow();
         Ref::filter_map(end, Option::as_ref).map_err(|_| PipeError::Closed)
     }
+}
+
+fn count(messages: &Cell<u64>) -> u64 {
+    messages.set(messages.get() + 1);
+    messages.get()
 }
 
 /// The length that a header tells.
@@ -220,6 +254,7 @@ fn length(header: &[u8; HEADER]) -> Result<usize, PipeError> {
 }
 
 /// Writes what there is room for, without waiting.
+#[allow(unsafe_code)]
 fn write_now(end: &UnixStream, bytes: &[u8]) -> nix::Result<usize> {
     let (fd, flags) = (end.as_raw_fd(), libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL);
     // SAFETY: the descriptor and the bytes, which are only read, outlive the call.
@@ -228,6 +263,7 @@ fn write_now(end: &UnixStream, bytes: &[u8]) -> nix::Result<usize> {
 }
 
 /// Reads what has come, without waiting. 0 is the end of file.
+#[allow(unsafe_code)]
 fn read_now(end: &UnixStream, room: &mut [u8]) -> nix::Result<usize> {
     let (fd, into) = (end.as_raw_fd(), room.as_mut_ptr().cast());
     // SAFETY: the descriptor and the room, which nobody else uses, outlive the call.
@@ -248,15 +284,8 @@ fn codec(error: postcard::Error) -> PipeError {
 
 impl<T> Drop for PipeEnd<T> {
     fn drop(&mut self) {
+        seam::about(Act::Close, self.object);
         self.ends[self.side].take();
-    }
-}
-
-impl From<Errno> for PipeError {
-    fn from(errno: Errno) -> PipeError {
-        match errno {
-            Errno::EPIPE | Errno::ECONNRESET => PipeError::Closed,
-            errno => PipeError::Os(errno.into()),
-        }
+        seam::did(Op::Close { object: self.object, end: self.side });
     }
 }

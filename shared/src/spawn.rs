@@ -34,7 +34,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ipc_channel::ipc::{IpcOneShotServer, IpcSender};
 use nix::errno::Errno;
@@ -45,18 +45,19 @@ use nix::unistd::alarm;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::current::{self, Identity, Me};
-use crate::sentinel::Sentinel;
-use crate::trace::{self, Op};
-use crate::{Child, Exit, IntoExit, ProcessError, identity, process, say, threads};
+use crate::lesson::say;
+use crate::memory::clock::{Deadline, Time, after};
+use crate::memory::current::{self, Identity, Me};
+use crate::memory::family;
+use crate::memory::seam::{self, Act, Op};
+use crate::process::child::Child;
+use crate::process::error::ProcessError;
+use crate::process::exit::{Exit, IntoExit};
+use crate::process::order::{ORDER, entry_line, give_up};
+use crate::process::{children, order, start, threads};
 
 /// How long the fresh program may take to ask for its argument.
 const LIMIT: Duration = Duration::from_secs(10);
-
-/// Tells the fresh program what it is for: the descriptor on which to answer, the function by its
-/// type and by its name, and the directory for the socket, each on a line. The argument never
-/// stands there: other users can read it.
-const ORDER: &str = "MULTIPROCESSING_SPAWN";
 
 /// What the fresh program is sent.
 #[derive(Serialize, Deserialize)]
@@ -133,14 +134,20 @@ impl<A: Serialize + DeserializeOwned> Spawn<A> {
         if !is_function {
             return Err(ProcessError::NotAFunction { name, function });
         }
-        process::may_start(&name)?;
+        order::refuse_without_entry();
+        start::refuse_name(&name)?;
+        start::refuse_in_a_daemon(&name)?;
+        start::prepare_first_start();
+        start::settle_before_start();
+        let nth = identity.last().copied().unwrap_or(0);
+        seam::about(Act::Start, 0);
         let launched = Launch::new(function, &id, &name, daemon, limit)
             .map_err(|source| ProcessError::Os { action: "start", name: name.clone(), source })?;
         let child = launched.child.clone();
         launched
             .hand_over(Boot { name, identity, daemon, argument })
             .inspect_err(|_| end(&child))?;
-        trace::pass(Op::Start { child: child.pid() });
+        seam::did(Op::Start { child: child.pid(), nth });
         Ok(child)
     }
 }
@@ -153,12 +160,13 @@ struct Launch {
     /// For the socket. Made and removed by this side, so that a child that is killed leaves none.
     directory: Directory,
     limit: Duration,
-    deadline: Instant,
+    deadline: Deadline,
     /// Descriptors that ipc-channel, which panics without them, will find free.
     room: Vec<io::PipeReader>,
 }
 
 impl Launch {
+    #[allow(unsafe_code)]
     fn new(
         function: &'static str,
         id: &str,
@@ -185,8 +193,8 @@ impl Launch {
         // Its handle would do nothing when it is dropped: the child is ours to wait for.
         let pid = command.spawn()?.id() as i32;
         drop(write_end);
-        let child = Child::new(Arc::from(name), pid, daemon, Sentinel::unwatched());
-        let deadline = Instant::now() + limit;
+        let child = children::add(Child::new(Arc::from(name), pid, daemon));
+        let deadline = after(limit);
         Ok(Launch { function, child, answer, directory, limit, deadline, room })
     }
 
@@ -222,7 +230,7 @@ impl Launch {
     fn server(&mut self) -> Option<String> {
         let mut text = Vec::new();
         while text.last() != Some(&b'\n') {
-            let rest = self.deadline.saturating_duration_since(Instant::now());
+            let rest = self.deadline.map_or(self.limit, Time::left);
             if rest.is_zero() {
                 return None;
             }
@@ -277,6 +285,7 @@ fn open_descriptors() -> Vec<RawFd> {
 
 /// In a child that is about to become the fresh program: of its descriptors that has the three
 /// which every program has, and this one. `open` were open before the fork.
+#[allow(unsafe_code)]
 fn keep_only(fd: RawFd, open: &[RawFd]) -> io::Result<()> {
     #[cfg(target_os = "linux")]
     // SAFETY: the call takes three numbers; nothing is closed before the child's image goes.
@@ -296,6 +305,7 @@ fn keep_only(fd: RawFd, open: &[RawFd]) -> io::Result<()> {
 
 /// Tells a function from every other of this program, also from one of the same name in another
 /// block. The same in each run of the program.
+#[allow(unsafe_code)]
 fn id_of<F>() -> String {
     trait HasId {
         fn id(&self) -> TypeId
@@ -318,6 +328,7 @@ fn id_of<F>() -> String {
 }
 
 /// Keeps this program's signal handlers off this thread, but not a signal that ends the program.
+#[allow(unsafe_code)]
 fn mask_handlers() -> Option<SigSet> {
     let mut set = SigSet::empty();
     for signal in Signal::iterator() {
@@ -350,7 +361,7 @@ impl Directory {
         let fits = usual.as_os_str().len() <= LONGEST;
         let parent = if fits { &usual } else { Path::new("/tmp") };
         let path = nix::unistd::mkdtemp(&parent.join("mp-XXXXXX"))
-            .map_err(|errno| identity::refused_in(parent, errno))?;
+            .map_err(|errno| family::refused_in(parent, errno))?;
         let path = path.into_os_string();
         path.into_string().map(Directory).map_err(|path| {
             io::Error::other(format!("the temporary directory {path:?} has no UTF-8 name"))
@@ -400,12 +411,13 @@ where
     let boot = fd.parse().map_err(io::Error::other).and_then(|fd| receive::<A>(fd, directory));
     let Boot { name, identity, daemon, argument } =
         boot.unwrap_or_else(|error| give_up(&format!("cannot take the argument: {error}")));
-    process::show(&name);
+    start::show(&name);
     current::become_process(Box::new(Me { name: name.into(), daemon, forked: false, identity }));
-    process::shorten_panics();
-    std::process::exit(process::guarded(|| function(argument).into_exit()))
+    start::shorten_panics();
+    std::process::exit(start::guarded(|| function(argument).into_exit()))
 }
 
+#[allow(unsafe_code)]
 fn receive<A: Serialize + DeserializeOwned>(fd: i32, directory: &str) -> io::Result<Boot<A>> {
     if fd < 0 {
         return Err(io::ErrorKind::InvalidInput.into());
@@ -435,6 +447,7 @@ fn receive<A: Serialize + DeserializeOwned>(fd: i32, directory: &str) -> io::Res
 }
 
 /// Only for [`receive`], in a process with one thread.
+#[allow(unsafe_code)]
 fn set(environment: &[(&str, Option<OsString>)]) {
     for (name, value) in environment {
         // SAFETY: `entry` has made sure that no other thread can read the environment meanwhile.
@@ -445,32 +458,4 @@ fn set(environment: &[(&str, Option<OsString>)]) {
             }
         }
     }
-}
-
-/// In a program that was started to run a function, but whose `main` has gone on to start a
-/// process: that would go on for ever.
-pub(crate) fn refuse_without_entry() {
-    if let Ok(order) = std::env::var(ORDER) {
-        let function = order.split('\n').nth(2).unwrap_or_default();
-        give_up(&format!(
-            "this program was started to run `{}`, but `main` went past it: write `{}` at the \
-             top of `main`",
-            short(function),
-            entry_line(function)
-        ));
-    }
-}
-
-fn give_up(message: &str) -> ! {
-    crate::say_err!("spawn: {message}");
-    std::process::exit(1)
-}
-
-/// Without the name of the program.
-fn short(function: &str) -> &str {
-    function.split_once("::").map_or(function, |(_, rest)| rest)
-}
-
-fn entry_line(function: &str) -> String {
-    format!("spawn::entry({});", short(function))
 }

@@ -54,7 +54,7 @@ fn after_a_long_wait() {
         for _ in 0..ROUNDS {
             rounds.get()?;
             let _held = lock.lock()?;
-            turns.add(1);
+            turns.fetch_add(1);
         }
         Ok(())
     });

@@ -205,11 +205,14 @@ fn a_short_limit_does_not_say_that_there_is_nothing() {
     });
     let acquired = Value::new(0).unwrap();
     together(&|| {
-        let acquire = |i| match i % 2 {
-            0 => semaphore.acquire_timeout(limit(i)),
-            _ => semaphore.try_acquire(),
+        let acquire = |i| {
+            match i % 2 {
+                0 => semaphore.acquire_timeout(limit(i)),
+                _ => semaphore.try_acquire(),
+            }
+            .map(std::mem::forget)
         };
-        acquired.add((0..).take_while(|&i| acquire(i)).count());
+        acquired.fetch_add((0..).take_while(|&i| acquire(i).is_some()).count());
     });
     assert_eq!(acquired.get(), ITEMS, "said that no permit is free");
 }
@@ -645,7 +648,7 @@ fn join_waits_until_all_is_done() {
     let consume = || -> anyhow::Result<()> {
         while tasks.get()?.is_some() {
             std::thread::sleep(Duration::from_micros(100));
-            done.add(1);
+            done.fetch_add(1);
             tasks.task_done()?;
         }
         Ok(tasks.task_done()?)

@@ -177,11 +177,11 @@ fn a_stopped_waiter_is_in_nobodys_way() {
     let (event, lock) = (Event::new().unwrap(), Lock::new().unwrap());
     let guard = lock.lock().unwrap();
     narrow.put(0).unwrap();
-    semaphore.acquire();
+    let permit = semaphore.acquire();
     let waiters = vec![
         Process::new(|| queue.get().map(drop)).start().unwrap(),
         Process::new(|| narrow.put(1)).start().unwrap(),
-        Process::new(|| semaphore.acquire()).start().unwrap(),
+        Process::new(|| drop(semaphore.acquire())).start().unwrap(),
         Process::new(|| event.wait()).start().unwrap(),
         Process::new(|| lock.lock().map(drop)).start().unwrap(),
     ];
@@ -195,7 +195,7 @@ fn a_stopped_waiter_is_in_nobodys_way() {
             assert_eq!(queue.get()?, i);
             through.put(i)?;
         }
-        semaphore.acquire();
+        let _permit = semaphore.acquire();
         event.wait();
         drop(lock.lock()?);
         Ok(narrow.put(2)?)
@@ -214,7 +214,7 @@ fn a_stopped_waiter_is_in_nobodys_way() {
     let median = quantile(&mut took, 0.5);
     println!("there and back past a stopped getter: {median:?}");
     assert!(median < ms(60), "{median:?}");
-    semaphore.release().unwrap();
+    drop(permit);
     event.set();
     drop(guard);
     assert_eq!(narrow.get().unwrap(), 0);
@@ -222,7 +222,6 @@ fn a_stopped_waiter_is_in_nobodys_way() {
     assert_eq!(narrow.get_timeout(LONG).unwrap(), Some(2));
     // Continued, they get theirs.
     queue.put(99).unwrap();
-    semaphore.release().unwrap();
     event.clear(); // it was set while one waited
     waiters.iter().for_each(|waiter| go_on(waiter.pid()));
     assert_eq!(narrow.get_timeout(LONG).unwrap(), Some(1));

@@ -261,20 +261,16 @@ impl World {
             if self.books.is_over(1) {
                 return;
             }
-            let entered = match turn % 3 {
+            let permit = match turn % 3 {
                 0 => self.semaphore.try_acquire(),
                 1 => self.semaphore.acquire_timeout(ms(2)),
-                _ => {
-                    self.semaphore.acquire();
-                    true
-                }
+                _ => Some(self.semaphore.acquire()),
             };
-            if entered {
-                if self.guests.add(1) >= 1 {
+            if permit.is_some() {
+                if self.guests.fetch_add(1) >= 1 {
                     self.books.broken.fetch_add(1, SeqCst);
                 }
-                self.guests.add(-1);
-                self.semaphore.release().expect("a permit of ours");
+                self.guests.fetch_add(-1);
             }
         }
     }

@@ -57,7 +57,7 @@ fn an_event_wakes_everyone() {
         let waiters = started(6, || {
             for event in &events {
                 event.wait();
-                woken.add(1);
+                woken.fetch_add(1);
             }
         });
         let mut took = Vec::new();
@@ -130,7 +130,7 @@ fn a_lock_excludes() {
                     }
                 },
             };
-            assert_eq!(inside.add(1), 0);
+            assert_eq!(inside.fetch_add(1), 0);
             count.set(count.get() + 1); // two steps, which only a lock makes one
             inside.set(0);
             drop(guard);
@@ -177,12 +177,12 @@ fn a_lock_rings() {
             for i in 0..100 {
                 until("its turn", || turn.get() == 2 * i + 1);
                 drop(lock.lock().unwrap());
-                turn.add(1);
+                turn.fetch_add(1);
             }
         });
         let quick = quick("a lock, from release to holder", ms(3), |i| {
             let guard = lock.lock().unwrap();
-            turn.add(1);
+            turn.fetch_add(1);
             until_it_has_slept(other[0].pid(), 4); // now it looks every 5 ms at most
             drop(guard);
             timed(|| {
@@ -329,10 +329,10 @@ fn one_recoverer_at_a_time() {
         let dead = holder(&lock);
         let recover = || {
             let guard = lock.lock().unwrap_or_else(|_| {
-                errors.add(1);
+                errors.fetch_add(1);
                 lock.recover()
             });
-            assert_eq!(inside.add(1), 0);
+            assert_eq!(inside.fetch_add(1), 0);
             std::thread::sleep(ms(1));
             inside.set(0);
             drop(guard);
@@ -356,12 +356,12 @@ fn recoverers_at_the_same_instant() {
                 std::thread::yield_now();
             }
             let guard = lock.recover();
-            assert_eq!(inside.add(1), 0, "round {now}");
+            assert_eq!(inside.fetch_add(1), 0, "round {now}");
             let began = Instant::now();
             while began.elapsed() < Duration::from_micros(150) {}
             inside.set(0);
             drop(guard);
-            done.add(1);
+            done.fetch_add(1);
         }
     });
     for now in 1..=ROUNDS {
@@ -537,45 +537,50 @@ fn never_more_inside_than_permits() {
     let (inside, most) = (Value::new(0i32).unwrap(), Value::new(0i32).unwrap());
     let work = || {
         for i in 0..1000 {
-            match i % 3 {
-                0 => semaphore.acquire(),
-                1 => assert!(semaphore.acquire_timeout(LONG)),
-                _ => while !semaphore.try_acquire() {},
-            }
-            let now = inside.add(1) + 1;
+            let permit = match i % 3 {
+                0 => Some(semaphore.acquire()),
+                1 => semaphore.acquire_timeout(LONG),
+                _ => std::iter::repeat_with(|| semaphore.try_acquire()).find_map(|permit| permit),
+            };
+            let now = inside.fetch_add(1) + 1;
             assert!(now <= 2);
-            most.update(|most| most.max(now));
+            most.fetch_update(|most| most.max(now));
             if i % 10 == 0 {
                 std::thread::yield_now();
             }
-            inside.add(-1);
-            semaphore.release().unwrap();
+            inside.fetch_add(-1);
+            drop(permit.expect("within a long time"));
         }
     };
     all_succeed(started(4, work));
     assert_eq!((inside.get(), most.get()), (0, 2));
 }
 
-fn a_semaphore_is_bounded_and_counts() {
-    let semaphore = Semaphore::new(3).unwrap();
-    let error = semaphore.release().unwrap_err().to_string();
-    assert!(error.contains("3 permits"), "{error}");
-    semaphore.acquire();
-    assert!(semaphore.try_acquire());
-    assert!(semaphore.acquire_timeout(Duration::ZERO));
-    assert!(!semaphore.try_acquire());
-    all_succeed(started(1, || assert!(!semaphore.try_acquire())));
+fn a_semaphore_counts_from_zero() {
+    let semaphore = Semaphore::new(0).unwrap();
+    assert!(semaphore.try_acquire().is_none());
+    (0..3).for_each(|_| semaphore.release());
+    let first = semaphore.acquire();
+    let second = semaphore.try_acquire().unwrap();
+    let third = semaphore.acquire_timeout(Duration::ZERO).unwrap();
+    assert!(semaphore.try_acquire().is_none());
+    all_succeed(started(1, || assert!(semaphore.try_acquire().is_none())));
     runs_out_on_time("acquire_timeout", |limit| {
-        assert!(!semaphore.acquire_timeout(limit));
+        assert!(semaphore.acquire_timeout(limit).is_none());
     });
-    // Any process may give a permit back, and one who waits goes on.
-    let waiter = started(1, || semaphore.acquire());
+    // A child that inherits a permit gives nothing back, even if it drops its copy.
+    let mut inherited = Some(second);
+    let child = Process::new(|| drop(inherited.take())).start().unwrap();
+    all_succeed(vec![child]);
+    assert!(semaphore.try_acquire().is_none());
+    // Any process may add one, and one who waits goes on.
+    let waiter = started(1, || std::mem::forget(semaphore.acquire()));
     all_asleep(&waiter);
-    all_succeed(started(1, || semaphore.release().unwrap()));
+    all_succeed(started(1, || semaphore.release()));
     all_succeed(waiter);
-    (0..3).for_each(|_| semaphore.release().unwrap());
-    assert!(semaphore.release().is_err());
-    assert!(Semaphore::new(0).is_err());
+    drop((first, inherited, third));
+    let all: Vec<_> = std::iter::from_fn(|| semaphore.try_acquire()).collect();
+    assert_eq!(all.len(), 3);
 }
 
 fn a_free_permit_is_had_at_once() {
@@ -583,21 +588,17 @@ fn a_free_permit_is_had_at_once() {
     let semaphore = Semaphore::new(10).unwrap();
     let (busy, over) = (Value::new(0u32).unwrap(), Event::new().unwrap());
     let others = started(3, || {
-        busy.add(1);
+        busy.fetch_add(1);
         while !over.is_set() {
-            semaphore.acquire();
-            semaphore.release().unwrap();
+            drop(semaphore.acquire());
         }
     });
     until("the others are busy", || busy.get() == 3);
     let began = Instant::now();
     while began.elapsed() < ms(400) {
         let (acquired, took) = timed(|| semaphore.try_acquire());
-        if acquired {
-            semaphore.release().unwrap();
-        }
         // On a busy machine it may take long to get in. It must not give up before.
-        assert!(acquired || took >= ms(100), "no, after {took:?}");
+        assert!(acquired.is_some() || took >= ms(100), "no, after {took:?}");
     }
     over.set();
     all_succeed(others);
@@ -605,19 +606,17 @@ fn a_free_permit_is_had_at_once() {
 
 fn a_semaphore_rings() {
     in_the_end(|| {
-        let (there, back) = (Semaphore::new(1).unwrap(), Semaphore::new(1).unwrap());
-        there.acquire();
-        back.acquire();
+        let (there, back) = (Semaphore::new(0).unwrap(), Semaphore::new(0).unwrap());
         let echo = started(1, || {
             for _ in 0..100 {
-                there.acquire();
-                back.release().unwrap();
+                std::mem::forget(there.acquire());
+                back.release();
             }
         });
         let quick = quick("a permit there and one back", ms(8), |_| {
             std::thread::sleep(ms(1)); // it has gone to sleep
-            there.release().unwrap();
-            timed(|| back.acquire()).1
+            there.release();
+            timed(|| std::mem::forget(back.acquire())).1
         });
         all_succeed(echo);
         quick
@@ -628,15 +627,15 @@ fn a_value_loses_nothing() {
     let (sum, float) = (Value::new(0u64).unwrap(), Value::new(0.5f64).unwrap());
     let work = || {
         for _ in 0..20_000 {
-            sum.add(1);
-            float.update(|number| number + 1.0);
+            sum.fetch_add(1);
+            float.fetch_update(|number| number + 1.0);
         }
     };
     all_succeed(started(4, work));
     assert_eq!((sum.get(), float.get()), (80_000, 80_000.5));
     let value = Value::new(-3i8).unwrap();
-    assert_eq!((value.add(-4), value.get()), (-3, -7));
-    assert_eq!(value.update(|number| number * 2), -7);
+    assert_eq!((value.fetch_add(-4), value.get()), (-3, -7));
+    assert_eq!(value.fetch_update(|number| number * 2), -7);
     assert_eq!(value.get(), -14);
     let flag = Value::new(true).unwrap();
     all_succeed(started(1, || flag.set(!flag.get())));
@@ -663,7 +662,7 @@ fn main() {
         who_closes_foreign_descriptors_is_told,
         who_is_taken_for_dead_says_so,
         never_more_inside_than_permits,
-        a_semaphore_is_bounded_and_counts,
+        a_semaphore_counts_from_zero,
         a_free_permit_is_had_at_once,
         a_semaphore_rings,
         a_value_loses_nothing,

@@ -86,7 +86,7 @@ from multiprocessing import connection, pool, queues
 names = {**vars(multiprocessing), "Queue": queues.Queue, "JoinableQueue": queues.JoinableQueue,
          "Pool": pool.Pool, "AsyncResult": pool.AsyncResult, "Connection": connection.Connection,
          "Event": multiprocessing.Event(), "Lock": multiprocessing.Lock(),
-         "BoundedSemaphore": multiprocessing.BoundedSemaphore(), "Value": multiprocessing.Value("i"),
+         "Semaphore": multiprocessing.Semaphore(), "Value": multiprocessing.Value("i"),
          "os": os, "sys": sys, "time": time, "queue": queue, "pickle": pickle}
 for name in sys.argv[1:]:
     thing, _, parameter = name.partition("(")

@@ -11,7 +11,7 @@ static NUMBER: AtomicI64 = AtomicI64::new(10);
 
 fn add(n: i64, shared: &Value<i64>) {
     NUMBER.fetch_add(n, Relaxed);
-    shared.add(n);
+    shared.fetch_add(n);
     say!("adds {n}: my number is {}", NUMBER.load(Relaxed));
 }
 

@@ -648,8 +648,12 @@ fn a_start_in_a_destructor_during_a_panic() {
 
 /// Program: reports each step, of all processes.
 fn traced() {
-    use multiprocessing::trace;
-    trace::install(|step| multiprocessing::say_err!("{} {step:?}", current().name()));
+    use multiprocessing::seam::{self, Event};
+    seam::listen(|step| {
+        if let Event::Did(op) = step.event {
+            multiprocessing::say_err!("{} {op:?}, lines: {}", current().name(), step.lines);
+        }
+    });
     say!("one");
     let child = Process::new(|| say!("two\nthree")).name("c").start().unwrap();
     child.join().unwrap();
@@ -663,11 +667,15 @@ fn each_step_is_traced() {
     let pid = text.split("child: ").nth(1).unwrap().split(|c| !digits(c)).next().unwrap();
     let mut lines: Vec<&str> = text.lines().collect();
     lines.sort();
+    let line = |text| format!("Line {{ stream: Stdout, text: {text:?} }}");
     let expected = [
-        "c Step { op: Begin, lines: 0 }".to_owned(),
-        "c Step { op: End, lines: 2 }".to_owned(),
-        format!("main Step {{ op: Join {{ child: {pid} }}, lines: 1 }}"),
-        format!("main Step {{ op: Start {{ child: {pid} }}, lines: 1 }}"),
+        "c Begin, lines: 0".to_owned(),
+        "c End { code: 0 }, lines: 2".to_owned(),
+        format!("c {}, lines: 2", line("two\nthree")),
+        format!("main Join {{ child: {pid} }}, lines: 1"),
+        format!("main {}, lines: 2", line("four")),
+        format!("main {}, lines: 1", line("one")),
+        format!("main Start {{ child: {pid}, nth: 1 }}, lines: 1"),
     ];
     assert_eq!(lines, expected);
 }

@@ -82,12 +82,12 @@ fn synchronising() -> Result<()> {
     Lock::lock_timeout(&lock, SOON)?;
     let _ = Lock::recover(&lock);
     let semaphore = Semaphore::new(1)?;
-    Semaphore::acquire(&semaphore);
-    Semaphore::release(&semaphore)?;
+    drop(Semaphore::acquire(&semaphore));
+    Semaphore::release(&semaphore);
     let value = Value::new(1)?;
     Value::set(&value, Value::get(&value));
-    Value::add(&value, 1);
-    Value::update(&value, |number| number + 1);
+    Value::fetch_add(&value, 1);
+    Value::fetch_update(&value, |number| number + 1);
     Ok(())
 }
 

@@ -1,0 +1,296 @@
+//! The one seam: every operation that another process can notice passes here, and every line.
+//!
+//! It tells three things: what a process is [about](Event::About) to do on what; what it
+//! [did](Event::Did), with all that is needed to find the cause later (a put and a get of one
+//! queue with the same number belong together); and what it [waits for](Event::Waits) when it
+//! cannot go on. By default nobody listens, and each place costs one relaxed load.
+//!
+//! A listener is installed before the first process starts, and children inherit it over the fork:
+//! one that records the run, one that disturbs it (`LESSON_SHAKE`), one that drives it.
+
+use std::cell::Cell;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+use crate::memory::board;
+pub use crate::memory::board::Condition;
+
+/// What passes the seam, and how many lines this process had printed with
+/// [`say!`](crate::say!) by then.
+#[derive(Clone, Copy, Debug)]
+pub struct Step<'a> {
+    /// What happens.
+    pub event: Event<'a>,
+    /// The lines so far.
+    pub lines: u64,
+}
+
+/// What passes the seam.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// This process is about to do something on an object (0: on none). Whatever it has looked at
+    /// before may not be so any more.
+    About {
+        /// What.
+        act: Act,
+        /// On which object.
+        object: u32,
+    },
+    /// This process has done it.
+    Did(Op<'a>),
+    /// This process cannot go on until the condition holds, or the time is over.
+    Waits {
+        /// Of which object; 0 where there is none.
+        object: u32,
+        /// What it waits for.
+        condition: Condition,
+        /// Whether a time limit runs.
+        limit: bool,
+    },
+    /// It waits no longer.
+    GoesOn,
+}
+
+/// The kinds of operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "they are the names of the calls")]
+pub enum Act {
+    Start,
+    Begin,
+    End,
+    Join,
+    LookAtChild,
+    Signal,
+    Put,
+    Get,
+    LookAtQueue,
+    Done,
+    WaitForDone,
+    Acquire,
+    Release,
+    Set,
+    Clear,
+    LookAtEvent,
+    WaitForEvent,
+    Read,
+    Write,
+    Send,
+    Receive,
+    Close,
+    Line,
+    Pause,
+    Raw,
+}
+
+/// One operation that this process has done. A `child` or `target` is a pid. An `object` is the
+/// number of a queue, lock, event or other shared object: the same in every process that shares it.
+/// `nth` counts from 1, for each object by itself.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "the fields are explained above")]
+pub enum Op<'a> {
+    /// It has started `child`, the `nth` that it has made.
+    Start { child: i32, nth: u32 },
+    /// It begins to run its function.
+    Begin,
+    /// Its function has ended, with this exit code.
+    End { code: i32 },
+    /// It has joined `child`.
+    Join { child: i32 },
+    /// It has looked whether `child` is alive.
+    LookedAtChild { child: i32, alive: bool },
+    /// It has sent a signal.
+    Signal { target: i32, signal: i32 },
+    /// It has put the `nth` message of a queue (counted modulo 2^28), which holds at most
+    /// `capacity`.
+    Put { object: u32, nth: u64, capacity: Option<usize> },
+    /// It has got the `nth` message of a queue.
+    Get { object: u32, nth: u64 },
+    /// It has looked how many messages wait.
+    LookedAtQueue { object: u32, len: usize },
+    /// It has reported a message of a joinable queue as done, the `nth` such report.
+    Done { object: u32, nth: u64 },
+    /// It saw that every message of a joinable queue is done, for the `nth` time at least.
+    AllDone { object: u32, nth: u64 },
+    /// It has become the `nth` holder of a lock, or has taken the `nth` permit of a semaphore.
+    Acquire { object: u32, nth: u64 },
+    /// It has ended the `nth` turn of a lock, or has given the `nth` permit back.
+    Release { object: u32, nth: u64 },
+    /// It saw that the holder of a lock has died.
+    HolderDied { object: u32, holder: i32 },
+    /// It has set an event, for the `nth` time that this changed it.
+    Set { object: u32, nth: u64 },
+    /// It has cleared an event that had been set `nth` times.
+    Clear { object: u32, nth: u64 },
+    /// It has looked at an event that had been set `nth` times.
+    LookedAtEvent { object: u32, nth: u64, set: bool },
+    /// It saw that an event was set for the `nth` time.
+    Woken { object: u32, nth: u64 },
+    /// It has read a shared number after its `nth` change.
+    Read { object: u32, nth: u64 },
+    /// It has changed a shared number, for the `nth` time.
+    Write { object: u32, nth: u64 },
+    /// It has sent the `nth` message from this end of a pipe (0 or 1).
+    Send { object: u32, end: usize, nth: u64 },
+    /// It has received the `nth` message at this end of a pipe.
+    Receive { object: u32, end: usize, nth: u64 },
+    /// It saw that nobody holds the other end of a pipe any more.
+    EndOfFile { object: u32, end: usize },
+    /// It has closed its copy of this end of a pipe.
+    Close { object: u32, end: usize },
+    /// It has tried something in vain: there is nothing to get, no room, no permit, or the time is
+    /// over.
+    Missed { act: Act, object: u32 },
+    /// It has printed a line, without the name before it.
+    Line { stream: Stream, text: &'a str },
+    /// It has paused.
+    Pause { duration: Duration },
+    /// It has done something by itself that others can notice, past this crate.
+    Raw { what: &'a str },
+}
+
+/// Where a line goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Stream {
+    Stdout,
+    Stderr,
+}
+
+/// What a listener is.
+pub type Listener = fn(Step<'_>);
+
+/// Who records, who disturbs, who drives.
+static LISTENERS: [OnceLock<Listener>; 3] = [const { OnceLock::new() }; 3];
+static HEARD: AtomicBool = AtomicBool::new(false);
+
+static LINES: AtomicU64 = AtomicU64::new(0);
+static WAITS: AtomicU32 = AtomicU32::new(0);
+
+/// Has every later operation of this process, and of those that it starts, told to `listener`. There
+/// is room for three; the answer says whether there was some left.
+///
+/// ```
+/// use multiprocessing::{Queue, seam};
+/// fn print(step: seam::Step) {
+///     println!("{:?}", step.event);
+/// }
+/// assert!(seam::listen(print));
+/// // About { act: Put, object: 1 }
+/// // Did(Put { object: 1, nth: 1, capacity: None })
+/// Queue::<u8>::unbounded().unwrap().put(7).unwrap();
+/// ```
+pub fn listen(listener: Listener) -> bool {
+    let installed = LISTENERS.iter().any(|place| place.set(listener).is_ok());
+    HEARD.store(true, Relaxed);
+    installed
+}
+
+/// Does something that other processes can notice and that does not go through this crate, such as
+/// a send on another crate's channel. By default this only calls `act`.
+///
+/// ```
+/// use multiprocessing::seam;
+/// let (sender, receiver) = ipc_channel::ipc::channel()?;
+/// seam::raw("send", || sender.send(7))?;
+/// assert_eq!(seam::raw("receive", || receiver.recv())?, 7);
+/// # Ok::<(), anyhow::Error>(())
+/// ```
+pub fn raw<R>(what: &str, act: impl FnOnce() -> R) -> R {
+    about(Act::Raw, 0);
+    let result = act();
+    did(Op::Raw { what });
+    result
+}
+
+/// Whether anybody listens.
+#[inline]
+pub(crate) fn is_heard() -> bool {
+    HEARD.load(Relaxed)
+}
+
+#[inline]
+pub(crate) fn about(act: Act, object: u32) {
+    if is_heard() {
+        tell(Event::About { act, object });
+    }
+}
+
+#[inline]
+pub(crate) fn did(op: Op<'_>) {
+    if is_heard() {
+        tell(Event::Did(op));
+    }
+}
+
+#[inline]
+pub(crate) fn missed(act: Act, object: u32) {
+    did(Op::Missed { act, object });
+}
+
+#[cold]
+fn tell(event: Event<'_>) {
+    thread_local!(static TELLING: Cell<bool> = const { Cell::new(false) });
+    // What a listener does itself is not told, or it would never end.
+    if TELLING.replace(true) {
+        return;
+    }
+    let step = Step { event, lines: LINES.load(Relaxed) };
+    LISTENERS.iter().filter_map(OnceLock::get).for_each(|listener| listener(step));
+    TELLING.set(false);
+}
+
+/// Counts a line that [`say!`](crate::say!) prints.
+pub(crate) fn count_line() {
+    LINES.fetch_add(1, Relaxed);
+}
+
+/// A new process has printed nothing and waits for nothing.
+pub(crate) fn begin() {
+    LINES.store(0, Relaxed);
+    WAITS.store(0, Relaxed);
+    board::begin();
+}
+
+/// This process is about to sleep until `condition` holds for `object` (0 where there is none), or
+/// with a `limit` until that is over. It waits as long as the answer lives. A wait inside of another
+/// is a part of it and is not told.
+pub(crate) fn waits_for(object: u32, condition: Condition, limit: bool) -> Waiting {
+    let first = WAITS.fetch_add(1, Relaxed) == 0;
+    let waiting = Waiting { first };
+    waiting.now_for(object, condition, limit);
+    waiting
+}
+
+/// This process waits; dropped, it goes on.
+#[must_use = "it waits no longer than this lives"]
+pub(crate) struct Waiting {
+    first: bool,
+}
+
+impl Waiting {
+    /// It still waits, but now for this.
+    pub(crate) fn now_for(&self, object: u32, condition: Condition, limit: bool) {
+        if self.first {
+            board::publish(object, condition, limit);
+            if is_heard() {
+                tell(Event::Waits { object, condition, limit });
+            }
+        }
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        WAITS.fetch_sub(1, Relaxed);
+        if self.first {
+            board::withdraw();
+            if is_heard() {
+                tell(Event::GoesOn);
+            }
+        }
+    }
+}

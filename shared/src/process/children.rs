@@ -1,0 +1,160 @@
+//! The children of this process that nobody has joined yet, and the end of this process.
+
+use std::sync::atomic::{AtomicI32, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+use std::time::Duration;
+
+use nix::sys::signal::Signal;
+
+use crate::lesson::say;
+use crate::memory::clock::after;
+use crate::memory::seam::{Condition, waits_for};
+use crate::memory::{current, ending};
+use crate::process::child::Child;
+
+/// How long children may take to obey SIGTERM when nobody reads the output any more.
+const GRACE: Duration = Duration::from_millis(200);
+
+/// As many may always wait to be joined.
+const FEW: usize = 16;
+
+struct Children {
+    /// Those that have not ended, and some that have.
+    list: Vec<Child>,
+    /// How many there were when all were last looked at.
+    alive: usize,
+}
+
+static CHILDREN: Mutex<Children> = Mutex::new(Children { list: Vec::new(), alive: 0 });
+
+/// Whose list it is. After a fork, of ours or behind our back, it is not this process's.
+static OWNER: AtomicI32 = AtomicI32::new(0);
+
+fn children() -> MutexGuard<'static, Children> {
+    let mut children = CHILDREN.lock().unwrap_or_else(PoisonError::into_inner);
+    let pid = current::pid();
+    if OWNER.swap(pid, Relaxed) != pid {
+        // Freeing a thousand entries would copy the pages they lie in.
+        std::mem::forget(std::mem::take(&mut children.list));
+    }
+    children
+}
+
+/// The first thing that a new process does with its parent's list.
+pub(crate) fn forget_inherited() {
+    drop(children());
+}
+
+/// A child that this process has just started.
+pub(crate) fn add(child: Child) -> Child {
+    children().list.push(child.clone());
+    child
+}
+
+/// The children of this process that have not ended (Python: `active_children()`), in the order
+/// of their start. Those that have ended are taken off the system's list, as by a join.
+///
+/// ```
+/// use multiprocessing::{Process, active_children};
+/// let child = Process::new(|| ()).start()?;
+/// child.join()?;
+/// assert!(active_children().is_empty());
+/// # Ok::<(), multiprocessing::ProcessError>(())
+/// ```
+pub fn active_children() -> Vec<Child> {
+    let mut all = snapshot();
+    all.retain(|child| matches!(child.poll(), Ok(None)));
+    all
+}
+
+fn snapshot() -> Vec<Child> {
+    children().list.clone()
+}
+
+/// Called at each start, this keeps children that have ended from piling up. All are looked at once
+/// their number has doubled, so that a start costs the same beside a thousand of them.
+pub(crate) fn tidy() {
+    let mut children = children();
+    if children.list.len() >= 2 * children.alive + FEW {
+        children.list.retain(|child| matches!(child.poll(), Ok(None)));
+        children.alive = children.list.len();
+    }
+}
+
+/// Called at each start, this has the system keep how children end. If SIGCHLD is ignored, it throws
+/// that away, and no join and no pool could know: but a program that ignores it, or has inherited
+/// that from whoever started it, hardly means that. Its handler, if it has one, stays.
+#[allow(unsafe_code)]
+pub(crate) fn keep_statuses() {
+    // SAFETY: `sigaction` is a plain struct of which all zeroes are a value; it outlives the calls,
+    // and the handler that is set is the one that was there, or the system's.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        libc::sigaction(libc::SIGCHLD, std::ptr::null(), &mut action);
+        let ignored = action.sa_sigaction == libc::SIG_IGN;
+        if ignored || action.sa_flags & libc::SA_NOCLDWAIT != 0 {
+            action.sa_flags &= !libc::SA_NOCLDWAIT;
+            if ignored {
+                action.sa_sigaction = libc::SIG_DFL;
+            }
+            libc::sigaction(libc::SIGCHLD, &action, std::ptr::null_mut());
+        }
+    }
+}
+
+/// The end of a process, as in CPython: daemons are terminated, everybody else is waited for.
+///
+/// Also called when thread-locals are gone and a panic would abort: nothing here uses the one or
+/// does the other. A child that cannot be signalled or waited for has ended: errors mean nothing.
+pub(crate) fn end() {
+    if OWNER.load(Relaxed) != current::pid() {
+        return;
+    }
+    let all = snapshot();
+    all.iter().filter(|child| child.is_daemon()).for_each(terminate);
+    for child in &all {
+        let _waiting = waits_for(0, Condition::LastEnd(child.pid()), false);
+        let _ = child.wait();
+    }
+}
+
+/// The end of a process whose output nobody reads.
+pub(crate) fn end_at_once() {
+    if OWNER.load(Relaxed) != current::pid() {
+        return;
+    }
+    let all = snapshot();
+    all.iter().for_each(terminate);
+    let deadline = after(GRACE);
+    for child in &all {
+        if let Ok(None) = child.wait_until(deadline) {
+            let _ = child.send(Signal::SIGKILL);
+            let _ = child.wait();
+        }
+    }
+}
+
+/// SIGCONT lets a stopped child take its SIGTERM.
+fn terminate(child: &Child) {
+    let _ = child.send(Signal::SIGTERM).and_then(|()| child.send(Signal::SIGCONT));
+}
+
+/// Has the end of this program, by a return from main, a panic or [`std::process::exit`], call
+/// [`end`]. Children inherit it over the fork; [`end`] looks whose children they are.
+#[allow(unsafe_code)]
+pub(crate) fn arm() {
+    static ARMED: Once = Once::new();
+    extern "C" fn at_exit() {
+        end();
+    }
+    ARMED.call_once(|| {
+        ending::register(ending::Ways {
+            wait_for_children: end,
+            end_children: end_at_once,
+            if_nobody_reads: say::end_if_nobody_reads,
+        });
+        // SAFETY: the function is there as long as the program, and it cannot unwind.
+        let refused = unsafe { libc::atexit(at_exit) };
+        assert_eq!(refused, 0, "no memory to note what to do at the end of the program");
+    });
+}

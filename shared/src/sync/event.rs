@@ -1,0 +1,117 @@
+//! A flag that processes wait for.
+
+use crate::memory::clock::{Deadline, after};
+use crate::memory::mapping::shared;
+use crate::memory::monitor::Monitor;
+use crate::memory::seam::{self, Act, Condition, Op};
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering::*};
+use std::time::Duration;
+
+/// A flag that processes wait for; Python's `multiprocessing.Event`.
+///
+/// It stays set until it is cleared, and `set` wakes every process that waits, even if the flag is
+/// cleared again at once. Python's `wait()` may then return `False` or go on waiting.
+///
+/// **When a process dies**, the flag stays as it is. If that process was the one to set it, the
+/// others go on waiting: use [`wait_timeout`](Event::wait_timeout).
+///
+/// ```
+/// use multiprocessing::{Event, Process};
+/// let go = Event::new()?;
+/// let runner = Process::new(|| go.wait()).start()?;
+/// go.set();
+/// assert!(runner.join()?.success());
+/// # Ok::<(), anyhow::Error>(())
+/// ```
+pub struct Event(Monitor<State, 1>);
+
+shared! {
+    struct State {
+        /// The lowest bit is the flag, the rest counts how often it was set.
+        word: AtomicU64,
+    }
+}
+
+impl State {
+    fn is_set(&self) -> bool {
+        self.word.load(Acquire) & 1 == 1
+    }
+    fn times(&self) -> u64 {
+        self.word.load(Acquire) >> 1
+    }
+}
+
+impl Event {
+    /// An event that is not set.
+    ///
+    /// # Errors
+    /// The system has no memory, or (not on Linux) no descriptors left.
+    pub fn new() -> io::Result<Event> {
+        Monitor::new(0, [Condition::Set]).map(Event)
+    }
+
+    /// Sets the flag and wakes every process that waits for it. Setting it twice changes nothing.
+    pub fn set(&self) {
+        let object = self.0.object();
+        seam::about(Act::Set, object);
+        let Ok(mut guard) = self.0.enter(None) else { unreachable!("no deadline") };
+        let state = self.0.state();
+        if !state.is_set() {
+            state.word.store((state.times() + 1) << 1 | 1, Release);
+            guard.ring(0, u32::MAX);
+        }
+        let nth = state.times();
+        drop(guard);
+        seam::did(Op::Set { object, nth });
+    }
+
+    /// Clears the flag: later calls of `wait` wait again.
+    pub fn clear(&self) {
+        let object = self.0.object();
+        seam::about(Act::Clear, object);
+        let Ok(guard) = self.0.enter(None) else { unreachable!("no deadline") };
+        let state = self.0.state();
+        let nth = state.times();
+        state.word.store(nth << 1, Release);
+        drop(guard);
+        seam::did(Op::Clear { object, nth });
+    }
+
+    /// Is the flag set now?
+    pub fn is_set(&self) -> bool {
+        let object = self.0.object();
+        seam::about(Act::LookAtEvent, object);
+        let word = self.0.state().word.load(Acquire);
+        let set = word & 1 == 1;
+        seam::did(Op::LookedAtEvent { object, nth: word >> 1, set });
+        set
+    }
+
+    /// Waits until the flag is set; returns at once if it is.
+    pub fn wait(&self) {
+        while !self.wait_until(None) {}
+    }
+
+    /// Like [`wait`](Event::wait), but waits at most this long, and never gives up earlier. Tells
+    /// whether the flag was set (Python's `wait(seconds)`).
+    pub fn wait_timeout(&self, timeout: Duration) -> bool {
+        self.wait_until(after(timeout))
+    }
+
+    fn wait_until(&self, deadline: Deadline) -> bool {
+        let object = self.0.object();
+        seam::about(Act::WaitForEvent, object);
+        let times = self.0.state().times();
+        let set = |state: &State| state.is_set() || state.times() != times;
+        // The last look is for the case that whoever sets it is stopped before it has left.
+        let woken = set(self.0.state())
+            || self.0.enter_when(0, deadline, set).is_ok()
+            || set(self.0.state());
+        match woken {
+            true => seam::did(Op::Woken { object, nth: self.0.state().times() }),
+            false => seam::missed(Act::WaitForEvent, object),
+        }
+        woken
+    }
+}

@@ -1,0 +1,6 @@
+//! Waiting for each other without messages.
+
+pub(crate) mod value;
+pub(crate) mod event;
+pub(crate) mod lock;
+pub(crate) mod semaphore;

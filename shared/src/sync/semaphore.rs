@@ -1,0 +1,129 @@
+//! A number of permits that processes take and give back.
+
+use crate::memory::clock::{Deadline, after};
+use crate::memory::family::{self, Owner};
+use crate::memory::mapping::shared;
+use crate::memory::monitor::{Guard, Monitor};
+use crate::memory::seam::{self, Act, Condition, Op};
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering::*};
+use std::time::Duration;
+
+/// A number of permits that processes take and give back; Python's `multiprocessing.Semaphore`.
+///
+/// A permit goes back when it is dropped, so not even an error or a panic keeps it.
+///
+/// **When a process dies**, the permits that it had taken are gone, as in Python.
+///
+/// ```
+/// use multiprocessing::Semaphore;
+/// let seats = Semaphore::new(1)?;
+/// let seat = seats.acquire();
+/// assert!(seats.try_acquire().is_none());
+/// drop(seat);
+/// assert!(seats.try_acquire().is_some());
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub struct Semaphore {
+    monitor: Monitor<State, 1>,
+    first: u64,
+}
+
+shared! {
+    /// There are as many permits as at first, and those that were added, less those that were taken.
+    struct State {
+        taken: AtomicU64,
+        added: AtomicU64,
+    }
+}
+
+impl Semaphore {
+    /// A semaphore with this many permits. One of 0 lets processes in as [`release`](Self::release)
+    /// adds permits.
+    ///
+    /// # Errors
+    /// The system has no memory left.
+    pub fn new(permits: u32) -> io::Result<Semaphore> {
+        Ok(Semaphore { monitor: Monitor::new(0, [Condition::Permit])?, first: permits.into() })
+    }
+
+    /// Takes a permit, waiting for one.
+    pub fn acquire(&self) -> Permit<'_> {
+        loop {
+            if let Some(permit) = self.acquire_until(None) {
+                return permit;
+            }
+        }
+    }
+
+    /// Takes a permit if one is free (Python's `acquire(block=False)`). (If a process stands still in
+    /// the middle of another call, it gives up after a tenth of a second.)
+    pub fn try_acquire(&self) -> Option<Permit<'_>> {
+        seam::about(Act::Acquire, self.monitor.object());
+        self.take(self.monitor.try_enter_when(|state| self.free(state) > 0).ok().flatten())
+    }
+
+    /// Takes a permit, waiting at most this long and never giving up earlier (Python's
+    /// `acquire(timeout=seconds)`). However short the time, `None` means that none is free (or that a
+    /// process that is stopped in the middle of another call keeps this one from looking).
+    pub fn acquire_timeout(&self, timeout: Duration) -> Option<Permit<'_>> {
+        self.acquire_until(after(timeout))
+    }
+
+    /// Adds a permit, and lets one process that waits go on (Python's `release()`). Whoever has a
+    /// [`Permit`] drops that instead; this is for a process that lets another one go on. Python's
+    /// `BoundedSemaphore` refuses a permit more than there were at first: here a permit that was
+    /// taken cannot go back twice.
+    pub fn release(&self) {
+        let object = self.monitor.object();
+        seam::about(Act::Release, object);
+        let Ok(mut guard) = self.monitor.enter(None) else { unreachable!("no deadline") };
+        let added = &self.monitor.state().added;
+        let nth = added.load(Relaxed) + 1;
+        added.store(nth, Release);
+        guard.ring(0, 1);
+        drop(guard);
+        seam::did(Op::Release { object, nth });
+    }
+
+    /// Right also outside the monitor, if at times too low: what was taken is read last.
+    fn free(&self, state: &State) -> u64 {
+        let all = self.first + state.added.load(Acquire);
+        all.saturating_sub(state.taken.load(Acquire))
+    }
+
+    fn acquire_until(&self, deadline: Deadline) -> Option<Permit<'_>> {
+        seam::about(Act::Acquire, self.monitor.object());
+        self.take(self.monitor.enter_when(0, deadline, |state| self.free(state) > 0).ok())
+    }
+
+    fn take(&self, inside: Option<Guard<'_, State, 1>>) -> Option<Permit<'_>> {
+        let object = self.monitor.object();
+        let Some(guard) = inside else {
+            seam::missed(Act::Acquire, object);
+            return None;
+        };
+        let taken = &self.monitor.state().taken;
+        let nth = taken.load(Relaxed) + 1;
+        taken.store(nth, Release);
+        drop(guard);
+        seam::did(Op::Acquire { object, nth });
+        Some(Permit { semaphore: self, taker: family::me() })
+    }
+}
+
+/// One permit of a [`Semaphore`], which goes back when this is dropped by the process that took it. A
+/// child that inherits it over the fork has not taken it, and gives nothing back.
+#[must_use = "the permit goes back when this is dropped"]
+pub struct Permit<'a> {
+    semaphore: &'a Semaphore,
+    taker: Owner,
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        if self.taker == family::me() {
+            self.semaphore.release();
+        }
+    }
+}
