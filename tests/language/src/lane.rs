@@ -83,20 +83,6 @@ impl Lane {
         }
     }
 
-    /// Could one process say lines of both lanes?
-    pub(crate) fn meets(&self, other: &Lane) -> bool {
-        match (self, other) {
-            (Lane::Named(name), other) | (other, Lane::Named(name)) => other.fits(name),
-            (
-                Lane::Any { before: b1, after: a1 } | Lane::Letter { before: b1, after: a1, .. },
-                Lane::Any { before: b2, after: a2 } | Lane::Letter { before: b2, after: a2, .. },
-            ) => {
-                (b1.starts_with(b2.as_str()) || b2.starts_with(b1.as_str()))
-                    && (a1.ends_with(a2.as_str()) || a2.ends_with(a1.as_str()))
-            }
-        }
-    }
-
     /// The lane with its letter forgotten: a start is written once for all letters.
     pub(crate) fn family(&self) -> Lane {
         match self.clone() {

@@ -201,10 +201,10 @@ mod random;
 mod report;
 mod resolve;
 mod shown;
-mod symmetry;
 mod text;
 mod transcript;
 mod verdict;
+mod walk;
 
 /// For the examples above.
 #[doc(hidden)]
@@ -219,6 +219,7 @@ pub use draft::draft;
 pub use facts::{JudgedLine, Split};
 pub use lane::Lane;
 pub use margin::{Noted, Written};
+pub use matcher::{Heard, Matcher, State};
 pub use model::Golden;
 pub use page::{Row, Tone, WIDEST};
 pub use parse::{Language, Malformed, Stream, nearest};

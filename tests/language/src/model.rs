@@ -6,7 +6,6 @@ use std::time::Duration;
 use crate::cause::Cause;
 use crate::lane::Lane;
 use crate::parse::{self, Item, Language, Malformed, Note, Setting, Slip, Stream};
-use crate::symmetry;
 use crate::text::{Hole, Kind, Template};
 use crate::transcript::End;
 
@@ -33,8 +32,8 @@ pub struct Golden {
     pub(crate) families: Vec<Family>,
     pub(crate) by_literal: HashMap<(Stream, String), Vec<usize>>,
     pub(crate) with_holes: Vec<usize>,
-    pub(crate) units: usize,
-    pub(crate) classes: Vec<Vec<usize>>,
+    /// The lines that use each name.
+    pub(crate) uses: Vec<Vec<usize>>,
 }
 
 /// A run has this long where the golden file sets no limit.
@@ -65,18 +64,10 @@ pub(crate) struct Line {
     pub usually_after: Vec<usize>,
     /// Mandatory lines of the same stream that must come first, up to transitivity.
     pub after: Vec<usize>,
-    /// The reverse of `after`.
-    pub before: Vec<usize>,
     /// Optional and repeated lines that are over once this line has appeared.
     pub closes: Vec<usize>,
     /// Lines whose `item_of` is this one.
     pub items: Vec<usize>,
-    pub family: usize,
-    pub place_in_family: usize,
-    /// In the family, the next line that cannot be exchanged for this one.
-    pub skip_to: usize,
-    pub unit: usize,
-    pub class: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -160,7 +151,6 @@ impl Golden {
         })?;
         golden.close_order();
         golden.index();
-        symmetry::find_classes(&mut golden);
         golden.warn();
         golden.check_itself(&raw)?;
         Ok(golden)
@@ -169,8 +159,11 @@ impl Golden {
     /// Which lines a text can belong to.
     fn index(&mut self) {
         let mut known: HashMap<(Stream, Lane, String), usize> = HashMap::new();
-        for index in 0..self.lines.len() {
-            let line = &self.lines[index];
+        self.uses = vec![Vec::new(); self.names];
+        for (index, line) in self.lines.iter().enumerate() {
+            for name in line.holes.iter().filter_map(|hole| hole.name) {
+                self.uses[name].push(index);
+            }
             let key = (line.stream, line.lane.clone(), line.text.source.clone());
             let next = self.families.len();
             let family = *known.entry(key).or_insert(next);
@@ -182,20 +175,46 @@ impl Golden {
                     }
                     None => self.with_holes.push(family),
                 }
-                self.families.push(Family { lines: Vec::new(), in_order: !line.lane.is_any() });
+                self.families.push(Family { lines: Vec::new(), in_order: false });
             }
-            let family_lines = &mut self.families[family];
-            family_lines.in_order &= line.group.is_none();
-            family_lines.lines.push(index);
-            let place = family_lines.lines.len() - 1;
-            let line = &mut self.lines[index];
-            (line.family, line.place_in_family, line.skip_to) = (family, place, place + 1);
+            self.families[family].lines.push(index);
+        }
+        let mut dependents = vec![Vec::new(); self.lines.len()];
+        for (index, line) in self.lines.iter().enumerate() {
+            line.edges.iter().for_each(|(source, _)| dependents[*source].push(index));
+        }
+        for at in 0..self.families.len() {
+            let family = &self.families[at].lines;
+            let keep_order =
+                |&line: &usize| !self.lines[line].lane.is_any() && self.lines[line].group.is_none();
+            self.families[at].in_order =
+                family.iter().all(keep_order) || self.are_alike(family, &dependents);
         }
         // The more a text leaves open, the later it is tried.
         let lines = &self.lines;
         let open = |hole: &HoleUse| hole.hole.kind == Kind::Text;
         self.with_holes
             .sort_by_key(|&family| lines[self.families[family].lines[0]].holes.iter().any(open));
+    }
+
+    /// Are these lines of one family neighbours that can be exchanged for one another?
+    fn are_alike(&self, family: &[usize], dependents: &[Vec<usize>]) -> bool {
+        let sources = |line: usize| self.lines[line].edges.iter().map(|(source, _)| source);
+        let is_plain = |&line: &usize| {
+            let line = &self.lines[line];
+            let is_named = |hole: &HoleUse| hole.name.is_some() || hole.counter.is_some();
+            !line.optional
+                && !line.repeats
+                && line.group.is_none()
+                && line.turns.is_empty()
+                && !line.holes.iter().any(is_named)
+        };
+        family.iter().all(is_plain)
+            && family.windows(2).all(|pair| {
+                pair[0] + 1 == pair[1]
+                    && sources(pair[0]).eq(sources(pair[1]))
+                    && dependents[pair[0]] == dependents[pair[1]]
+            })
     }
 
     /// Why line `index` must come after line `source`: the first step of the way there.

@@ -158,14 +158,8 @@ impl Golden {
             edges: Vec::new(),
             usually_after: Vec::new(),
             after: Vec::new(),
-            before: Vec::new(),
             closes: Vec::new(),
             items: Vec::new(),
-            family: 0,
-            place_in_family: 0,
-            skip_to: 0,
-            unit: 0,
-            class: None,
         }
     }
 
@@ -266,6 +260,7 @@ impl Golden {
         let all_from = |from: usize| {
             let mut all: Vec<usize> = lanes.iter().copied().flatten().copied().collect();
             all.retain(|&above| above >= from && says(above));
+            all.sort_unstable();
             all
         };
         self.causes.push(cause.clone());
@@ -337,9 +332,6 @@ impl Golden {
                 } else {
                     todo.extend(line.edges.iter().map(|edge| edge.0));
                 }
-            }
-            for &above in &after {
-                self.lines[above].before.push(index);
             }
             (self.lines[index].after, self.lines[index].closes) = (after, closes);
         }

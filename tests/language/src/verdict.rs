@@ -2,11 +2,12 @@
 //! goes on, so that one slip does not redden the rest.
 
 use crate::lane::Lane;
-use crate::matcher::{Block, Outcome, Walk};
+use crate::matcher::Block;
 use crate::model::Golden;
 use crate::page::Row;
 use crate::parse::{Stream, likeness};
 use crate::transcript::{End, Run};
+use crate::walk::{Outcome, Walk};
 
 /// What the check of one run found. Its `Display` is the message for a person.
 #[derive(Debug)]
@@ -264,7 +265,7 @@ impl Golden {
         }
         walk.skip();
         let elsewhere = (0..self.lines.len())
-            .find(|&line| walk.count[line] == 0 && self.lines[line].text.fit(text).is_some());
+            .find(|&line| !walk.state.said.has(line) && self.lines[line].text.fit(text).is_some());
         let next = walk.ready(stream, None);
         Problem::Unexpected { run: at, next, elsewhere }
     }

@@ -1,6 +1,6 @@
 //! May this line be next?
 
-use super::{NOBODY, Walk};
+use super::{Heard, Matcher, State};
 use crate::model::Line;
 use crate::text::Kind;
 
@@ -31,79 +31,84 @@ pub(crate) enum Block {
     Done,
 }
 
-impl Walk<'_> {
+impl Matcher<'_> {
     /// Why this line cannot be next for this process; without values, holes are not looked at.
-    pub(super) fn blocked(
+    pub(crate) fn block(
         &self,
+        state: &State,
         index: usize,
-        process: usize,
+        process: Option<usize>,
         values: Option<&[usize]>,
     ) -> Option<Block> {
         let line = &self.golden.lines[index];
-        if self.count[index] > 0 && !line.repeats {
+        let has_come = state.said.has(index);
+        if has_come && !line.repeats {
             return Some(Block::Done);
         }
-        if self.closed[index] > 0 {
+        if state.over.has(index) {
             return Some(Block::Over);
         }
-        if self.waiting[index] > 0 {
+        if line.after.iter().any(|&first| !state.said.has(first)) {
             return Some(Block::Waits);
         }
-        if process != NOBODY {
-            if let Some(last) = self.last[process] {
-                let same_group =
-                    line.group.is_some() && self.golden.lines[last.line].group == line.group;
-                let bar = if same_group { last.floor } else { Some(last.line) };
-                if let Some(bar) = bar
-                    && index < bar
-                {
-                    return Some(Block::SaidLater(bar));
-                }
-            }
-            if let Some(letter) = line.letter
-                && let Some(block) = self.blocked_letter(letter, index, process)
-            {
-                return Some(block);
+        // A process keeps the file's order, but for neighbours in any order.
+        if let Some(last) = process.and_then(|process| state.last(process)) {
+            let same_group =
+                line.group.is_some() && self.golden.lines[last.line].group == line.group;
+            let bar = if same_group { last.floor } else { Some(last.line) };
+            if let Some(bar) = bar.filter(|&bar| index < bar) {
+                return Some(Block::SaidLater(bar));
             }
         }
-        if let Some(&needed) = line.needs.iter().find(|&&needed| self.count[needed] == 0) {
+        if let (Some(letter), Some(process)) = (line.letter, process)
+            && let Some(block) = self.letter_block(state, letter, index, process)
+        {
+            return Some(block);
+        }
+        if let Some(&needed) = line.needs.iter().find(|&&needed| !state.said.has(needed)) {
             return Some(Block::Without(needed));
         }
-        if let Some((inbox, sent)) = self.inbox_of[index]
-            && self.count[index] == 0
-        {
-            let inbox = &self.inboxes[inbox];
-            for &(item, when) in &inbox.items[inbox.head..] {
-                if when < sent && self.is_missing(item) {
-                    return Some(Block::ItemFirst(item));
-                }
-                // Only an item that may be missing can be overtaken.
-                if when > sent && !line.optional {
-                    break;
-                }
-                if when > sent && self.count[item] > 0 {
-                    return Some(Block::Over);
-                }
+        if line.group.is_some() && line.item_of.is_some() && !has_come {
+            let sent_before = |items: &Vec<usize>| {
+                let own = items.iter().position(|&item| item == index)?;
+                items[..own].iter().copied().find(|&item| {
+                    let other = &self.golden.lines[item];
+                    other.item_of != line.item_of && !other.optional
+                })
+            };
+            if let Some(item) = state.inboxes.values().find_map(sent_before) {
+                return Some(Block::ItemFirst(item));
             }
         }
         for &turn in &line.turns {
-            if let Some(owner) = self.owner[self.golden.turns[turn].lock]
+            if let Some(owner) = state.owners[self.golden.turns[turn].lock]
                 && owner != turn
-                && self.rest[owner] > 0
-                && !self.broken_turns.contains(&owner)
+                && !state.broken_turns.contains(&owner)
+                && self.golden.turns[owner].lines.iter().any(|&line| self.is_missing(state, line))
             {
                 return Some(Block::Turn(owner));
             }
         }
-        values.and_then(|values| self.blocked_values(line, values))
+        let wrong = |hole| Some(Block::Value { hole, was: self.due(state, line, values?, hole)? });
+        (0..line.holes.len()).find_map(wrong)
     }
 
-    fn blocked_letter(&self, letter: usize, index: usize, process: usize) -> Option<Block> {
+    /// A letter stays with its process, and a process with its letter until that is finished.
+    fn letter_block(
+        &self,
+        state: &State,
+        letter: usize,
+        index: usize,
+        process: usize,
+    ) -> Option<Block> {
         let golden = self.golden;
-        match self.letters[letter] {
+        match state.letters[letter] {
             Some(bound) if bound == process => None,
-            Some(bound) => Some(Block::OtherProcess(self.processes[bound].clone())),
-            None => self.letters_of[process].iter().rev().find_map(|&other| {
+            Some(bound) => Some(Block::OtherProcess(self.processes.texts[bound].clone())),
+            None => (0..golden.letters.len()).rev().find_map(|other| {
+                if state.letters[other] != Some(process) {
+                    return None;
+                }
                 let lines = &golden.letters[other].lines;
                 if golden.letters[other].overlaps(&golden.letters[letter]) {
                     return Some(Block::SameProcess(lines[0]));
@@ -112,56 +117,52 @@ impl Walk<'_> {
                 let mut ends = lines.iter().rev().filter(|&&line| {
                     !golden.lines[line].optional && golden.lines[line].stream == stream
                 });
-                ends.next().filter(|&&end| self.is_missing(end)).map(|&end| Block::Unfinished(end))
+                let end = ends.next().filter(|&&end| !state.said.has(end));
+                end.map(|&end| Block::Unfinished(end))
             }),
         }
     }
 
-    fn blocked_values(&self, line: &Line, values: &[usize]) -> Option<Block> {
-        (0..line.holes.len()).find_map(|hole| {
-            self.should_be(line, values, hole).map(|was| Block::Value { hole, was })
-        })
-    }
-
-    /// In how many holes the run's line `at` differs from the golden line to which it comes nearest;
-    /// none if it is something else that is in its way.
-    pub(super) fn wrong_values(&self, at: usize) -> Option<usize> {
-        let heard = &self.heard[at];
-        let fits = self.fits[heard.fits].iter().filter(|fit| !fit.values.is_empty());
+    /// In how many holes a line differs from the golden line to which it comes nearest; none if it
+    /// is something else that is in its way.
+    pub(crate) fn wrong_values(&self, state: &State, heard: &Heard) -> Option<usize> {
+        let fits = heard.fits.iter().filter(|fit| !fit.values.is_empty());
         let lines = fits.flat_map(|fit| {
             self.golden.families[fit.family].lines.iter().map(move |&line| (line, &fit.values))
         });
-        let open = lines.filter(|(line, _)| self.blocked(*line, heard.process, None).is_none());
+        let open =
+            lines.filter(|&(line, _)| self.block(state, line, heard.process, None).is_none());
         open.map(|(line, values)| {
             let line = &self.golden.lines[line];
             (0..line.holes.len())
-                .filter(|&hole| self.should_be(line, values, hole).is_some())
+                .filter(|&hole| self.due(state, line, values, hole).is_some())
                 .count()
         })
         .min()
     }
 
     /// What should be in this hole instead.
-    fn should_be(&self, line: &Line, values: &[usize], hole: usize) -> Option<String> {
+    fn due(&self, state: &State, line: &Line, values: &[usize], hole: usize) -> Option<String> {
         let (used, value) = (&line.holes[hole], values[hole]);
         if let (Some(counter), Kind::Count { first, step }) = (used.counter, &used.hole.kind) {
             let ahead = line.holes[..hole].iter().filter(|u| u.counter == used.counter).count();
-            let nth = (self.counters[counter] + ahead) as i64;
+            let nth = (state.counters[counter] + ahead) as i64;
             let due = step.checked_mul(nth).and_then(|steps| first.checked_add(steps));
-            if due.is_none_or(|due| self.values[value].parse() != Ok(due)) {
+            if due.is_none_or(|due| self.values.texts[value].parse() != Ok(due)) {
                 return Some(due.map_or("beyond all numbers".into(), |due| due.to_string()));
             }
         }
         let name = used.name?;
         let earlier = line.holes[..hole].iter().position(|other| other.name == Some(name));
-        match self.bound[name].or(earlier.map(|at| values[at])) {
-            Some(bound) => (bound != value).then(|| self.values[bound].clone()),
+        match state.values[name].or(earlier.map(|at| values[at])) {
+            Some(bound) => (bound != value).then(|| self.values.texts[bound].clone()),
             None if used.hole.kind != Kind::Pid => None,
+            // Two named pids are two processes.
             None => {
                 let taken = line.holes[..hole].iter().zip(values).any(|(other, &own)| {
                     other.hole.kind == Kind::Pid && other.name.is_some() && own == value
                 });
-                let taken = taken || self.pids.contains(&value);
+                let taken = taken || state.pids.contains(&value);
                 taken.then(|| "another process's pid".into())
             }
         }

@@ -13,3 +13,4 @@ mod random;
 mod rendering;
 mod slips;
 mod speed;
+mod steps;

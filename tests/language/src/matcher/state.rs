@@ -1,0 +1,233 @@
+//! How far a run has come, and what a line changes in that.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Block, Choice, Heard, Matcher};
+use crate::lane::Lane;
+use crate::model::{Golden, Line};
+use crate::parse::Stream;
+use crate::text::Kind;
+
+/// How far a run has come: what decides which lines may still come, and nothing else. Two ways to
+/// equal states have the same future. States of one [`Matcher`] can be compared.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct State {
+    /// Golden lines that have come.
+    pub(crate) said: Lines,
+    /// Golden lines that can no longer come, although they may be missing or repeat.
+    pub(super) over: Lines,
+    /// Where each process stands in the file, by its number; the last entry is never `None`.
+    last: Vec<Option<Last>>,
+    /// The process of each letter.
+    pub(super) letters: Vec<Option<usize>>,
+    /// What stands in the holes of each name, as long as a line is left that needs it.
+    pub(super) values: Vec<Option<usize>>,
+    /// What stood in the named holes for pids.
+    pub(super) pids: BTreeSet<usize>,
+    /// How often each counter was printed.
+    pub(super) counters: Vec<usize>,
+    /// The latest turn of each lock.
+    pub(super) owners: Vec<Option<usize>>,
+    /// Turns into which a line came that should not: they hold up nobody any more.
+    pub(super) broken_turns: BTreeSet<usize>,
+    /// What was sent to the lines of an any-order group and has not arrived.
+    pub(super) inboxes: BTreeMap<Inbox, Vec<usize>>,
+}
+
+/// Where a process stands in the file: its latest line, and the latest one outside that line's
+/// any-order group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Last {
+    pub line: usize,
+    pub floor: Option<usize>,
+}
+
+/// To which group, from which process. Nothing says when a line on one stream came, seen from the
+/// other, so the order of sending holds for each pair of streams.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Inbox {
+    group: usize,
+    sender: usize,
+    streams: (Stream, Stream),
+}
+
+/// A set of golden lines, a bit each: small to copy and to compare.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Lines(Vec<u64>);
+
+impl Lines {
+    fn none_of(count: usize) -> Lines {
+        Lines(vec![0; count.div_ceil(64)])
+    }
+
+    pub fn has(&self, line: usize) -> bool {
+        self.0[line / 64] >> (line % 64) & 1 == 1
+    }
+
+    fn add(&mut self, line: usize) {
+        self.0[line / 64] |= 1 << (line % 64);
+    }
+}
+
+impl State {
+    pub(super) fn new(golden: &Golden) -> State {
+        State {
+            said: Lines::none_of(golden.lines.len()),
+            over: Lines::none_of(golden.lines.len()),
+            last: Vec::new(),
+            letters: vec![None; golden.letters.len()],
+            values: vec![None; golden.names],
+            pids: BTreeSet::new(),
+            counters: vec![0; golden.counters],
+            owners: vec![None; golden.locks],
+            broken_turns: BTreeSet::new(),
+            inboxes: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn last(&self, process: usize) -> Option<Last> {
+        self.last.get(process).copied().flatten()
+    }
+}
+
+impl Matcher<'_> {
+    /// Goes on from a state by a line that nothing [blocks](Matcher::block).
+    pub(crate) fn take(
+        &self,
+        state: &mut State,
+        heard: &Heard,
+        Choice { line: index, fit }: Choice,
+    ) {
+        let golden = self.golden;
+        let line = &golden.lines[index];
+        self.come(state, index, heard.process);
+        for &closed in &line.closes {
+            state.over.add(closed);
+        }
+        for &turn in &line.turns {
+            let owner = &mut state.owners[golden.turns[turn].lock];
+            let before = owner.replace(turn).filter(|&before| before != turn);
+            // What is left of the turn before is over.
+            for &left in before.iter().flat_map(|&before| &golden.turns[before].lines) {
+                if left != index && (golden.lines[left].repeats || !state.said.has(left)) {
+                    state.over.add(left);
+                }
+            }
+        }
+        if let Some(process) = heard.process {
+            self.move_process(state, process, index);
+            if let Some(letter) = line.letter {
+                state.letters[letter].get_or_insert(process);
+            }
+        }
+        self.bind(state, line, &heard.fits[fit].values);
+    }
+
+    /// The same for a line that is blocked, so that what waits for it may come. Its process is held
+    /// to nothing.
+    pub(crate) fn force(
+        &self,
+        state: &mut State,
+        heard: &Heard,
+        index: usize,
+        fit: Option<usize>,
+        block: Option<&Block>,
+    ) {
+        let line = &self.golden.lines[index];
+        self.come(state, index, heard.process);
+        if let Some(fit) = fit {
+            self.bind(state, line, &heard.fits[fit].values);
+        }
+        if let Some(Block::Turn(owner)) = block {
+            state.broken_turns.insert(*owner);
+            state.broken_turns.extend(&line.turns);
+        }
+    }
+
+    fn come(&self, state: &mut State, index: usize, process: Option<usize>) {
+        if state.said.has(index) {
+            return;
+        }
+        state.said.add(index);
+        self.send_items(state, index, process);
+        if self.golden.lines[index].item_of.is_some() {
+            self.receive(state, index);
+        }
+    }
+
+    fn send_items(&self, state: &mut State, index: usize, process: Option<usize>) {
+        let line = &self.golden.lines[index];
+        let sender = process.or_else(|| match &line.lane {
+            Lane::Named(name) => self.processes.of.get(name).copied(),
+            _ => None,
+        });
+        let Some(sender) = sender else { return };
+        for &item in &line.items {
+            let to = &self.golden.lines[item];
+            if let Some(group) = to.group
+                && !state.said.has(item)
+            {
+                let inbox = Inbox { group, sender, streams: (line.stream, to.stream) };
+                state.inboxes.entry(inbox).or_default().push(item);
+            }
+        }
+    }
+
+    /// Takes an item out of its inbox. What was sent earlier was there by then, or never comes.
+    fn receive(&self, state: &mut State, item: usize) {
+        let lines = &self.golden.lines;
+        state.inboxes.retain(|_, items| {
+            let Some(place) = items.iter().position(|&other| other == item) else { return true };
+            let mut at = 0..;
+            items.retain(|&other| {
+                let is_earlier = at.next() < Some(place);
+                let is_overtaken = is_earlier
+                    && lines[other].optional
+                    && lines[other].item_of != lines[item].item_of;
+                if is_overtaken {
+                    state.over.add(other);
+                }
+                other != item && !is_overtaken
+            });
+            !items.is_empty()
+        });
+    }
+
+    fn move_process(&self, state: &mut State, process: usize, index: usize) {
+        let group = self.golden.lines[index].group;
+        let new = match state.last(process) {
+            Some(last) if group.is_some() && self.golden.lines[last.line].group == group => {
+                Last { line: last.line.max(index), floor: last.floor }
+            }
+            old => Last { line: index, floor: old.map(|last| last.line) },
+        };
+        if state.last.len() <= process {
+            state.last.resize(process + 1, None);
+        }
+        state.last[process] = Some(new);
+    }
+
+    fn bind(&self, state: &mut State, line: &Line, values: &[usize]) {
+        for (used, &value) in line.holes.iter().zip(values) {
+            if let Some(counter) = used.counter {
+                state.counters[counter] += 1;
+            }
+            if let Some(name) = used.name
+                && state.values[name].is_none()
+            {
+                state.values[name] = Some(value);
+                if used.hole.kind == Kind::Pid {
+                    state.pids.insert(value);
+                }
+            }
+        }
+        // A value that no line needs any more is no part of the state.
+        for name in line.holes.iter().filter_map(|hole| hole.name) {
+            let is_needed =
+                |&line: &usize| self.golden.lines[line].repeats || !state.said.has(line);
+            if !self.golden.uses[name].iter().any(is_needed) {
+                state.values[name] = None;
+            }
+        }
+    }
+}
