@@ -7,7 +7,8 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::lane::Lane;
-use crate::model::{Golden, Line};
+use crate::model::Golden;
+use crate::order::Line;
 use crate::parse::Stream;
 use crate::random::Random;
 use crate::text::{Hole, Kind};
@@ -64,7 +65,7 @@ struct Draw<'a> {
 
 impl<'a> Draw<'a> {
     fn new(golden: &'a Golden, random: &'a mut Random) -> Draw<'a> {
-        let lines = &golden.lines;
+        let lines = &golden.order.lines;
         let mut draw = Draw {
             golden,
             random,
@@ -75,7 +76,7 @@ impl<'a> Draw<'a> {
             over: vec![false; lines.len()],
             time: vec![None; lines.len()],
             names: HashMap::new(),
-            counters: vec![0; golden.counters],
+            counters: vec![0; golden.order.counters],
             run: Run {
                 end: golden.end,
                 outlived_main: golden.outlives_main.clone(),
@@ -94,19 +95,19 @@ impl<'a> Draw<'a> {
 
     /// A process for each line, as its lane allows.
     fn processes(&mut self) -> Vec<String> {
-        let lines = &self.golden.lines;
+        let lines = &self.golden.order.lines;
         let named: HashSet<String> = lines
             .iter()
             .filter(|line| matches!(line.lane, Lane::Named(_)))
             .map(|line| line.lane.example())
             .collect();
         let mut letters: Vec<String> = Vec::new();
-        for letter in &self.golden.letters {
+        for letter in &self.golden.order.letters {
             let mut free = Vec::new();
             // One more than there are letters: somebody is always free.
             for number in 1.. {
                 let name = numbered(&letter.lane, number);
-                let earlier = letters.iter().zip(&self.golden.letters);
+                let earlier = letters.iter().zip(&self.golden.order.letters);
                 let taken = earlier
                     .filter(|(process, other)| **process == name && letter.overlaps(other))
                     .count();
@@ -142,7 +143,7 @@ impl<'a> Draw<'a> {
 
     /// What the causes order, and the file's order of each process's lines.
     fn order(&self) -> Vec<Vec<usize>> {
-        let lines = &self.golden.lines;
+        let lines = &self.golden.order.lines;
         let mut first: Vec<Vec<usize>> = lines
             .iter()
             .map(|line| line.edges.iter().map(|&(source, _)| source).collect())
@@ -172,7 +173,7 @@ impl<'a> Draw<'a> {
             if self.present[line] {
                 self.say(line);
             }
-            let repeats = self.golden.lines[line].repeats && self.present[line];
+            let repeats = self.golden.order.lines[line].repeats && self.present[line];
             let once_more = repeats && self.count[line] < MOST && self.random.below(2) == 0;
             self.over[line] = !once_more;
         }
@@ -188,7 +189,7 @@ impl<'a> Draw<'a> {
 
     /// Items that one process sent arrive in the order of sending.
     fn may_overtake(&self, line: usize) -> bool {
-        let lines = &self.golden.lines;
+        let lines = &self.golden.order.lines;
         let sent = |line: &Line| line.item_of.and_then(|source| self.time[source]);
         let (Some(group), Some(source)) = (lines[line].group, lines[line].item_of) else {
             return true;
@@ -207,8 +208,8 @@ impl<'a> Draw<'a> {
 
     /// A turn begins when no other turn of its lock is going on.
     fn finds_locks_free(&self, line: usize) -> bool {
-        let turns = &self.golden.turns;
-        self.golden.lines[line].turns.iter().all(|&own| {
+        let turns = &self.golden.order.turns;
+        self.golden.order.lines[line].turns.iter().all(|&own| {
             turns.iter().enumerate().all(|(other, turn)| {
                 let begun = turn.lines.iter().any(|&line| self.over[line] || self.count[line] > 0);
                 let ended = turn.lines.iter().all(|&line| self.over[line]);
@@ -218,7 +219,7 @@ impl<'a> Draw<'a> {
     }
 
     fn say(&mut self, index: usize) {
-        let line = &self.golden.lines[index];
+        let line = &self.golden.order.lines[index];
         let mut holes = line.holes.iter();
         let text = line.text.filled(|hole| {
             let used = holes.next().expect("as many as the text has");
@@ -252,7 +253,7 @@ impl<'a> Draw<'a> {
     /// A number that suits every line with that name.
     fn in_range(&mut self, name: usize) -> String {
         let (mut low, mut high) = (0, i64::MAX);
-        for used in self.golden.lines.iter().flat_map(|line| &line.holes) {
+        for used in self.golden.order.lines.iter().flat_map(|line| &line.holes) {
             if let (true, Kind::Range(from, to)) = (used.name == Some(name), &used.hole.kind) {
                 (low, high) = (low.max(*from), high.min(*to));
             }

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use crate::cause::Cause;
 use crate::margin::Written;
-use crate::model::{Golden, Line, Why};
+use crate::model::Golden;
+use crate::order::{Line, Why};
 use crate::page::Row;
 use crate::parse::Malformed;
 
@@ -21,7 +22,7 @@ impl Golden {
         for ((number, row), written) in (1..).zip(source.lines()).zip(written) {
             rows.push(Row::new(0).plain(format!("{number:>width$}  ")).hanging().plain(row));
             for note in written.notes {
-                let line = self.lines.iter().find(|line| line.number == number);
+                let line = self.order.lines.iter().find(|line| line.number == number);
                 let cause = line.zip(note.cause.as_ref());
                 let event = cause.map_or(String::new(), |(line, cause)| self.event(line, cause));
                 rows.push(Row::new(width + 6).plain(event + &note.sentence));
@@ -37,8 +38,8 @@ impl Golden {
         let mut after: Vec<usize> = line
             .edges
             .iter()
-            .filter(|(_, why)| matches!(why, Why::Cause(own) if self.causes[*own] == *cause))
-            .map(|&(source, _)| self.lines[source].number)
+            .filter(|(_, why)| matches!(why, Why::Cause(own) if self.order.causes[*own] == *cause))
+            .map(|&(source, _)| self.order.lines[source].number)
             .collect();
         after.sort();
         after.dedup();
@@ -51,9 +52,9 @@ impl Golden {
 
     /// Which lines may change places.
     fn freedom(&self) -> Vec<Row> {
-        let n = self.lines.len();
+        let n = self.order.lines.len();
         let mut before: Vec<HashSet<usize>> = Vec::new();
-        for line in &self.lines {
+        for line in &self.order.lines {
             let mut all = HashSet::new();
             for &(source, _) in &line.edges {
                 all.extend(before[source].iter().copied());
@@ -63,7 +64,7 @@ impl Golden {
         }
         let is_free = |a: usize, b: usize| a < b && !before[b].contains(&a);
         let free_of = |a: usize| -> Vec<usize> { (0..n).filter(|&b| is_free(a, b)).collect() };
-        let number = |line: usize| self.lines[line].number;
+        let number = |line: usize| self.order.lines[line].number;
         let mut rows = Vec::new();
         let mut at = 0;
         while at < n {
@@ -74,13 +75,13 @@ impl Golden {
             };
             while end + 1 < n
                 && (at..=end).all(|line| is_free(line, end + 1) == is_free(at, at + 1))
-                && self.lines[end + 1].lane == self.lines[at].lane
+                && self.order.lines[end + 1].lane == self.order.lines[at].lane
                 && beyond(end + 1, end + 1) == beyond(at, end + 1)
             {
                 end += 1;
             }
             let these: Vec<usize> = (at..=end).map(number).collect();
-            let lane = &self.lines[at].lane;
+            let lane = &self.order.lines[at].lane;
             let among = (at..end).any(|line| is_free(line, line + 1));
             let others: Vec<usize> = beyond(at, end).into_iter().map(number).collect();
             if among {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::lane::Lane;
-use crate::model::{Golden, Line};
+use crate::model::Golden;
+use crate::order::Line;
 use crate::parse::Stream;
 use crate::transcript::Run;
 use crate::verdict::{Problem, Report};
@@ -39,12 +40,12 @@ impl Golden {
     /// ```
     pub fn check_printed(&self, text: &str) -> Report<'_> {
         let mut run = Run::printed(text, "");
-        if self.lines.iter().any(|line| line.stream == Stream::Err) {
+        if self.order.lines.iter().any(|line| line.stream == Stream::Err) {
             let names_nobody = |line: &&Line| {
                 line.stream == Stream::Out && line.lane == Lane::Named(String::new())
             };
             let is_out = |said: &crate::Said| {
-                let mut unnamed = self.lines.iter().filter(names_nobody);
+                let mut unnamed = self.order.lines.iter().filter(names_nobody);
                 !said.process.is_empty() || unnamed.any(|line| line.text.fit(&said.text).is_some())
             };
             let (out, err) = run.out.into_iter().partition(is_out);
@@ -56,7 +57,9 @@ impl Golden {
         let no_stderr = run.err.is_empty();
         let mut report = self.check(&run);
         report.problems.retain(|problem| match problem {
-            Problem::Missing { line } => !no_stderr || self.lines[*line].stream == Stream::Out,
+            Problem::Missing { line } => {
+                !no_stderr || self.order.lines[*line].stream == Stream::Out
+            }
             _ => true,
         });
         report
@@ -99,7 +102,7 @@ impl Report<'_> {
     pub fn split(&self) -> Split {
         let mut split = Split::default();
         for (said, pair) in self.run.out.iter().zip(&self.pairs) {
-            let Some(line) = pair.map(|line| &self.golden.lines[line]) else { continue };
+            let Some(line) = pair.map(|line| &self.golden.order.lines[line]) else { continue };
             let what = match &line.lane {
                 Lane::Named(_) => continue,
                 Lane::Letter { word, .. } => format!("[{word}]"),
@@ -116,7 +119,7 @@ impl Report<'_> {
     /// The golden lines that never came, by their numbers.
     pub fn missing(&self) -> impl Iterator<Item = usize> {
         self.problems.iter().filter_map(|problem| match problem {
-            Problem::Missing { line } => Some(self.golden.lines[*line].number),
+            Problem::Missing { line } => Some(self.golden.order.lines[*line].number),
             _ => None,
         })
     }
@@ -138,7 +141,7 @@ impl Report<'_> {
             JudgedLine {
                 text: self.said(at),
                 on_stderr: at >= out,
-                golden_line: line.map(|line| self.golden.lines[line].number),
+                golden_line: line.map(|line| self.golden.order.lines[line].number),
                 word: self.margin(at),
             }
         })

@@ -17,7 +17,9 @@ use std::rc::Rc;
 
 pub(crate) use self::rules::Block;
 pub use self::state::State;
+use crate::index::Index;
 use crate::model::Golden;
+use crate::order::Order;
 use crate::parse::Stream;
 
 /// Takes the lines of runs, one by one, through the [`State`]s of one golden file.
@@ -38,7 +40,8 @@ use crate::parse::Stream;
 /// # Ok::<(), Box<golden::Malformed>>(())
 /// ```
 pub struct Matcher<'g> {
-    pub(crate) golden: &'g Golden,
+    pub(crate) order: &'g Order,
+    pub(crate) index: &'g Index,
     processes: Numbers,
     values: Numbers,
     /// What was heard before, by process and text.
@@ -91,7 +94,8 @@ impl Golden {
     /// The machine that accepts the orders of this file.
     pub fn matcher(&self) -> Matcher<'_> {
         Matcher {
-            golden: self,
+            order: &self.order,
+            index: &self.index,
             processes: Numbers::default(),
             values: Numbers::default(),
             heard: HashMap::new(),
@@ -103,12 +107,12 @@ impl Golden {
 impl Matcher<'_> {
     /// The state before the first line.
     pub fn start(&self) -> State {
-        State::new(self.golden)
+        State::new(self.order)
     }
 
     /// Is this the end of a legal run?
     pub fn is_final(&self, state: &State) -> bool {
-        (0..self.golden.lines.len()).all(|line| !self.is_missing(state, line))
+        (0..self.order.lines.len()).all(|line| !self.is_missing(state, line))
     }
 
     /// The states that may follow when this line comes next; none if it must not.
@@ -124,7 +128,7 @@ impl Matcher<'_> {
     /// Prepares a line for [`step`](Matcher::step): on standard output that of a process, on
     /// standard error anybody's.
     pub fn hear(&mut self, process: Option<&str>, text: &str) -> Heard {
-        let golden = self.golden;
+        let (order, index) = (self.order, self.index);
         let number = process.map(|name| self.processes.of(name));
         let key = (number, text.to_owned());
         if let Some(fits) = self.heard.get(&key) {
@@ -132,20 +136,20 @@ impl Matcher<'_> {
         }
         let stream = if process.is_some() { Stream::Out } else { Stream::Err };
         let may_say = |family: &usize| {
-            let line = &golden.lines[golden.families[*family].lines[0]];
+            let line = &order.lines[index.families[*family].lines[0]];
             line.stream == stream && process.is_none_or(|name| line.lane.fits(name))
         };
         let with_holes = self
             .with_holes
             .entry(number)
-            .or_insert_with(|| golden.with_holes.iter().copied().filter(may_say).collect());
+            .or_insert_with(|| index.with_holes.iter().copied().filter(may_say).collect());
         let mut fits = Vec::new();
-        let literal = golden.by_literal.get(&(stream, text.to_owned()));
+        let literal = index.by_literal.get(&(stream, text.to_owned()));
         for family in literal.into_iter().flatten().copied().filter(may_say) {
             fits.push(Fit { family, values: Vec::new() });
         }
         for &family in with_holes.iter() {
-            let line = &golden.lines[golden.families[family].lines[0]];
+            let line = &order.lines[index.families[family].lines[0]];
             if let Some(values) = line.text.fit(text) {
                 let values = values.into_iter().map(|value| self.values.of(value)).collect();
                 fits.push(Fit { family, values });
@@ -160,8 +164,8 @@ impl Matcher<'_> {
     pub(crate) fn choices(&self, state: &State, heard: &Heard) -> Vec<Choice> {
         let mut choices = Vec::new();
         for (fit, Fit { family, values }) in heard.fits.iter().enumerate() {
-            let family = &self.golden.families[*family];
-            let is_done = |line: usize| state.said.has(line) && !self.golden.lines[line].repeats;
+            let family = &self.index.families[*family];
+            let is_done = |line: usize| state.said.has(line) && !self.order.lines[line].repeats;
             for &line in family.lines.iter().filter(|&&line| !is_done(line)) {
                 if self.block(state, line, heard.process, Some(values)).is_none() {
                     choices.push(Choice { line, fit });
@@ -180,6 +184,6 @@ impl Matcher<'_> {
     }
 
     pub(crate) fn is_missing(&self, state: &State, line: usize) -> bool {
-        !self.golden.lines[line].optional && !state.said.has(line)
+        !self.order.lines[line].optional && !state.said.has(line)
     }
 }

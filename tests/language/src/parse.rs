@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::cause::{Cause, Verb};
 use crate::lane::{Lane, is_word};
 use crate::text::Template;
+use crate::transcript::End;
 
 /// A golden file that cannot be read: where, what was found, and what was expected there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,7 +102,9 @@ pub enum Stream {
     Err,
 }
 
-/// One note of the right margin, with its byte offset in the line.
+/// The notes of a line, each with its byte offset in the line.
+pub(crate) type Margin = Vec<(usize, Note)>;
+
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Note {
     Cause(Cause),
@@ -114,24 +117,71 @@ pub(crate) enum Note {
     Only(Language),
 }
 
-pub(crate) struct RawLine {
+/// A golden file as it is written, without the other language's lines and settings.
+pub(crate) struct Parsed {
+    pub file: String,
+    pub end: End,
+    pub limit: Duration,
+    pub outlives_main: Vec<String>,
+    pub lines: Vec<ParsedLine>,
+}
+
+pub(crate) struct ParsedLine {
+    /// In the file, from 1.
+    pub number: usize,
+    pub source: String,
     pub stream: Stream,
     pub lane: Lane,
     pub text: Template,
-    pub notes: Vec<(usize, Note)>,
+    pub notes: Margin,
 }
 
-#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Setting {
-    Exit(i32),
-    ExitByTheTimeLimit,
+    End(End),
     Limit(Duration),
     OutlivesMain(String),
 }
 
 pub(crate) enum Item {
-    Line(RawLine),
+    Line(Stream, Lane, Template, Margin),
     Setting(Setting, Option<Language>),
+}
+
+/// A run has this long where the golden file sets no limit.
+const DEFAULT_LIMIT: Duration = Duration::from_secs(30);
+
+impl Parsed {
+    pub fn read(file: &str, source: &str, language: Language) -> Result<Parsed, Box<Malformed>> {
+        let mut parsed = Parsed {
+            file: file.to_owned(),
+            end: End::default(),
+            limit: DEFAULT_LIMIT,
+            outlives_main: Vec::new(),
+            lines: Vec::new(),
+        };
+        for (number, source) in (1..).zip(source.lines()) {
+            match item(source).map_err(|slip| slip.in_file(file, number, source))? {
+                None => {}
+                Some(Item::Setting(_, Some(only))) if only != language => {}
+                Some(Item::Setting(Setting::End(end), _)) => parsed.end = end,
+                Some(Item::Setting(Setting::Limit(limit), _)) => parsed.limit = limit,
+                Some(Item::Setting(Setting::OutlivesMain(name), _)) => {
+                    parsed.outlives_main.push(name);
+                }
+                Some(Item::Line(stream, lane, text, notes)) => {
+                    let only = notes.iter().find_map(|(_, note)| match note {
+                        Note::Only(only) => Some(*only),
+                        _ => None,
+                    });
+                    if only.is_none_or(|only| only == language) {
+                        let source = source.to_owned();
+                        parsed.lines.push(ParsedLine { number, source, stream, lane, text, notes });
+                    }
+                }
+            }
+        }
+        Ok(parsed)
+    }
 }
 
 /// Reads one line of a golden file; `None` for a comment or a blank line.
@@ -141,7 +191,7 @@ pub(crate) fn item(source: &str) -> Result<Option<Item>, Slip> {
     }
     let source = source.trim_end();
     if let Some((name, stream, body)) = lane_and_body(source) {
-        return line(source, name, stream, body).map(|line| Some(Item::Line(line)));
+        return line(source, name, stream, body).map(Some);
     }
     setting(source).map(Some)
 }
@@ -163,7 +213,7 @@ pub(crate) fn lane_and_body(source: &str) -> Option<(&str, Stream, usize)> {
     }
 }
 
-fn line(source: &str, name: &str, stream: Stream, body: usize) -> Result<RawLine, Slip> {
+fn line(source: &str, name: &str, stream: Stream, body: usize) -> Result<Item, Slip> {
     let lane = match name {
         "" => Lane::Named(String::new()),
         _ => Lane::parse(name).map_err(|(at, form)| Slip::new(at, name, form))?,
@@ -177,10 +227,8 @@ fn line(source: &str, name: &str, stream: Stream, body: usize) -> Result<RawLine
         return Err(Slip::new(body + at, " <- ", "two blanks before `<-`"));
     }
     let text = Template::parse(text).map_err(|slip| slip.shifted(body))?;
-    Ok(RawLine { stream, lane, text, notes })
+    Ok(Item::Line(stream, lane, text, notes))
 }
-
-pub(crate) type Margin = Vec<(usize, Note)>;
 
 pub(crate) fn text_and_margin(source: &str, body: usize) -> Result<(&str, Margin), Slip> {
     let Some(at) = source[body..].find("  <-") else {
@@ -282,9 +330,9 @@ fn setting(source: &str) -> Result<Item, Slip> {
         }
     }
     let parsed = if body == "exit by the time limit" {
-        Some(Setting::ExitByTheTimeLimit)
+        Some(Setting::End(End::TimeLimit))
     } else if let Some(code) = body.strip_prefix("exit ") {
-        code.parse().ok().map(Setting::Exit)
+        code.parse().ok().map(|code| Setting::End(End::Code(code)))
     } else if let Some(limit) = body.strip_prefix("limit ") {
         limit
             .strip_suffix(" s")

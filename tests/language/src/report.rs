@@ -6,7 +6,8 @@ use std::fmt;
 use crate::explain;
 use crate::lane::Lane;
 use crate::matcher::Block;
-use crate::model::{Golden, Why};
+use crate::model::Golden;
+use crate::order::Why;
 use crate::page::{self, Row, Tone};
 use crate::parse::Stream;
 use crate::text;
@@ -219,7 +220,7 @@ impl Report<'_> {
 
 impl Golden {
     fn quote(&self, index: usize) -> String {
-        let line = &self.lines[index];
+        let line = &self.order.lines[index];
         let mark = if line.stream == Stream::Out { '|' } else { '!' };
         format!("golden line {}, `{} {mark} {}`", line.number, line.lane, line.text.source)
     }
@@ -231,7 +232,9 @@ impl Report<'_> {
     fn must_follow(&self, run: usize, index: usize, missing: &[usize]) -> String {
         let source = *missing.iter().max().unwrap_or(&index);
         let later = self.said_later(run, source).map(|at| match self.run.out.get(at) {
-            Some(said) if self.golden.lines[source].lane != Lane::Named(said.process.clone()) => {
+            Some(said)
+                if self.golden.order.lines[source].lane != Lane::Named(said.process.clone()) =>
+            {
                 format!(" ({}, said by {})", self.place(at), said.process)
             }
             _ => String::new(),
@@ -249,11 +252,11 @@ impl Report<'_> {
     /// Why `index` must come after `source`. A lane of several processes is told by those of them
     /// that this run names.
     fn because(&self, run: usize, index: usize, source: usize, missing: &[usize]) -> String {
-        let (golden, line) = (self.golden, &self.golden.lines[index]);
-        let (first, why) = golden.why(index, source);
+        let (golden, line) = (self.golden, &self.golden.order.lines[index]);
+        let (first, why) = golden.order.why(index, source);
         let through = match first == source {
             true => String::new(),
-            false => format!(" (by way of golden line {})", golden.lines[first].number),
+            false => format!(" (by way of golden line {})", golden.order.lines[first].number),
         };
         let who = match (&line.lane, self.run.out.get(run)) {
             (Lane::Any { .. } | Lane::Letter { .. }, Some(said)) => said.process.clone(),
@@ -262,8 +265,8 @@ impl Report<'_> {
         let Why::Cause(cause) = why else {
             return format!("because the lines of one process, {who}, keep their order{through}.");
         };
-        let cause = &golden.causes[cause];
-        let is_meant = |&&other: &&usize| cause.source.covers(&golden.lines[other].lane);
+        let cause = &golden.order.causes[cause];
+        let is_meant = |&&other: &&usize| cause.source.covers(&golden.order.lines[other].lane);
         let mut names: Vec<&str> = Vec::new();
         for &other in missing.iter().filter(is_meant) {
             let said = self.said_later(run, other).and_then(|at| self.run.out.get(at));
@@ -291,9 +294,9 @@ impl Problem {
             | Problem::TooEarly { line, .. }
             | Problem::Almost { line, .. }
             | Problem::Repeated { line, .. }
-            | Problem::Missing { line } => Some(golden.lines[*line].number),
+            | Problem::Missing { line } => Some(golden.order.lines[*line].number),
             Problem::Ambiguous { lines, .. } => {
-                lines.first().map(|&line| golden.lines[line].number)
+                lines.first().map(|&line| golden.order.lines[line].number)
             }
             Problem::Renamed { .. } | Problem::Unexpected { .. } | Problem::TooMuch { .. } => None,
             Problem::End { .. } | Problem::Outlived { .. } => None,
@@ -356,12 +359,12 @@ impl Problem {
             },
             Problem::Blocked { line, block, .. } => match block {
                 Block::Value { hole, was } => {
-                    let hole = report.golden.lines[*line].holes[*hole].hole.source();
+                    let hole = report.golden.order.lines[*line].holes[*hole].hole.source();
                     format!("almost {}: {hole} must be {was}", quote(line))
                 }
                 Block::SaidLater(later) => format!("too late, must come before {}", quote(later)),
                 Block::Turn(turn) => {
-                    let turn = &report.golden.turns[*turn];
+                    let turn = &report.golden.order.turns[*turn];
                     format!(
                         "inside the turn of `{}` that begins with {}",
                         turn.lock_name,
@@ -373,7 +376,7 @@ impl Problem {
                 Block::OtherProcess(name) => {
                     format!(
                         "wrong process, {} is {name} in this run",
-                        report.golden.lines[*line].lane
+                        report.golden.order.lines[*line].lane
                     )
                 }
                 Block::SameProcess(other) => format!("wrong process, the one of {}", quote(other)),
@@ -400,7 +403,7 @@ impl Problem {
             }
             Problem::Blocked { run, line, block } => match block {
                 Block::Value { hole, was } => {
-                    let hole = golden.lines[*line].holes[*hole].hole.source();
+                    let hole = golden.order.lines[*line].holes[*hole].hole.source();
                     format!("is almost {}: {hole} must be {was} here.", quote(line))
                 }
                 Block::Waits => "came too early.".into(),
@@ -410,7 +413,7 @@ impl Problem {
                     quote(later)
                 ),
                 Block::Turn(turn) => {
-                    let turn = &golden.turns[*turn];
+                    let turn = &golden.order.turns[*turn];
                     format!(
                         "came while the lock `{0}` was held: the turn that begins with {1} had not \
                          ended, and the turns of one lock do not overlap.\nDoes {2} take `{0}` \
@@ -418,7 +421,7 @@ impl Problem {
                         turn.lock_name,
                         quote(&turn.lines[0]),
                         report.run.out.get(*run).map_or("it", |said| &said.process),
-                        golden.lines[turn.lines[0]].lane,
+                        golden.order.lines[turn.lines[0]].lane,
                     )
                 }
                 Block::ItemFirst(first) => format!(
@@ -427,7 +430,7 @@ impl Problem {
                     quote(first)
                 ),
                 Block::OtherProcess(name) => {
-                    let lane = &golden.lines[*line].lane;
+                    let lane = &golden.order.lines[*line].lane;
                     format!("belongs to another process: {lane} is {name} in this run.")
                 }
                 Block::SameProcess(other) => format!(
@@ -483,7 +486,7 @@ impl Problem {
             ),
             Problem::Ambiguous { lines, .. } => {
                 let numbers: Vec<String> =
-                    lines.iter().map(|&line| golden.lines[line].number.to_string()).collect();
+                    lines.iter().map(|&line| golden.order.lines[line].number.to_string()).collect();
                 format!(
                     "could be any of several golden lines, in more ways than can be tried.\nMake \
                      these golden lines more distinct: {}.",
@@ -561,8 +564,8 @@ impl Report<'_> {
 
     /// Is it one more line of a lock's turns, after one that came into the middle of a turn?
     fn follows(&self, earlier: &[Problem], line: usize, block: &Block) -> bool {
-        let lock = |turn: &usize| self.golden.turns[*turn].lock;
-        let of_line = self.golden.lines[line].turns.iter().map(lock);
+        let lock = |turn: &usize| self.golden.order.turns[*turn].lock;
+        let of_line = self.golden.order.lines[line].turns.iter().map(lock);
         let locks: Vec<usize> = match block {
             Block::Turn(turn) => of_line.chain([lock(turn)]).collect(),
             Block::Over | Block::SaidLater(_) => of_line.collect(),
@@ -601,7 +604,7 @@ impl Report<'_> {
             return if follows { "out of turn" } else { self.problems[own].word() }.to_owned();
         }
         match self.pairs.get(at) {
-            Some(Some(line)) => format!("golden line {}", self.golden.lines[*line].number),
+            Some(Some(line)) => format!("golden line {}", self.golden.order.lines[*line].number),
             _ => "not judged".to_owned(),
         }
     }

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::index::Index;
 use crate::lane::Lane;
-use crate::model::{Golden, Line};
-use crate::parse::{Malformed, RawLine, Slip, Stream};
+use crate::model::Golden;
+use crate::order::{Line, Order};
+use crate::parse::{Malformed, ParsedLine, Slip, Stream};
 use crate::text::{Hole, Kind};
 use crate::transcript::{Run, Said};
 
@@ -14,15 +16,15 @@ impl Golden {
     pub fn as_written(&self) -> Run {
         let mut run = Run { end: self.end, ..Run::default() };
         run.outlived_main = self.outlives_main.clone();
-        let mut counted = vec![0; self.counters];
+        let mut counted = vec![0; self.order.counters];
         // A number's name may have its range at another line.
-        let mut lows = vec![None; self.names];
-        for used in self.lines.iter().flat_map(|line| &line.holes) {
+        let mut lows = vec![None; self.order.names];
+        for used in self.order.lines.iter().flat_map(|line| &line.holes) {
             if let (Some(name), Kind::Range(low, _)) = (used.name, &used.hole.kind) {
                 lows[name] = lows[name].max(Some(*low));
             }
         }
-        for line in &self.lines {
+        for line in &self.order.lines {
             let mut holes = line.holes.iter();
             let text = line.text.filled(|hole| {
                 let used = holes.next();
@@ -48,31 +50,31 @@ impl Golden {
     }
 
     /// The file must itself be a legal run.
-    pub(crate) fn check_itself(
-        &self,
-        raw: &[(usize, &str, RawLine)],
-    ) -> Result<(), Box<Malformed>> {
+    pub(crate) fn keeps_its_rules(&self, lines: &[ParsedLine]) -> Result<(), Box<Malformed>> {
         let report = self.check(&self.as_written());
         let Some(problem) = report.problems.first() else {
             return Ok(());
         };
         let number = problem.golden_line(self).unwrap_or(0);
-        let (number, text, _) =
-            raw.iter().find(|line| line.0 == number).or(raw.last()).expect("a problem has a line");
+        let line = lines.iter().find(|line| line.number == number).or(lines.last());
+        let ParsedLine { number, source, .. } = line.expect("a problem has a line");
         let expected = format!("a file that keeps its own rules: {}", problem.headline(&report));
-        Err(Slip::new(0, text, expected).in_file(&self.file, *number, text))
+        Err(Slip::new(0, source, expected).in_file(&self.file, *number, source))
     }
+}
 
-    pub(crate) fn warn(&mut self) {
+impl Order {
+    /// What is legal and yet better written in another way.
+    pub fn warnings(&self, index: &Index, file: &str) -> Vec<String> {
         let mut warnings = Vec::new();
-        for family in &self.families {
+        for family in &index.families {
             let first = &self.lines[family.lines[0]];
             if first.lane.is_any()
                 && let Some(&second) = family.lines.get(1)
             {
                 warnings.push(format!(
-                    "{}: lines {} and {} of {} say the same: the check cannot tell them apart",
-                    self.file, first.number, self.lines[second].number, first.lane
+                    "{file}: lines {} and {} of {} say the same: the check cannot tell them apart",
+                    first.number, self.lines[second].number, first.lane
                 ));
             }
         }
@@ -85,12 +87,12 @@ impl Golden {
                     || line.text.fit(&example_text(above)).is_some())
             {
                 warnings.push(format!(
-                    "{}: lines {} and {} both repeat and match the same text",
-                    self.file, above.number, line.number
+                    "{file}: lines {} and {} both repeat and match the same text",
+                    above.number, line.number
                 ));
             }
         }
-        self.warnings = warnings;
+        warnings
     }
 }
 

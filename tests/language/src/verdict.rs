@@ -132,7 +132,7 @@ impl Golden {
             match walk.walk() {
                 Outcome::Legal => break,
                 Outcome::Stuck(at) if at == run.out.len() + run.err.len() => {
-                    let missing = (0..self.lines.len()).filter(|&line| walk.is_missing(line));
+                    let missing = (0..self.order.lines.len()).filter(|&line| walk.is_missing(line));
                     problems.extend(missing.map(|line| Problem::Missing { line }));
                     break;
                 }
@@ -150,7 +150,7 @@ impl Golden {
                 }
             }
         }
-        let mut place = vec![None; self.lines.len()];
+        let mut place = vec![None; self.order.lines.len()];
         for (at, line) in walk.pairs.iter().enumerate() {
             if let Some(line) = line {
                 place[*line].get_or_insert(at);
@@ -198,7 +198,7 @@ impl Golden {
                 names.push(said.process.clone());
             }
         }
-        let out = || self.lines.iter().filter(|line| line.stream == Stream::Out);
+        let out = || self.order.lines.iter().filter(|line| line.stream == Stream::Out);
         let mut lanes: Vec<Lane> = out().map(|line| line.lane.family()).collect();
         lanes.dedup();
         lanes.retain(|lane| *lane != Lane::Named(String::new()));
@@ -237,7 +237,7 @@ impl Golden {
                 walk.skip();
                 return Problem::Repeated { run: at, line };
             }
-            let missing: Vec<usize> = self.lines[line].after.clone();
+            let missing: Vec<usize> = self.index.after[line].clone();
             let missing = missing.into_iter().filter(|&line| walk.is_missing(line)).collect();
             walk.force(line, Some(fit), Some(&block));
             return match block {
@@ -249,7 +249,7 @@ impl Golden {
             Some(said) => (Stream::Out, Some(said.process.as_str()), said.text.as_str()),
             None => (Stream::Err, None, run.err[at - run.out.len()].as_str()),
         };
-        let like = |line: usize| likeness(&self.lines[line].text.source, text);
+        let like = |line: usize| likeness(&self.order.lines[line].text.source, text);
         let best = |lines: Vec<usize>, least: f64| {
             let best = lines.into_iter().take(ENOUGH).max_by(|&a, &b| like(a).total_cmp(&like(b)));
             best.filter(|&line| like(line) >= least)
@@ -258,14 +258,15 @@ impl Golden {
         let almost = best(walk.ready(stream, process), 0.5)
             .or_else(|| best(walk.waiting(stream, process), 0.7));
         if let Some(line) = almost {
-            let after = self.lines[line].after.iter().copied();
+            let after = self.index.after[line].iter().copied();
             let missing = after.filter(|&line| walk.is_missing(line)).collect();
             walk.force(line, None, None);
             return Problem::Almost { run: at, line, missing };
         }
         walk.skip();
-        let elsewhere = (0..self.lines.len())
-            .find(|&line| !walk.state.said.has(line) && self.lines[line].text.fit(text).is_some());
+        let elsewhere = (0..self.order.lines.len()).find(|&line| {
+            !walk.state.said.has(line) && self.order.lines[line].text.fit(text).is_some()
+        });
         let next = walk.ready(stream, None);
         Problem::Unexpected { run: at, next, elsewhere }
     }
@@ -286,7 +287,7 @@ impl Golden {
         out: usize,
     ) -> Vec<(usize, usize)> {
         let mut found = Vec::new();
-        for (index, line) in self.lines.iter().enumerate() {
+        for (index, line) in self.order.lines.iter().enumerate() {
             let Some(own) = place[index] else { continue };
             for &usual in &line.usually_after {
                 let last = pairs.iter().rposition(|&line| line == Some(usual));

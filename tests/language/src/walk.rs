@@ -148,7 +148,7 @@ impl<'g> Walk<'g> {
         let heard = &self.heard[at];
         let mut found = Vec::new();
         for (fit, one) in heard.fits.iter().enumerate() {
-            for &line in &self.matcher.golden.families[one.family].lines {
+            for &line in &self.matcher.index.families[one.family].lines {
                 let block = self.matcher.block(&self.state, line, heard.process, Some(&one.values));
                 found.extend(block.map(|block| (line, fit, block)));
             }
@@ -173,7 +173,7 @@ impl<'g> Walk<'g> {
         block: Option<Block>,
     ) -> Vec<usize> {
         let id = process.and_then(|name| self.matcher.number(name));
-        let lines = &self.matcher.golden.lines;
+        let lines = &self.matcher.order.lines;
         let wanted = |&index: &usize| {
             lines[index].stream == stream
                 && process.is_none_or(|name| lines[index].lane.fits(name))

@@ -1,7 +1,7 @@
 //! May this line be next?
 
 use super::{Heard, Matcher, State};
-use crate::model::Line;
+use crate::order::Line;
 use crate::text::Kind;
 
 /// Why a line that says the right thing cannot be taken here. Other lines are golden indices.
@@ -40,7 +40,7 @@ impl Matcher<'_> {
         process: Option<usize>,
         values: Option<&[usize]>,
     ) -> Option<Block> {
-        let line = &self.golden.lines[index];
+        let line = &self.order.lines[index];
         let has_come = state.said.has(index);
         if has_come && !line.repeats {
             return Some(Block::Done);
@@ -48,13 +48,13 @@ impl Matcher<'_> {
         if state.over.has(index) {
             return Some(Block::Over);
         }
-        if line.after.iter().any(|&first| !state.said.has(first)) {
+        if self.index.after[index].iter().any(|&first| !state.said.has(first)) {
             return Some(Block::Waits);
         }
         // A process keeps the file's order, but for neighbours in any order.
         if let Some(last) = process.and_then(|process| state.last(process)) {
             let same_group =
-                line.group.is_some() && self.golden.lines[last.line].group == line.group;
+                line.group.is_some() && self.order.lines[last.line].group == line.group;
             let bar = if same_group { last.floor } else { Some(last.line) };
             if let Some(bar) = bar.filter(|&bar| index < bar) {
                 return Some(Block::SaidLater(bar));
@@ -72,7 +72,7 @@ impl Matcher<'_> {
             let sent_before = |items: &Vec<usize>| {
                 let own = items.iter().position(|&item| item == index)?;
                 items[..own].iter().copied().find(|&item| {
-                    let other = &self.golden.lines[item];
+                    let other = &self.order.lines[item];
                     other.item_of != line.item_of && !other.optional
                 })
             };
@@ -81,10 +81,10 @@ impl Matcher<'_> {
             }
         }
         for &turn in &line.turns {
-            if let Some(owner) = state.owners[self.golden.turns[turn].lock]
+            if let Some(owner) = state.owners[self.order.turns[turn].lock]
                 && owner != turn
                 && !state.broken_turns.contains(&owner)
-                && self.golden.turns[owner].lines.iter().any(|&line| self.is_missing(state, line))
+                && self.order.turns[owner].lines.iter().any(|&line| self.is_missing(state, line))
             {
                 return Some(Block::Turn(owner));
             }
@@ -101,21 +101,21 @@ impl Matcher<'_> {
         index: usize,
         process: usize,
     ) -> Option<Block> {
-        let golden = self.golden;
+        let order = self.order;
         match state.letters[letter] {
             Some(bound) if bound == process => None,
             Some(bound) => Some(Block::OtherProcess(self.processes.texts[bound].clone())),
-            None => (0..golden.letters.len()).rev().find_map(|other| {
+            None => (0..order.letters.len()).rev().find_map(|other| {
                 if state.letters[other] != Some(process) {
                     return None;
                 }
-                let lines = &golden.letters[other].lines;
-                if golden.letters[other].overlaps(&golden.letters[letter]) {
+                let lines = &order.letters[other].lines;
+                if order.letters[other].overlaps(&order.letters[letter]) {
                     return Some(Block::SameProcess(lines[0]));
                 }
-                let stream = golden.lines[index].stream;
+                let stream = order.lines[index].stream;
                 let mut ends = lines.iter().rev().filter(|&&line| {
-                    !golden.lines[line].optional && golden.lines[line].stream == stream
+                    !order.lines[line].optional && order.lines[line].stream == stream
                 });
                 let end = ends.next().filter(|&&end| !state.said.has(end));
                 end.map(|&end| Block::Unfinished(end))
@@ -128,12 +128,12 @@ impl Matcher<'_> {
     pub(crate) fn wrong_values(&self, state: &State, heard: &Heard) -> Option<usize> {
         let fits = heard.fits.iter().filter(|fit| !fit.values.is_empty());
         let lines = fits.flat_map(|fit| {
-            self.golden.families[fit.family].lines.iter().map(move |&line| (line, &fit.values))
+            self.index.families[fit.family].lines.iter().map(move |&line| (line, &fit.values))
         });
         let open =
             lines.filter(|&(line, _)| self.block(state, line, heard.process, None).is_none());
         open.map(|(line, values)| {
-            let line = &self.golden.lines[line];
+            let line = &self.order.lines[line];
             (0..line.holes.len())
                 .filter(|&hole| self.due(state, line, values, hole).is_some())
                 .count()

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Block, Choice, Heard, Matcher};
 use crate::lane::Lane;
-use crate::model::{Golden, Line};
+use crate::order::{Line, Order};
 use crate::parse::Stream;
 use crate::text::Kind;
 
@@ -70,16 +70,16 @@ impl Lines {
 }
 
 impl State {
-    pub(super) fn new(golden: &Golden) -> State {
+    pub(super) fn new(order: &Order) -> State {
         State {
-            said: Lines::none_of(golden.lines.len()),
-            over: Lines::none_of(golden.lines.len()),
+            said: Lines::none_of(order.lines.len()),
+            over: Lines::none_of(order.lines.len()),
             last: Vec::new(),
-            letters: vec![None; golden.letters.len()],
-            values: vec![None; golden.names],
+            letters: vec![None; order.letters.len()],
+            values: vec![None; order.names],
             pids: BTreeSet::new(),
-            counters: vec![0; golden.counters],
-            owners: vec![None; golden.locks],
+            counters: vec![0; order.counters],
+            owners: vec![None; order.locks],
             broken_turns: BTreeSet::new(),
             inboxes: BTreeMap::new(),
         }
@@ -98,18 +98,18 @@ impl Matcher<'_> {
         heard: &Heard,
         Choice { line: index, fit }: Choice,
     ) {
-        let golden = self.golden;
-        let line = &golden.lines[index];
+        let order = self.order;
+        let line = &order.lines[index];
         self.come(state, index, heard.process);
-        for &closed in &line.closes {
+        for &closed in &self.index.closes[index] {
             state.over.add(closed);
         }
         for &turn in &line.turns {
-            let owner = &mut state.owners[golden.turns[turn].lock];
+            let owner = &mut state.owners[order.turns[turn].lock];
             let before = owner.replace(turn).filter(|&before| before != turn);
             // What is left of the turn before is over.
-            for &left in before.iter().flat_map(|&before| &golden.turns[before].lines) {
-                if left != index && (golden.lines[left].repeats || !state.said.has(left)) {
+            for &left in before.iter().flat_map(|&before| &order.turns[before].lines) {
+                if left != index && (order.lines[left].repeats || !state.said.has(left)) {
                     state.over.add(left);
                 }
             }
@@ -133,7 +133,7 @@ impl Matcher<'_> {
         fit: Option<usize>,
         block: Option<&Block>,
     ) {
-        let line = &self.golden.lines[index];
+        let line = &self.order.lines[index];
         self.come(state, index, heard.process);
         if let Some(fit) = fit {
             self.bind(state, line, &heard.fits[fit].values);
@@ -150,20 +150,20 @@ impl Matcher<'_> {
         }
         state.said.add(index);
         self.send_items(state, index, process);
-        if self.golden.lines[index].item_of.is_some() {
+        if self.order.lines[index].item_of.is_some() {
             self.receive(state, index);
         }
     }
 
     fn send_items(&self, state: &mut State, index: usize, process: Option<usize>) {
-        let line = &self.golden.lines[index];
+        let line = &self.order.lines[index];
         let sender = process.or_else(|| match &line.lane {
             Lane::Named(name) => self.processes.of.get(name).copied(),
             _ => None,
         });
         let Some(sender) = sender else { return };
-        for &item in &line.items {
-            let to = &self.golden.lines[item];
+        for &item in &self.index.items[index] {
+            let to = &self.order.lines[item];
             if let Some(group) = to.group
                 && !state.said.has(item)
             {
@@ -175,7 +175,7 @@ impl Matcher<'_> {
 
     /// Takes an item out of its inbox. What was sent earlier was there by then, or never comes.
     fn receive(&self, state: &mut State, item: usize) {
-        let lines = &self.golden.lines;
+        let lines = &self.order.lines;
         state.inboxes.retain(|_, items| {
             let Some(place) = items.iter().position(|&other| other == item) else { return true };
             let mut at = 0..;
@@ -194,9 +194,9 @@ impl Matcher<'_> {
     }
 
     fn move_process(&self, state: &mut State, process: usize, index: usize) {
-        let group = self.golden.lines[index].group;
+        let group = self.order.lines[index].group;
         let new = match state.last(process) {
-            Some(last) if group.is_some() && self.golden.lines[last.line].group == group => {
+            Some(last) if group.is_some() && self.order.lines[last.line].group == group => {
                 Last { line: last.line.max(index), floor: last.floor }
             }
             old => Last { line: index, floor: old.map(|last| last.line) },
@@ -223,9 +223,8 @@ impl Matcher<'_> {
         }
         // A value that no line needs any more is no part of the state.
         for name in line.holes.iter().filter_map(|hole| hole.name) {
-            let is_needed =
-                |&line: &usize| self.golden.lines[line].repeats || !state.said.has(line);
-            if !self.golden.uses[name].iter().any(is_needed) {
+            let is_needed = |&line: &usize| self.order.lines[line].repeats || !state.said.has(line);
+            if !self.index.uses[name].iter().any(is_needed) {
                 state.values[name] = None;
             }
         }

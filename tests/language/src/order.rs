@@ -1,0 +1,393 @@
+//! From notes to order: which line waits for which, and why.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::cause::{Cause, Verb};
+use crate::lane::Lane;
+use crate::parse::{Malformed, Note, Parsed, ParsedLine, Slip, Stream};
+use crate::text::{Hole, Kind, Template};
+
+/// What the lines of a golden file say about one another. Lines, causes, letters, turns, locks,
+/// names and counters are known by their numbers, each from 0.
+#[derive(Debug, Default)]
+pub(crate) struct Order {
+    pub lines: Vec<Line>,
+    pub causes: Vec<Cause>,
+    pub letters: Vec<Letter>,
+    pub turns: Vec<Turn>,
+    pub locks: usize,
+    pub names: usize,
+    pub counters: usize,
+}
+
+#[derive(Debug)]
+pub(crate) struct Line {
+    /// In the file, from 1.
+    pub number: usize,
+    pub stream: Stream,
+    pub lane: Lane,
+    pub text: Template,
+    pub holes: Vec<HoleUse>,
+    pub optional: bool,
+    pub repeats: bool,
+    /// Neighbouring `any order` lines of one lane share a group.
+    pub group: Option<usize>,
+    /// What `received from` names: items from one process keep that process's order.
+    pub item_of: Option<usize>,
+    pub turns: Vec<usize>,
+    pub letter: Option<usize>,
+    /// The `perhaps` lines without which this optional one does not appear.
+    pub needs: Vec<usize>,
+    /// Lines that come first, as the file states them, and why.
+    pub edges: Vec<(usize, Why)>,
+    /// What only the clock puts first.
+    pub usually_after: Vec<usize>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Why {
+    SameProcess,
+    Cause(usize),
+}
+
+#[derive(Debug)]
+pub(crate) struct HoleUse {
+    pub hole: Hole,
+    /// Equal for holes that must have the same value.
+    pub name: Option<usize>,
+    pub counter: Option<usize>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Letter {
+    pub lane: Lane,
+    pub lines: Vec<usize>,
+}
+
+impl Letter {
+    pub fn overlaps(&self, other: &Letter) -> bool {
+        let span = |letter: &Letter| (letter.lines[0], letter.lines[letter.lines.len() - 1]);
+        let ((a, b), (c, d)) = (span(self), span(other));
+        a <= d && c <= b
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Turn {
+    pub lock: usize,
+    pub lock_name: String,
+    pub lines: Vec<usize>,
+}
+
+impl Order {
+    /// Reads the notes, line by line.
+    pub fn of(parsed: &Parsed) -> Result<Order, Box<Malformed>> {
+        let mut reader = Reader::default();
+        for line in &parsed.lines {
+            let read = reader.line(line);
+            let read =
+                read.map_err(|slip| slip.in_file(&parsed.file, line.number, &line.source))?;
+            reader.order.lines.push(read);
+        }
+        Ok(reader.order)
+    }
+
+    /// Why line `index` must come after line `source`: the first step of the way there.
+    pub fn why(&self, index: usize, source: usize) -> (usize, Why) {
+        let mut seen = HashSet::new();
+        let mut todo =
+            Vec::from_iter(self.lines[index].edges.iter().map(|&(to, why)| (to, to, why)));
+        // What is popped first stands last.
+        todo.sort_by_key(|(to, ..)| *to == source);
+        while let Some((to, first, why)) = todo.pop() {
+            if to == source {
+                return (first, why);
+            }
+            if seen.insert(to) {
+                let onward = self.lines[to].edges.iter().filter(|(next, _)| *next >= source);
+                todo.extend(onward.map(|&(next, _)| (next, first, why)));
+            }
+        }
+        (source, Why::SameProcess)
+    }
+}
+
+/// The order so far, and what the next line needs to know of those above it.
+#[derive(Default)]
+struct Reader {
+    order: Order,
+    names: HashMap<(&'static str, String), usize>,
+    locks: HashMap<(String, Stream), usize>,
+    groups: usize,
+    lanes: HashMap<Lane, LaneSoFar>,
+    /// The turn that a lane's latest `takes` began, for each stream that it has lines on.
+    turns: HashMap<(Lane, String), Vec<usize>>,
+    starts: Vec<Start>,
+    /// Who ended, and at which line that was seen.
+    ended: Vec<(Lane, usize)>,
+    /// Where a lane has named a cause already that means all lines.
+    covered: HashMap<(Lane, Cause), usize>,
+}
+
+/// A `started by`: for whom, at which line, and the line that it comes after.
+struct Start {
+    lane: Lane,
+    at: usize,
+    source: usize,
+    why: Why,
+}
+
+#[derive(Default)]
+struct LaneSoFar {
+    all: Vec<usize>,
+    /// The group or the single line that came last, and the one before.
+    latest: Vec<usize>,
+    before: Vec<usize>,
+    group: Option<usize>,
+}
+
+impl Reader {
+    fn line(&mut self, parsed: &ParsedLine) -> Result<Line, Slip> {
+        let index = self.order.lines.len();
+        let (lane, stream) = (&parsed.lane, parsed.stream);
+        let has = |wanted: Note| parsed.notes.iter().any(|(_, note)| *note == wanted);
+        let optional = has(Note::Perhaps) || has(Note::AnyNumberOfTimes);
+        let holes = parsed.text.holes().map(|hole| self.hole(hole)).collect();
+        let letter = self.letter(index, lane);
+        let group = has(Note::AnyOrder).then(|| self.group(lane));
+
+        let (mut edges, mut usually_after) = (Vec::new(), Vec::new());
+        let (mut item_of, mut turns, mut how_often) = (None, Vec::new(), None);
+        for (at, note) in &parsed.notes {
+            let slip = |expected: String| {
+                let found = parsed.source[*at..].split(", ").next().unwrap_or_default();
+                Slip::new(*at, found, expected)
+            };
+            match note {
+                Note::Cause(cause) => {
+                    let sources = self.sources(cause, lane, index, group).map_err(slip)?;
+                    self.order.causes.push(cause.clone());
+                    let why = Why::Cause(self.order.causes.len() - 1);
+                    match cause.verb {
+                        Verb::ByTheClockAfter => usually_after = sources,
+                        Verb::StartedBy => {
+                            let start =
+                                Start { lane: lane.family(), at: index, source: sources[0], why };
+                            self.start(start, parsed.number).map_err(slip)?;
+                        }
+                        verb => {
+                            if verb == Verb::ReceivedFrom {
+                                item_of = sources.first().copied();
+                            }
+                            edges.extend(sources.into_iter().map(|source| (source, why)));
+                        }
+                    }
+                }
+                Note::Takes(lock) => {
+                    self.turns.insert((lane.clone(), lock.clone()), Vec::new());
+                    turns.push(self.turn(index, lane, stream, lock));
+                }
+                Note::Holds(lock) if lane.is_any() => {
+                    return Err(slip(format!(
+                        "`holds {lock}` in a lane of one process; {lane} may be several"
+                    )));
+                }
+                Note::Holds(lock) => {
+                    if !self.turns.contains_key(&(lane.clone(), lock.clone())) {
+                        return Err(slip(format!("`takes {lock}` at a line of {lane} above")));
+                    }
+                    turns.push(self.turn(index, lane, stream, lock));
+                }
+                Note::Perhaps | Note::OnceOrMore | Note::AnyNumberOfTimes => {
+                    if how_often.replace(note).is_some() {
+                        return Err(slip("one note that says how often".into()));
+                    }
+                }
+                Note::AnyOrder | Note::Only(_) => {}
+            }
+        }
+        self.is_alive(lane)?;
+        for (_, note) in &parsed.notes {
+            if let Note::Cause(Cause { verb, source, text: None }) = note
+                && verb.ends_the_source()
+            {
+                self.ended.push((source.clone(), index));
+            }
+        }
+        let start = self.starts.iter().rev().find(|start| start.lane.covers(lane));
+        edges.extend(start.map(|start| (start.source, start.why)));
+        let above = self.add_to_lane(index, lane, group);
+        edges.extend(above.iter().map(|&above| (above, Why::SameProcess)));
+        let needs = match optional && !lane.is_any() {
+            true => self.perhaps_above(lane, stream, group),
+            false => Vec::new(),
+        };
+        self.lanes.entry(lane.clone()).or_default().all.push(index);
+        Ok(Line {
+            number: parsed.number,
+            stream,
+            lane: lane.clone(),
+            text: parsed.text.clone(),
+            holes,
+            optional,
+            repeats: has(Note::OnceOrMore) || has(Note::AnyNumberOfTimes),
+            group,
+            item_of,
+            turns,
+            letter,
+            needs,
+            edges,
+            usually_after,
+        })
+    }
+
+    fn hole(&mut self, hole: &Hole) -> HoleUse {
+        let is_counter = matches!(hole.kind, Kind::Count { .. });
+        let kind = match hole.kind {
+            Kind::Pid => "pid",
+            Kind::Count { .. } => "count",
+            _ => "n",
+        };
+        let count = if is_counter { &mut self.order.counters } else { &mut self.order.names };
+        let fresh = || {
+            *count += 1;
+            *count - 1
+        };
+        let number = match &hole.name {
+            Some(name) => Some(*self.names.entry((kind, name.clone())).or_insert_with(fresh)),
+            None => is_counter.then(fresh),
+        };
+        let (name, counter) = if is_counter { (None, number) } else { (number, None) };
+        HoleUse { hole: hole.clone(), name, counter }
+    }
+
+    fn letter(&mut self, index: usize, lane: &Lane) -> Option<usize> {
+        let letters = &mut self.order.letters;
+        let letter = matches!(lane, Lane::Letter { .. }).then(|| {
+            let known = letters.iter().position(|letter| letter.lane == *lane);
+            known.unwrap_or_else(|| {
+                letters.push(Letter { lane: lane.clone(), lines: Vec::new() });
+                letters.len() - 1
+            })
+        })?;
+        letters[letter].lines.push(index);
+        Some(letter)
+    }
+
+    /// The group of an `any order` line: that of the line above it in its lane, if that has one.
+    fn group(&mut self, lane: &Lane) -> usize {
+        let open = self.lanes.get(lane).and_then(|lane| lane.group);
+        self.groups += usize::from(open.is_none());
+        open.unwrap_or(self.groups - 1)
+    }
+
+    /// Adds a line to its lane's latest turn; the two streams are checked apart, so there each
+    /// turn and each lock is two.
+    fn turn(&mut self, index: usize, lane: &Lane, stream: Stream, lock: &str) -> usize {
+        let order = &mut self.order;
+        let open = self.turns.entry((lane.clone(), lock.to_owned())).or_default();
+        let known = open.iter().copied().find(|&turn| {
+            let first = order.lines.get(order.turns[turn].lines[0]);
+            first.is_some_and(|first| first.stream == stream)
+        });
+        let turn = known.unwrap_or_else(|| {
+            let next = self.locks.len();
+            let lock_id = *self.locks.entry((lock.to_owned(), stream)).or_insert(next);
+            order.locks = self.locks.len();
+            order.turns.push(Turn { lock: lock_id, lock_name: lock.to_owned(), lines: Vec::new() });
+            open.push(order.turns.len() - 1);
+            order.turns.len() - 1
+        });
+        order.turns[turn].lines.push(index);
+        turn
+    }
+
+    /// The lines above that a cause means: the latest, or all.
+    fn sources(
+        &mut self,
+        cause: &Cause,
+        lane: &Lane,
+        index: usize,
+        group: Option<usize>,
+    ) -> Result<Vec<usize>, String> {
+        let says = |above: &usize| {
+            let text = &self.order.lines[*above].text.source;
+            cause.text.as_ref().is_none_or(|wanted| wanted == text)
+        };
+        let lanes = self.lanes.iter().filter(|(lane, _)| cause.source.covers(lane));
+        let mut all: Vec<usize> = lanes.flat_map(|(_, lane)| &lane.all).copied().collect();
+        all.retain(says);
+        all.sort_unstable();
+        let Some(&latest) = all.last() else {
+            let says = cause.text.as_ref().map(|text| format!(" with the text \"{text}\""));
+            return Err(format!("a line of {}{} above", cause.source, says.unwrap_or_default()));
+        };
+        if cause.verb.means_all() {
+            // The same cause earlier in this lane has covered what stands above it.
+            if group.is_none() && !lane.is_any() {
+                let from = self.covered.insert((lane.clone(), cause.clone()), index);
+                all.retain(|&above| Some(above) >= from);
+            }
+            return Ok(all);
+        }
+        Ok(if cause.verb == Verb::ByTheClockAfter { all } else { vec![latest] })
+    }
+
+    fn start(&mut self, start: Start, number: usize) -> Result<(), String> {
+        if let Lane::Named(name) = &start.lane
+            && let Some(first) = self.starts.iter().rev().find(|first| first.lane == start.lane)
+            && !self.ended.iter().any(|(lane, at)| *at > first.at && lane.covers(&start.lane))
+        {
+            let first = self.order.lines.get(first.at).map_or(number, |first| first.number);
+            return Err(format!(
+                "one start of {name}: line {first} has started it, and nothing saw it end"
+            ));
+        }
+        self.starts.push(start);
+        Ok(())
+    }
+
+    /// Refuses a line of a process that has ended.
+    fn is_alive(&self, lane: &Lane) -> Result<(), Slip> {
+        let has_ended = |(ended, end): &&(Lane, usize)| {
+            let again = |start: &Start| start.at > *end && start.lane.covers(lane);
+            ended.covers(lane) && !self.starts.iter().any(again)
+        };
+        let Some((_, end)) = self.ended.iter().rev().find(has_ended) else { return Ok(()) };
+        let end = self.order.lines[*end].number;
+        let expected =
+            format!("no line of {lane} here: it ended at line {end}, and no `started by` follows");
+        Err(Slip::new(0, &lane.to_string(), expected))
+    }
+
+    /// Adds a line to its lane; gives the lines above that come first, as far as one process says
+    /// them all.
+    fn add_to_lane(&mut self, index: usize, lane: &Lane, group: Option<usize>) -> &[usize] {
+        let so_far = self.lanes.entry(lane.clone()).or_default();
+        if group.is_none() || group != so_far.group {
+            so_far.before = std::mem::take(&mut so_far.latest);
+        }
+        so_far.latest.push(index);
+        so_far.group = group;
+        if lane.is_any() { &[] } else { &so_far.before }
+    }
+
+    /// The `perhaps` neighbours above an optional line; what those need in turn is their affair.
+    fn perhaps_above(&self, lane: &Lane, stream: Stream, group: Option<usize>) -> Vec<usize> {
+        let mut needs = Vec::new();
+        for &above in self.lanes[lane].all.iter().rev() {
+            let neighbour = &self.order.lines[above];
+            if !neighbour.optional {
+                break;
+            }
+            let apart = group.is_none() || neighbour.group != group;
+            if apart && !neighbour.repeats && neighbour.stream == stream {
+                needs.push(above);
+                if neighbour.group.is_none() {
+                    break;
+                }
+            }
+        }
+        needs
+    }
+}
