@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use golden::{Golden, Report, Row, Run, Split, Tone, Verdict};
-use running::{Orders, Process, Ran, Stand};
+use running::{Ended, Orders, Process, Stand};
 use serde_json::json;
 
 use crate::program::{Built, Program, this_program};
@@ -73,7 +73,7 @@ impl Case<'_> {
         let (run, stand) = (watched::transcript(&ran), ran.stand.as_ref());
         let report = watched::judge(self.golden, &ran);
         let mut judged = Judged::new(&report, &run, stand);
-        judged.add_hygiene(&ran, &orders);
+        judged.add_complaints(&ran, &orders);
         Ok(judged)
     }
 }
@@ -122,8 +122,8 @@ impl Judged {
     }
 
     /// What the run left behind makes it illegal, too.
-    fn add_hygiene(&mut self, ran: &Ran, orders: &Orders) {
-        let left = ran.left(orders.may_outlive);
+    fn add_complaints(&mut self, ran: &Ended, orders: &Orders) {
+        let left = ran.complaints(orders.may_outlive);
         if left.is_empty() {
             return;
         }

@@ -1,7 +1,7 @@
 //! What was watched, in the golden language: how a program is to be run, and what its run was.
 
 use golden::{End, Endless, Golden, Report, Row, Run};
-use running::{Orders, Process, Ran, Stand};
+use running::{Ended, Orders, Process, Stand};
 
 // What is kept is what is judged.
 const _: () = assert!(golden::MOST == running::MOST);
@@ -17,7 +17,7 @@ pub fn orders(golden: &Golden) -> Orders {
 }
 
 /// What the program did, as the golden file sees it.
-pub fn transcript(ran: &Ran) -> Run {
+pub fn transcript(ran: &Ended) -> Run {
     let names = |processes: &[Process]| processes.iter().map(Process::to_string).collect();
     Run {
         end: ran.code.map_or(End::TimeLimit, End::Code),
@@ -29,7 +29,7 @@ pub fn transcript(ran: &Ran) -> Run {
 }
 
 /// The verdict on it; and if it did not end, where it stood.
-pub fn judge<'g>(golden: &'g Golden, ran: &Ran) -> Report<'g> {
+pub fn judge<'g>(golden: &'g Golden, ran: &Ended) -> Report<'g> {
     let endless = |stand: &Stand| Endless {
         headline: stand.headline(),
         rows: rows(stand),

@@ -198,7 +198,7 @@ impl Workshop {
         let ran = running::watch(warden, &command, &orders)
             .map_err(|error| format!("cannot run {command:?}: {error}"))?;
         let report = lesson::judge(golden, &ran);
-        let left = ran.left(orders.may_outlive);
+        let left = ran.complaints(orders.may_outlive);
         if report.is_legal() && left.is_empty() {
             return Ok(());
         }

@@ -6,19 +6,21 @@
 
 #![warn(missing_docs)]
 
+mod complaints;
 mod foreground;
-mod hygiene;
+mod leftovers;
 mod printed;
+mod proc;
 mod processes;
 mod run;
 mod shake;
 mod stand;
-mod traces;
 mod waits;
 mod warden;
 
 pub use printed::MOST;
+pub use proc::Stat;
 pub use processes::Process;
-pub use run::{Ran, kill_all, run, show};
+pub use run::{Ended, kill_all, run, show};
 pub use stand::Stand;
 pub use warden::{Orders, WARDEN, is_stopped, serve, stop_all, watch, watch_and_tell};

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::{self, Receiver};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -22,10 +22,11 @@ use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 
 use crate::foreground;
+use crate::leftovers::{self, Leftovers};
 use crate::printed::Printed;
-use crate::processes::{self, Left, Process, Scope, members};
+use crate::proc;
+use crate::processes::{LOOK, Left, Process, Scope};
 use crate::stand::{Stand, Watcher};
-use crate::traces::{self, Traces};
 use crate::waits::{self, Board};
 
 /// Whom main leaves although nobody may outlive it has so long for its last words. The verdict is
@@ -36,16 +37,13 @@ const GRACE: Duration = Duration::from_millis(500);
 /// Python's resource tracker does when it sees main's pipe closed.
 const VANISHING: Duration = Duration::from_secs(30);
 
-/// How often an orphan is looked at; only its death could tell us sooner.
-const LOOK: Duration = Duration::from_millis(5);
-
 /// How often a program is looked at that runs; one that has to hang, more often.
 const LOOK_FOR_LIFE: Duration = Duration::from_millis(100);
 const LOOK_FOR_QUIET: Duration = Duration::from_millis(50);
 
 /// A run, and what had to be ended by force.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Ran {
+pub struct Ended {
     /// How it ended: its exit code; a signal is negative, as in Python (`-15` for SIGTERM). `None`: it
     /// had to be ended.
     pub code: Option<i32>,
@@ -58,6 +56,7 @@ pub struct Ran {
     /// Who was alive when main had ended.
     pub outlived_main: Vec<Process>,
     /// Whom main left and who had ended, too, when its end was seen: before main, or just after it.
+    /// Only Linux tells.
     pub ended_unjoined: Vec<Process>,
     /// Where it stood when it was ended, at its time limit or by a user.
     pub stand: Option<Stand>,
@@ -65,13 +64,11 @@ pub struct Ran {
     pub left_over: Vec<Process>,
     /// What processes that outlived main still held open at their end, by process.
     pub held_open: Vec<(String, Vec<String>)>,
-    /// Who ended and was waited for by nobody, where nobody may outlive main. Only Linux tells.
-    pub never_joined: Vec<Process>,
     /// Temporary files and named shared memory that were left behind.
     pub left_behind: Vec<String>,
 }
 
-impl Ran {
+impl Ended {
     /// Who was still there when it was ended.
     pub fn at_the_limit(&self) -> &[Process] {
         self.stand.as_ref().map_or(&[], |stand| &stand.processes)
@@ -83,8 +80,12 @@ impl Ran {
     }
 }
 
-/// Process groups that are running now.
-static GROUPS: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
+/// The runs that go on now.
+static RUNS: Mutex<Vec<Scope>> = Mutex::new(Vec::new());
+
+fn runs() -> MutexGuard<'static, Vec<Scope>> {
+    RUNS.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Is the run to end now, as if its time were over?
 static STOPPED: AtomicBool = AtomicBool::new(false);
@@ -97,34 +98,27 @@ pub(crate) fn stop() {
 /// Kills every program that [`run`] is running. For a handler of Ctrl-C that then exits: no
 /// program can be started afterwards.
 pub fn kill_all() {
-    let groups = GROUPS.lock().unwrap_or_else(PoisonError::into_inner);
-    for &group in groups.iter() {
-        // It may have ended meanwhile.
-        let _ = killpg(group, Signal::SIGKILL);
+    let runs = runs();
+    for scope in runs.iter() {
+        scope.kill_once();
     }
-    std::mem::forget(groups);
-    traces::remove_folders();
+    std::mem::forget(runs);
+    leftovers::remove_folders();
 }
 
 /// Sends a signal to the main process of every program that is running.
 pub(crate) fn send_to_all(signal: Signal) {
-    for &main in GROUPS.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+    for scope in runs().iter() {
         // It may have ended meanwhile.
-        let _ = kill(main, signal);
+        let _ = kill(scope.main(), signal);
     }
 }
 
 /// Ends whoever descends from this process, until it ends itself.
 pub(crate) fn end_everybody() -> ! {
     loop {
-        let first = GROUPS.lock().unwrap_or_else(PoisonError::into_inner).first().copied();
-        if let Some(pid) = first {
-            // Whoever ended meanwhile cannot be killed.
-            let _ = killpg(pid, Signal::SIGKILL);
-            for process in members(Scope::Family(pid)) {
-                let _ = kill(Pid::from_raw(process.pid), Signal::SIGKILL);
-            }
-        }
+        let first = runs().first().copied();
+        first.map(Scope::kill_once);
         thread::sleep(LOOK);
     }
 }
@@ -146,7 +140,7 @@ pub(crate) fn end_everybody() -> ! {
 ///
 /// # Errors
 /// If the program cannot be started, or if a process outside of its group keeps its output open.
-pub fn run(command: &mut Command, limit: Duration, may_outlive: bool) -> io::Result<Ran> {
+pub fn run(command: &mut Command, limit: Duration, may_outlive: bool) -> io::Result<Ended> {
     capture(command);
     supervise(command, Patience { limit, hangs: false }, may_outlive, Scope::Group, &mut |_| {})
 }
@@ -163,7 +157,7 @@ pub(crate) fn capture(command: &mut Command) {
 ///
 /// # Errors
 /// If the program cannot be started.
-pub fn show(command: &mut Command, limit: Duration, may_outlive: bool) -> io::Result<Ran> {
+pub fn show(command: &mut Command, limit: Duration, may_outlive: bool) -> io::Result<Ended> {
     foreground::stand_aside(command)?;
     supervise(command, Patience { limit, hangs: false }, may_outlive, Scope::Family, &mut |_| {})
 }
@@ -191,7 +185,7 @@ impl Patience {
             if let Ok(end) = main.recv_timeout(step.min(rest)) {
                 return Some(end);
             }
-            if self.hangs && processes::anybody_runs(scope, &watcher.who_wait()) {
+            if self.hangs && scope.anybody_runs(&watcher.who_wait()) {
                 quiet = Duration::ZERO;
             } else {
                 // Whoever starts one program after another may be missed by a look, but not by many:
@@ -217,23 +211,24 @@ pub(crate) fn supervise(
     may_outlive: bool,
     scope: fn(Pid) -> Scope,
     tell: &mut dyn FnMut(&Stand),
-) -> io::Result<Ran> {
+) -> io::Result<Ended> {
     adopt_orphans()?;
-    let traces = Traces::new()?;
+    let leftovers = Leftovers::new()?;
     let board = Board::new();
-    let inherited = processes::open_here();
+    let inherited = proc::open_here();
     if let Some(path) = board.path() {
         command.env(waits::VARIABLE, path);
     }
     let begin = Instant::now();
-    command.env("TMPDIR", traces.folder());
-    let (mut child, group) = {
-        let mut groups = GROUPS.lock().unwrap_or_else(PoisonError::into_inner);
+    command.env("TMPDIR", leftovers.folder());
+    let (mut child, going) = {
+        let mut runs = runs();
         let child = command.spawn()?;
-        let pid = Pid::from_raw(child.id().cast_signed());
-        groups.push(pid);
-        (child, Group { pid, scope: scope(pid) })
+        let scope = scope(Pid::from_raw(child.id().cast_signed()));
+        runs.push(scope);
+        (child, Going(scope))
     };
+    let scope = going.0;
     let out = child.stdout.take().map(read_all);
     let err = child.stderr.take().map(read_all);
     let (sender, ended) = mpsc::channel();
@@ -241,46 +236,45 @@ pub(crate) fn supervise(
 
     let (mut stand, mut left_over, mut left) = (None, Vec::new(), Left::default());
     let mut held_open = HeldOpen::default();
-    let mut watcher = Watcher::new(group.scope, &board, tell);
-    let (code, in_time) = match patience.wait(&ended, group.scope, &mut watcher) {
+    let mut watcher = Watcher::new(scope, &board, tell);
+    let (code, in_time) = match patience.wait(&ended, scope, &mut watcher) {
         Some(status) => (Some(code_of(status?)), true),
         None => {
             let interrupted = STOPPED.load(Relaxed);
             stand = Some(Stand { interrupted, ..watcher.stand() });
             // Nobody goes on once one of them is killed: it could say that it saw the other's end.
-            let _ = killpg(group.pid, Signal::SIGSTOP);
+            let _ = killpg(scope.main(), Signal::SIGSTOP);
             // Main at least is there, whatever the system shows: it has not been waited for.
-            let _ = kill(group.pid, Signal::SIGKILL);
-            group.kill();
+            let _ = kill(scope.main(), Signal::SIGKILL);
+            scope.kill();
             ended.recv().expect("the thread sends once")?;
             (None, false)
         }
     };
     if in_time {
-        left = processes::left_by_main(group.scope);
+        left = scope.left_by_main();
         let grace =
             if may_outlive { patience.limit.saturating_sub(begin.elapsed()) } else { GRACE };
-        left_over = wait_until_empty(group.scope, Instant::now() + grace, |left| {
+        left_over = wait_until_empty(scope, Instant::now() + grace, |left| {
             if may_outlive {
                 held_open.look_at(left, &inherited);
             }
         });
     }
-    group.kill();
-    group.reap();
+    scope.kill();
+    reap(scope);
     let (out, err) = (collect(out)?, collect(err)?);
     // Who is killed cannot tidy up.
     let left_behind = match code {
-        Some(code) if code != -(Signal::SIGKILL as i32) && left_over.is_empty() => traces.left(),
+        Some(code) if code != -(Signal::SIGKILL as i32) && left_over.is_empty() => leftovers.left(),
         _ => Vec::new(),
     };
-    Ok(Ran {
+    Ok(Ended {
         code,
         more: out.more + err.more,
         out: out.text,
         err: err.text,
         outlived_main: left.alive,
-        never_joined: if may_outlive { Vec::new() } else { left.ended.clone() },
         ended_unjoined: left.ended,
         stand,
         left_over,
@@ -302,7 +296,7 @@ struct Look {
 impl HeldOpen {
     fn look_at(&mut self, orphans: &[Process], inherited: &[PathBuf]) {
         for Process { pid, name, .. } in orphans.iter().filter(|orphan| !orphan.is_python()) {
-            if let Some(open) = processes::open_for_writing(*pid, inherited) {
+            if let Some(open) = proc::open_for_writing(*pid, inherited) {
                 let is_first = !self.0.contains_key(pid);
                 self.0.insert(*pid, Look { process: name.clone(), open, is_first });
             }
@@ -316,48 +310,27 @@ impl HeldOpen {
     }
 }
 
-/// A running process group; dropped, it is gone.
-struct Group {
-    pid: Pid,
-    scope: Scope,
-}
+/// A run that goes on; dropped, it is over.
+struct Going(Scope);
 
-impl Group {
-    /// Kills until nobody is left: one may fork while the others are killed.
-    fn kill(&self) {
-        loop {
-            let left = members(self.scope);
-            if left.is_empty() {
-                return;
-            }
-            // Whoever ended meanwhile cannot be killed.
-            let _ = killpg(self.pid, Signal::SIGKILL);
-            for process in left {
-                let _ = kill(Pid::from_raw(process.pid), Signal::SIGKILL);
-            }
-            thread::sleep(LOOK);
-        }
-    }
-
-    /// Orphans that we adopted are ours to wait for; main itself has been waited for.
-    fn reap(&self) {
-        let whom = match self.scope {
-            Scope::Group(group) => Pid::from_raw(-group.as_raw()),
-            Scope::Family(_) => Pid::from_raw(-1),
-        };
-        loop {
-            match waitpid(whom, Some(WaitPidFlag::WNOHANG)) {
-                Ok(WaitStatus::StillAlive) | Err(Errno::ECHILD) => return,
-                Ok(_) | Err(_) => {}
-            }
-        }
-    }
-}
-
-impl Drop for Group {
+impl Drop for Going {
     fn drop(&mut self) {
-        self.kill();
-        GROUPS.lock().unwrap_or_else(PoisonError::into_inner).retain(|group| *group != self.pid);
+        self.0.kill();
+        runs().retain(|scope| *scope != self.0);
+    }
+}
+
+/// Orphans that we adopted are ours to wait for; main itself has been waited for.
+fn reap(scope: Scope) {
+    let whom = match scope {
+        Scope::Group(group) => Pid::from_raw(-group.as_raw()),
+        Scope::Family(_) => Pid::from_raw(-1),
+    };
+    loop {
+        match waitpid(whom, Some(WaitPidFlag::WNOHANG)) {
+            Ok(WaitStatus::StillAlive) | Err(Errno::ECHILD) => return,
+            Ok(_) | Err(_) => {}
+        }
     }
 }
 
@@ -369,7 +342,7 @@ fn wait_until_empty(
     mut look: impl FnMut(&[Process]),
 ) -> Vec<Process> {
     loop {
-        let mut left = members(scope);
+        let mut left = scope.members();
         look(&left);
         let all_vanish = left.iter().all(|process| process.vanishes);
         let grace = if all_vanish { VANISHING } else { Duration::ZERO };

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use crate::processes::{self, Process, Scope, members};
+use crate::proc;
+use crate::processes::{Process, Scope};
 use crate::waits::{Board, Known, Wait};
 
 /// How often it is looked at whether anybody goes on. Whatever moves between two looks leaves a
@@ -38,7 +39,7 @@ impl Stand {
     fn now(scope: Scope, board: &Board, after: Duration, still_for: Duration) -> Stand {
         let known = board.read();
         let by_pid: HashMap<i32, &Known> = known.iter().map(|known| (known.pid, known)).collect();
-        let mut processes = members(scope);
+        let mut processes = scope.members();
         for process in &mut processes {
             if let Some(known) = by_pid.get(&process.pid) {
                 process.name.clone_from(&known.name);
@@ -59,7 +60,7 @@ impl Stand {
             }
         }
         let for_ever = |(process, wait): (&Process, &Option<Wait>)| {
-            wait.is_some_and(|wait| wait.is_for_ever()) && processes::threads(process.pid) == 1
+            wait.is_some_and(|wait| wait.is_for_ever()) && proc::threads(process.pid) == 1
         };
         let all_wait = !processes.is_empty() && processes.iter().zip(&waits).all(for_ever);
         let is_there = |known: &&Known| processes.iter().any(|other| other.pid == known.pid);
@@ -205,10 +206,10 @@ impl<'a> Watcher<'a> {
             let waits = known.iter().find(|known| known.pid == pid && known.wait.is_some());
             match waits {
                 Some(known) => Some(format!("{:?}", (known.wait, known.times))),
-                None => processes::footprint(pid),
+                None => proc::footprint(pid),
             }
         };
-        let there = members(self.scope).into_iter();
+        let there = self.scope.members().into_iter();
         there.map(|process| (process.pid, print(process.pid))).collect()
     }
 

@@ -15,7 +15,7 @@ use nix::sys::signal::Signal;
 use serde::{Deserialize, Serialize};
 
 use crate::processes::Scope;
-use crate::run::{Patience, Ran, capture, end_everybody, kill_all, stop, supervise};
+use crate::run::{Ended, Patience, capture, end_everybody, kill_all, stop, supervise};
 use crate::shake;
 use crate::stand::Stand;
 
@@ -42,7 +42,7 @@ pub const WARDEN: &str = "warden";
 enum Tale {
     /// It has not ended yet.
     Still(Stand),
-    Ended(Box<Result<Ran, String>>),
+    Ended(Box<Result<Ended, String>>),
 }
 
 /// The other end of each warden's standard input: closed, somebody is gone; a byte is the order to
@@ -77,7 +77,7 @@ pub fn is_stopped() -> bool {
 ///
 /// # Errors
 /// If the warden or the program cannot be started, or if the warden dies.
-pub fn watch(warden: &Path, command: &Command, orders: &Orders) -> io::Result<Ran> {
+pub fn watch(warden: &Path, command: &Command, orders: &Orders) -> io::Result<Ended> {
     watch_and_tell(warden, command, orders, |_| {})
 }
 
@@ -91,7 +91,7 @@ pub fn watch_and_tell(
     command: &Command,
     orders: &Orders,
     mut tell: impl FnMut(&Stand),
-) -> io::Result<Ran> {
+) -> io::Result<Ended> {
     let mut watched = Command::new(warden);
     watched
         .arg(WARDEN)

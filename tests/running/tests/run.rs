@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::waitpid;
 use nix::unistd::{Pid, getpgid};
+use running::Ended;
 #[cfg(target_os = "linux")]
-use running::Process;
-use running::Ran;
+use running::{Process, Stat};
 
-fn shell(script: &str, limit: Duration, may_outlive: bool) -> Ran {
+fn shell(script: &str, limit: Duration, may_outlive: bool) -> Ended {
     let mut command = Command::new("sh");
     command.args(["-c", script]);
     running::run(&mut command, limit, may_outlive).expect("the run")
@@ -133,7 +133,7 @@ fn an_orphan_is_found_however_soon_it_ends() {
     let script = "main=$$; (while grep -q \"PPid:.$main$\" /proc/self/status; do :; done) & exit 0";
     for _ in 0..20 {
         let ran = shell(script, long(), false);
-        assert!(ran.outlived_main.len() + ran.never_joined.len() > 0, "{ran:?}");
+        assert!(ran.outlived_main.len() + ran.ended_unjoined.len() > 0, "{ran:?}");
         let ran = shell(script, long(), true);
         assert!(ran.outlived_main.len() + ran.ended_unjoined.len() > 0, "{ran:?}");
     }
@@ -158,14 +158,14 @@ fn a_descriptor_that_an_orphan_holds_is_told() {
     // It is told if the orphan was looked at twice; on a loaded machine it has to live longer for that.
     let told = ["1", "8", "25"].into_iter().find_map(|seconds| {
         let script = script.replace("sleep 1", &format!("sleep {seconds}"));
-        shell(&script, long(), true).left(true).pop()
+        shell(&script, long(), true).complaints(true).pop()
     });
     let complaint = told.expect("a complaint");
     assert!(complaint.starts_with("sleep ") && complaint.contains(" outlived main"), "{complaint}");
     assert!(complaint.contains("the writing end of a pipe (descriptor 3) open"), "{complaint}");
     let ran = shell(&script.replace("sleep 1", "sleep 1 3>&-"), long(), true);
     assert!(!ran.outlived_main.is_empty(), "{ran:?}");
-    assert!(ran.left(true).is_empty(), "{ran:?}");
+    assert!(ran.complaints(true).is_empty(), "{ran:?}");
 }
 
 #[test]
@@ -181,11 +181,9 @@ fn no_descriptor_and_no_zombie_is_left() {
     }
     let descriptors = || std::fs::read_dir("/proc/self/fd").expect("/proc").count();
     let zombies = || {
-        let entries = std::fs::read_dir("/proc").expect("/proc").filter_map(Result::ok);
-        let stats =
-            entries.filter_map(|entry| std::fs::read_to_string(entry.path().join("stat")).ok());
-        let own = format!(" Z {} ", std::process::id());
-        stats.filter(|stat| stat.contains(&own)).count()
+        let own = std::process::id().cast_signed();
+        let ours = Stat::of_all().into_iter().filter(|stat| stat.parent == own);
+        ours.filter(Stat::is_zombie).count()
     };
     shell("true", long(), false);
     let before = descriptors();

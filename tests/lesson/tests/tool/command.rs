@@ -12,7 +12,7 @@ use std::{fs, io};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use running::Ran;
+use running::Ended;
 use serde_json::Value;
 
 pub const LONG: Duration = Duration::from_secs(60);
@@ -64,7 +64,7 @@ impl Workshop {
     }
 }
 
-pub struct Answer(pub Ran);
+pub struct Answer(pub Ended);
 
 impl Answer {
     /// Whether it ended with this code and said all this, on either stream.
@@ -566,9 +566,7 @@ fn a_warden_that_is_ended_leaves_nothing_behind() {
     let file = workshop.0.join("pid");
     wait_until("the twin runs", || file.exists());
     let pid: i32 = fs::read_to_string(&file).expect("the file").parse().expect("a pid");
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("the twin's status");
-    let parent = status.lines().find_map(|line| line.strip_prefix("PPid:")).expect("a parent");
-    let warden = Pid::from_raw(parent.trim().parse().expect("its pid"));
+    let warden = Pid::from_raw(running::Stat::of(pid).expect("the twin runs").parent);
     kill(warden, Signal::SIGTERM).expect("the signal");
     assert_eq!(lesson.wait().expect("its end").code(), Some(2), "it could not judge");
     wait_until("the twin is gone", || !is_alive(pid));
@@ -578,9 +576,9 @@ fn a_warden_that_is_ended_leaves_nothing_behind() {
 
 /// An orphan may stay a zombie for as long as its new parent likes.
 fn is_alive(pid: i32) -> bool {
-    match fs::read_to_string(format!("/proc/{pid}/stat")) {
-        Ok(stat) => !stat.contains(") Z "),
-        Err(_) => cfg!(not(target_os = "linux")) && kill(Pid::from_raw(pid), None).is_ok(),
+    match running::Stat::of(pid) {
+        Some(stat) => !stat.is_zombie(),
+        None => cfg!(not(target_os = "linux")) && kill(Pid::from_raw(pid), None).is_ok(),
     }
 }
 

@@ -155,8 +155,9 @@ print('main       | bye', input())
     terminal.types("\x1a");
     terminal.shows("[stopped]");
     let pid = fs::read_to_string(workshop.0.join("pid")).expect("the pid");
-    let stat = || fs::read_to_string(format!("/proc/{pid}/stat")).expect("it is there");
-    wait_until("the program has stopped, too", || stat().contains(") T "));
+    let pid = pid.parse().expect("a number");
+    let state = || running::Stat::of(pid).expect("it is there").state;
+    wait_until("the program has stopped, too", || state() == 'T');
     terminal.types("fg\nfoe\n");
     terminal.shows("main       | bye foe");
     terminal.shows("[exit 0]");

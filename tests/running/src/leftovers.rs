@@ -14,7 +14,7 @@ const A_MOMENT: Duration = Duration::from_millis(200);
 
 /// A folder for temporary files that is one run's own, and the shared memory that was there
 /// before. Dropped, the folder is gone.
-pub(crate) struct Traces {
+pub(crate) struct Leftovers {
     folder: PathBuf,
     shared: PathBuf,
     shared_before: BTreeSet<PathBuf>,
@@ -31,18 +31,19 @@ pub(crate) fn remove_folders() {
     }
 }
 
-impl Traces {
-    pub fn new() -> io::Result<Traces> {
-        Traces::with(Path::new(SHARED_MEMORY))
+impl Leftovers {
+    pub fn new() -> io::Result<Leftovers> {
+        Leftovers::with(Path::new(SHARED_MEMORY))
     }
 
-    fn with(shared: &Path) -> io::Result<Traces> {
+    fn with(shared: &Path) -> io::Result<Leftovers> {
         // A name that nobody has used: one who was killed could not remove its own.
         let folder = nix::unistd::mkdtemp(&env::temp_dir().join("lesson-XXXXXX"))?;
         let mut folders = FOLDERS.lock().unwrap_or_else(PoisonError::into_inner);
         folders.push(folder.clone());
         drop(folders);
-        Ok(Traces { folder, shared: shared.to_owned(), shared_before: own_files(shared) })
+        let shared_before = files_of_owner(shared, &folder);
+        Ok(Leftovers { folder, shared: shared.to_owned(), shared_before })
     }
 
     /// To be the program's `TMPDIR`.
@@ -73,7 +74,7 @@ impl Traces {
     /// New shared memory that nobody uses. Another program's, made meanwhile, is in use, or was
     /// removed while we looked.
     fn unused(&self) -> BTreeSet<PathBuf> {
-        let mut new = &own_files(&self.shared) - &self.shared_before;
+        let mut new = &files_of_owner(&self.shared, &self.folder) - &self.shared_before;
         if !new.is_empty() {
             let used = used_inodes(&self.shared);
             new.retain(|path| inode(path).is_some_and(|inode| !used.contains(&inode)));
@@ -82,7 +83,7 @@ impl Traces {
     }
 }
 
-impl Drop for Traces {
+impl Drop for Leftovers {
     fn drop(&mut self) {
         // A folder that cannot be removed harms nobody: its name is not used again.
         let _ = fs::remove_dir_all(&self.folder);
@@ -100,12 +101,12 @@ fn entries(folder: &Path) -> BTreeSet<PathBuf> {
     entries.filter_map(|entry| Some(entry.ok()?.path())).collect()
 }
 
-/// What this user has in a folder.
-fn own_files(folder: &Path) -> BTreeSet<PathBuf> {
+/// What there is in a folder of the user who owns the other one.
+fn files_of_owner(folder: &Path, owned: &Path) -> BTreeSet<PathBuf> {
     use std::os::unix::fs::MetadataExt;
-    let own = nix::unistd::getuid().as_raw();
-    let mine = |path: &PathBuf| fs::symlink_metadata(path).is_ok_and(|data| data.uid() == own);
-    entries(folder).into_iter().filter(mine).collect()
+    let owner = |path: &Path| fs::symlink_metadata(path).map(|data| data.uid()).ok();
+    let user = owner(owned);
+    entries(folder).into_iter().filter(|path| user.is_some() && owner(path) == user).collect()
 }
 
 fn inode(path: &Path) -> Option<u64> {
@@ -143,13 +144,13 @@ mod tests {
     fn what_another_program_uses_under_another_name_was_not_left() {
         let shared = nix::unistd::mkdtemp(&env::temp_dir().join("shared-XXXXXX")).unwrap();
         let shared = shared.canonicalize().unwrap();
-        let traces = Traces::with(&shared).unwrap();
+        let leftovers = Leftovers::with(&shared).unwrap();
         let (first, second) = (shared.join("first"), shared.join("second"));
         let used = fs::File::create(&first).unwrap();
         fs::hard_link(&first, &second).unwrap();
         fs::remove_file(&first).unwrap();
         let line = format!("the shared memory {}", second.display());
-        let told = |moment: &dyn Fn()| traces.left_after(moment).contains(&line);
+        let told = |moment: &dyn Fn()| leftovers.left_after(moment).contains(&line);
         assert!(!told(&|| ()), "it is in use");
         drop(used);
         assert!(told(&|| ()), "nobody uses it");
@@ -160,8 +161,8 @@ mod tests {
 
     #[test]
     fn a_run_looks_at_shared_memory() {
-        let traces = Traces::new().unwrap();
-        assert_eq!(traces.shared, Path::new("/dev/shm"));
-        assert!(traces.shared.is_dir());
+        let leftovers = Leftovers::new().unwrap();
+        assert_eq!(leftovers.shared, Path::new("/dev/shm"));
+        assert!(leftovers.shared.is_dir());
     }
 }

@@ -1,11 +1,11 @@
 //! What a run must not leave behind, in words.
 
-use crate::run::Ran;
+use crate::run::Ended;
 
-impl Ran {
+impl Ended {
     /// What it left behind although the golden file says nothing of it: a sentence each. That
     /// somebody outlived main where nobody may is what the golden file judges.
-    pub fn left(&self, may_outlive: bool) -> Vec<String> {
+    pub fn complaints(&self, may_outlive: bool) -> Vec<String> {
         let mut complaints = Vec::new();
         for process in &self.left_over {
             if may_outlive {
@@ -23,7 +23,7 @@ impl Ran {
                 open.join(" and ")
             ));
         }
-        for process in &self.never_joined {
+        for process in self.ended_unjoined.iter().filter(|_| !may_outlive) {
             let (name, pid) = (&process.name, process.pid);
             complaints.push(format!(
                 "{name} (pid {pid}) ended, and nobody waited for it: it was a zombie until its \
