@@ -6,8 +6,8 @@ use crate::cause::Cause;
 use crate::margin::Written;
 use crate::model::Golden;
 use crate::order::{Line, Why};
-use crate::page::Row;
 use crate::parse::Malformed;
+use crate::row::Row;
 
 impl Golden {
     /// The file that this was read from, with each cause and note spelled out under its line; then

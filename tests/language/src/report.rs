@@ -8,8 +8,8 @@ use crate::lane::Lane;
 use crate::matcher::Block;
 use crate::model::Golden;
 use crate::order::Why;
-use crate::page::{self, Row, Tone};
 use crate::parse::Stream;
+use crate::row::{Row, Tone};
 use crate::text;
 use crate::transcript::MOST;
 use crate::verdict::{Problem, Report, Verdict};
@@ -41,7 +41,7 @@ impl fmt::Display for Verdict {
 /// Unwrapped: [`Report::rows`] can be wrapped.
 impl fmt::Display for Report<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&page::plain(&self.rows(), usize::MAX))
+        self.rows().iter().try_for_each(|row| writeln!(f, "{row}"))
     }
 }
 
@@ -74,11 +74,6 @@ impl Report<'_> {
             rows.extend(self.line_by_line());
         }
         rows
-    }
-
-    /// Within so many columns, without colours.
-    pub fn wrapped(&self, width: usize) -> String {
-        page::plain(&self.rows(), width)
     }
 
     fn changed_places(&self) -> Vec<Row> {

@@ -4,8 +4,8 @@
 use crate::lane::Lane;
 use crate::matcher::Block;
 use crate::model::Golden;
-use crate::page::Row;
 use crate::parse::{Stream, likeness};
+use crate::row::Row;
 use crate::transcript::{End, Run};
 use crate::walk::{Outcome, Walk};
 

@@ -16,6 +16,7 @@ mod program;
 mod progress;
 mod show;
 mod watched;
+mod wrap;
 
 use std::env;
 use std::process::ExitCode;
@@ -32,6 +33,7 @@ use crate::output::{note, tell, tell_as_it_is, tell_rows};
 
 pub use edited::edited;
 pub use watched::{judge, orders};
+pub use wrap::{WIDEST, wrapped};
 
 const NOT_LEGAL: u8 = 1;
 const COULD_NOT_JUDGE: u8 = 2;

@@ -5,10 +5,11 @@ use std::io::{self, ErrorKind, Write};
 use std::os::fd::AsFd;
 
 use anyhow::{Context, Result};
-use golden::{Row, WIDEST};
+use golden::Row;
 use terminal_size::{Width, terminal_size_of};
 
 use crate::paint;
+use crate::wrap::{WIDEST, wrap};
 
 /// Prints what was asked for. Who reads it through a pipe and has read enough loses nothing by not
 /// being told the rest.
@@ -64,7 +65,7 @@ fn rows_of(text: &str) -> Vec<Row> {
 
 fn wrapped(rows: &[Row], on: impl AsFd) -> String {
     let width = width(on);
-    rows.iter().map(|row| row.wrapped(width, &paint::tone) + "\n").collect()
+    rows.iter().map(|row| wrap(row, width, &paint::tone) + "\n").collect()
 }
 
 /// How many columns there are to fill.

@@ -202,8 +202,8 @@ impl Workshop {
         if report.is_legal() && left.is_empty() {
             return Ok(());
         }
-        let message =
-            left.iter().fold(report.wrapped(golden::WIDEST), |m, sentence| m + "\n" + sentence);
+        let report = lesson::wrapped(&report.rows(), lesson::WIDEST);
+        let message = left.iter().fold(report, |m, sentence| m + "\n" + sentence);
         Err(self.or_edited(message, &format!("lessons/{}", subject.slug)))
     }
 

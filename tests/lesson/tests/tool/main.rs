@@ -8,6 +8,7 @@ mod navigate;
 mod readme;
 mod terminal;
 mod watch;
+mod wrapping;
 
 use std::path::Path;
 

@@ -1,12 +1,13 @@
 //! The transcripts of `cargo lesson check` in the README and in the book are what it says.
 
-use golden::{Golden, Language, Report, WIDEST};
+use golden::{Golden, Language, Report};
+use lesson::{WIDEST, wrapped};
 
 use crate::read;
 
 #[track_caller]
 fn assert_shown(report: &Report) {
-    let report = format!("start-function: {}", report.wrapped(WIDEST));
+    let report = format!("start-function: {}", wrapped(&report.rows(), WIDEST));
     for page in ["README.md", "book/src/golden-files.md"] {
         assert!(read(page).contains(report.trim_end()), "not in {page}:\n{report}");
     }
