@@ -1,8 +1,8 @@
-//! What travels between a pool and its workers: the number of a chunk of tasks, then each of its
-//! tasks or results behind its length.
+//! What travels between a pool and its workers: the tasks or results of a chunk, each behind its
+//! length; before results, the number of the chunk.
 //!
-//! So the number can be read whatever the rest is, and a task that cannot be encoded or decoded
-//! fails alone: those before it in its chunk are as they were.
+//! So a task that cannot be encoded or decoded fails alone: those before it in its chunk are as they
+//! were.
 
 use crate::queue::message::{self, CodecError};
 use serde::Serialize;

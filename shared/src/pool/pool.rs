@@ -3,9 +3,10 @@
 //! One queue carries the tasks, one the results, and there is no thread: whoever waits for a
 //! result takes all results in, and replaces workers that have died.
 //!
-//! What became of a dead worker's task? Before a worker takes a task out of the queue it publishes
-//! the task's number, its *claim*. A task moves from the queue to a claim to the results, so the
-//! places are searched in that order: what is in none of them died with its worker.
+//! What became of a dead worker's task? A task is known by its number in the queue, and before a
+//! worker takes one out it publishes that number, its *claim*. A task moves from the queue to a claim
+//! to the results, so the places are searched in that order: what is in none of them died with its
+//! worker.
 //!
 //! The queues carry bytes. Tasks and results are encoded and decoded here, where a failure or a
 //! panic of that code can be told from others and becomes the outcome of its task.
@@ -17,17 +18,19 @@ use crate::memory::waiters::UNTIL_A_LOOK;
 use crate::memory::{ending, family};
 use crate::pool::parcel::{self, WORD, caught, number_of, pack, unpack};
 use crate::process::child::Child;
+use crate::process::children::{self, unless_lost};
 use crate::process::error::ProcessError;
-use crate::process::exit::{Exit, Signal};
+use crate::process::exit::Exit;
 use crate::process::start::{self, Process};
 use crate::queue::message::Bytes;
 use crate::queue::queue::{GetError, PutError, Queue};
 use anyhow::Context;
 use serde::{Serialize, de::DeserializeOwned};
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::io;
 use std::panic;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering::*};
 use std::time::Duration;
 
@@ -62,17 +65,19 @@ use std::time::Duration;
 /// ```
 pub struct Pool<'f, T, R> {
     work: Work<'f, T, R>,
-    /// A parcel of tasks each. One with the number 0 tells a worker to end.
+    /// A parcel of tasks each. An empty one tells a worker to end.
     tasks: Queue<Bytes>,
-    /// A parcel of results each, or why there are none: see [`DONE`].
+    /// The number of a parcel of tasks and its results each, or why there are none: see [`DONE`].
     results: Queue<Bytes>,
     claims: Mapping,
     creator: i32,
     /// Where a worker's handle stands, its claim stands too.
     workers: RefCell<Vec<Child>>,
     hired: Cell<usize>,
-    next: Cell<u64>,
-    slots: RefCell<BTreeMap<u64, Slot<R>>>,
+    /// How many parcels of tasks were given: the number of the last one.
+    given: Cell<u64>,
+    /// By the numbers of their parcels, the chunks that are not done.
+    waiting: RefCell<BTreeMap<u64, Outcome<R>>>,
     state: Cell<State>,
     /// When the workers were last looked after.
     looked: Cell<Time>,
@@ -86,13 +91,9 @@ const DONE: u8 = 0;
 const FAILED: u8 = 1;
 const PANICKED: u8 = 2;
 
-enum Slot<R> {
-    Waiting,
-    /// Nobody will ask for the result any more.
-    Abandoned,
-    /// The error in a box: there may be a slot for each of a million tasks.
-    Settled(Result<Vec<R>, Box<PoolError>>),
-}
+/// The outcome of a chunk of tasks, once it is known. The error in a box: there may be an outcome for
+/// each of a million tasks.
+type Outcome<R> = Rc<OnceCell<Result<Vec<R>, Box<PoolError>>>>;
 
 #[derive(Clone, Copy, PartialEq, PartialOrd)]
 enum State {
@@ -128,9 +129,6 @@ pub enum PoolError {
     /// The pool was terminated before the task was done.
     #[error("the pool was terminated before this task was done")]
     Terminated,
-    /// The result was asked for a second time.
-    #[error("the result of this task has been taken already")]
-    Taken,
     /// A task was given to a pool that takes no more (Python's "Pool not running").
     #[error("the pool is closed and takes no more tasks: give it all tasks before close()")]
     Closed,
@@ -182,8 +180,8 @@ where
             creator: family::me().pid(),
             workers: RefCell::new(Vec::with_capacity(workers)),
             hired: Cell::new(0),
-            next: Cell::new(1),
-            slots: RefCell::default(),
+            given: Cell::new(0),
+            waiting: RefCell::default(),
             state: Cell::new(State::Open),
             looked: Cell::new(now()),
         };
@@ -212,7 +210,7 @@ where
     /// be replaced. In each case the task was not given.
     pub fn apply_async(&self, task: T) -> Result<AsyncResult<'_, 'f, T, R>, PoolError> {
         self.only_open()?;
-        let mut parcel = self.parcel();
+        let mut parcel = parcel::begin(&[]);
         add_task(&mut parcel, &task)?;
         self.submit(parcel)
     }
@@ -246,23 +244,26 @@ where
         // The first error, and how many of the chunks that were given come before it.
         let (mut before, mut first_error) = (usize::MAX, None);
         while tasks.peek().is_some() {
-            let mut parcel = self.parcel();
+            let mut parcel = parcel::begin(&[]);
             let mut sent = Ok(());
             for task in tasks.by_ref().take(chunk.max(1)) {
                 sent = sent.and_then(|()| add_task(&mut parcel, &task));
             }
-            match self.submit(parcel) {
-                Ok(result) => given.push(result),
-                Err(error) => sent = Err(error),
+            // An empty parcel would tell a worker to end.
+            if !parcel.is_empty() {
+                match self.submit(parcel) {
+                    Ok(result) => given.push(result),
+                    Err(error) => sent = Err(error),
+                }
             }
             if let (Err(error), None) = (sent, &first_error) {
                 (before, first_error) = (given.len(), Some(error));
             }
         }
         let mut results = Vec::new();
-        for (place, chunk) in given.iter().enumerate() {
-            match self.wait_for(chunk.number, None) {
-                Ok(some) => results.extend(some.into_iter().flatten()),
+        for (place, chunk) in given.into_iter().enumerate() {
+            match chunk.wait(None).unwrap_or_else(|_| unreachable!("no deadline")) {
+                Ok(some) => results.extend(some),
                 Err(error) if place < before => (before, first_error) = (0, Some(error)),
                 Err(_) => {}
             }
@@ -290,18 +291,15 @@ where
             State::Ended => return Ok(()),
             State::Closed => {}
         }
-        let given: Vec<u64> = self.slots.borrow().keys().copied().collect();
         let waiting = waits_for(0, Condition::Result, false);
-        for number in given {
-            while !matches!(self.slots.borrow().get(&number), Some(Slot::Settled(_)) | None) {
-                self.take_results(None)?;
-            }
+        while !self.waiting.borrow().is_empty() {
+            self.take_results(None)?;
         }
         drop(waiting);
         self.state.set(State::Ended);
         let workers = self.workers.take();
         for _ in &workers {
-            self.tasks.put(Bytes(0u64.to_le_bytes().into()))?;
+            self.tasks.put(Bytes::default())?;
         }
         for worker in &workers {
             unless_lost(worker.join().map(drop))?;
@@ -319,11 +317,9 @@ where
         self.only_creator()?;
         self.state.set(State::Ended);
         self.collect();
-        let ended = Self::end(&self.workers.take());
-        for slot in self.slots.borrow_mut().values_mut() {
-            if !matches!(slot, Slot::Settled(_)) {
-                *slot = Slot::Settled(Err(PoolError::Terminated.into()));
-            }
+        let ended = children::end_these(&self.workers.take(), GRACE);
+        for outcome in self.waiting.take().into_values() {
+            let _ = outcome.set(Err(PoolError::Terminated.into()));
         }
         Ok(ended?)
     }
@@ -343,15 +339,8 @@ where
         }
     }
 
-    /// The beginning of the next parcel of tasks: its number.
-    fn parcel(&self) -> Vec<u8> {
-        let number = self.next.get();
-        self.next.set(number + 1);
-        parcel::begin(&number.to_le_bytes())
-    }
-
     fn submit(&self, parcel: Vec<u8>) -> Result<AsyncResult<'_, 'f, T, R>, PoolError> {
-        let (number, parcel) = (number_of(&parcel), Bytes(parcel));
+        let parcel = Bytes(parcel);
         self.look_after_workers()?;
         let mut waiting = None;
         while let Err(error) = self.tasks.put_timeout(&parcel, UNTIL_A_LOOK) {
@@ -363,30 +352,11 @@ where
             }
             self.look_after_workers()?;
         }
-        self.slots.borrow_mut().insert(number, Slot::Waiting);
-        Ok(AsyncResult { pool: self, number })
-    }
-
-    /// Waits for the results of one chunk; `None` if the deadline passes before.
-    fn wait_for(&self, number: u64, deadline: Deadline) -> Result<Option<Vec<R>>, PoolError> {
-        self.only_creator()?;
-        self.collect();
-        let mut waiting = None;
-        loop {
-            match self.slots.borrow().get(&number) {
-                None => return Err(PoolError::Taken),
-                Some(Slot::Settled(_)) => break,
-                Some(Slot::Waiting | Slot::Abandoned) => {}
-            }
-            waiting.get_or_insert_with(|| waits_for(0, Condition::Result, deadline.is_some()));
-            if !self.take_results(deadline)? {
-                return Ok(None);
-            }
-        }
-        match self.slots.borrow_mut().remove(&number) {
-            Some(Slot::Settled(outcome)) => outcome.map(Some).map_err(|error| *error),
-            _ => unreachable!("a settled slot stays settled"),
-        }
+        let number = self.given.get() + 1;
+        self.given.set(number);
+        let outcome = Outcome::default();
+        self.waiting.borrow_mut().insert(number, Rc::clone(&outcome));
+        Ok(AsyncResult { pool: self, outcome })
     }
 
     /// Looks after the workers, and waits for a result, at most for a slice. False once the deadline
@@ -414,11 +384,8 @@ where
     }
 
     fn settle(&self, number: u64, outcome: impl FnOnce() -> Result<Vec<R>, PoolError>) {
-        let mut slots = self.slots.borrow_mut();
-        match slots.get_mut(&number) {
-            Some(slot @ Slot::Waiting) => *slot = Slot::Settled(outcome().map_err(Box::new)),
-            Some(Slot::Abandoned) => _ = slots.remove(&number),
-            Some(Slot::Settled(_)) | None => {}
+        if let Some(waiting) = self.waiting.borrow_mut().remove(&number) {
+            let _ = waiting.set(outcome().map_err(Box::new));
         }
     }
 
@@ -440,11 +407,8 @@ where
             };
             let number = self.claim(place).load(Acquire);
             let claims_it = |other| other != place && self.claim(other).load(Acquire) == number;
-            // A worker that is stopped inside a queue keeps us out of it: ask again later.
-            let Ok(front) = self.tasks.peek(after(UNTIL_A_LOOK), number_of) else {
-                return Ok(());
-            };
-            let elsewhere = front == Some(number) || (0..places).any(claims_it);
+            let elsewhere = number > self.tasks.gets() || (0..places).any(claims_it);
+            // A worker that is stopped inside the queue keeps us out of it: ask again later.
             if !self.collect() {
                 return Ok(());
             }
@@ -473,7 +437,7 @@ where
     fn work_off(&self, place: usize) {
         // A panic is reported by its task's result: printed as well, it would be told twice.
         panic::set_hook(Box::new(|_| {}));
-        let claimed = |bytes: &[u8]| self.claim(place).store(number_of(bytes), Release);
+        let claimed = |number| self.claim(place).store(number, Release);
         let system_kills = system_kills();
         let mut waiting = None;
         loop {
@@ -487,14 +451,14 @@ where
                 continue;
             };
             waiting = None;
-            let (number, tasks) = task.split_at(WORD);
-            if number_of(number) == 0 {
+            if task.is_empty() {
                 return;
             }
-            let mut done = parcel::begin(number);
+            let number = self.claim(place).load(Relaxed).to_le_bytes();
+            let mut done = parcel::begin(&number);
             done.push(DONE);
-            let instead = |how, text: &str| [number, &[how], text.as_bytes()].concat();
-            let mut done = Bytes(match caught(|| self.attempt(tasks, &mut done)) {
+            let instead = |how, text: &str| [&number[..], &[how], text.as_bytes()].concat();
+            let mut done = Bytes(match caught(|| self.attempt(&task, &mut done)) {
                 Ok(Ok(())) => done,
                 Ok(Err(text)) => instead(FAILED, &text),
                 Err(text) => instead(PANICKED, &text),
@@ -534,36 +498,10 @@ where
     }
 }
 
-impl<T, R> Pool<'_, T, R> {
-    fn end(workers: &[Child]) -> Result<(), ProcessError> {
-        for worker in workers {
-            unless_lost(worker.terminate())?;
-            unless_lost(worker.send(Signal::SIGCONT))?; // a stopped one would not take the first
-        }
-        let deadline = after(GRACE);
-        for worker in workers {
-            let left = sleep_for(deadline, GRACE).unwrap_or_default();
-            if unless_lost(worker.join_timeout(left))?.is_none() {
-                unless_lost(worker.kill())?;
-                unless_lost(worker.join().map(drop))?;
-            }
-        }
-        Ok(())
-    }
-}
-
 /// Whether the system kills a worker together with the process that made the pool. Linux does so
 /// when the *thread* ends that forked; a pool cannot leave its thread, so that comes to the same.
 fn system_kills() -> bool {
     start::can_follow()
-}
-
-/// A worker whose status is gone has ended, too.
-fn unless_lost<A: Default>(asked: Result<A, ProcessError>) -> Result<A, ProcessError> {
-    match asked {
-        Err(ProcessError::Lost { .. }) => Ok(A::default()),
-        asked => asked,
-    }
 }
 
 /// Adds a task to a parcel, which stays as it was if the task cannot be encoded.
@@ -594,7 +532,7 @@ impl<T, R> Drop for Pool<'_, T, R> {
         // A child that has inherited the pool leaves the workers alone. Of an error nobody could
         // be told; the end of this process looks after its daemons once more.
         if family::me().pid() == self.creator {
-            let _ = Self::end(&self.workers.take());
+            let _ = children::end_these(&self.workers.take(), GRACE);
         }
     }
 }
@@ -603,7 +541,7 @@ impl<T, R> Drop for Pool<'_, T, R> {
 #[must_use = "an error of the task is only seen by asking for its result"]
 pub struct AsyncResult<'p, 'f, T, R> {
     pool: &'p Pool<'f, T, R>,
-    number: u64,
+    outcome: Outcome<R>,
 }
 
 impl<T, R> AsyncResult<'_, '_, T, R>
@@ -617,21 +555,56 @@ where
     /// # Errors
     /// The task's [`PoolError`]; [`Process`](PoolError::Process) if a dead worker cannot be replaced.
     pub fn get(self) -> Result<R, PoolError> {
-        loop {
-            if let Some(result) = self.get_timeout(Duration::MAX)? {
-                return Ok(result);
-            }
-        }
+        let Ok(outcome) = self.get_until(None) else { unreachable!("no deadline") };
+        outcome
     }
 
-    /// Waits for the result at most this long and never gives up earlier. `None`: the time is up
-    /// (Python's `get(seconds)` raises `TimeoutError`).
+    /// Waits for the result at most this long and never gives up earlier. `Err` is the time: it holds
+    /// what was asked, to be asked again (Python's `get(seconds)` raises `TimeoutError`).
+    ///
+    /// ```
+    /// use multiprocessing::Pool;
+    /// use std::time::Duration;
+    /// let pool = Pool::new(1, |n: u64| Ok(n + 1))?;
+    /// let mut result = pool.apply_async(7)?;
+    /// let eight = loop {
+    ///     match result.get_timeout(Duration::from_millis(10)) {
+    ///         Ok(outcome) => break outcome?,
+    ///         Err(not_yet) => result = not_yet,
+    ///     }
+    /// };
+    /// assert_eq!(eight, 8);
+    /// # Ok::<(), anyhow::Error>(())
+    /// ```
     ///
     /// # Errors
-    /// As [`get`](AsyncResult::get); [`Taken`](PoolError::Taken) after the result was given once.
-    pub fn get_timeout(&self, timeout: Duration) -> Result<Option<R>, PoolError> {
-        let results = self.pool.wait_for(self.number, after(timeout))?;
-        Ok(results.and_then(|mut results| results.pop()))
+    /// Within `Ok`, as [`get`](AsyncResult::get).
+    pub fn get_timeout(self, timeout: Duration) -> Result<Result<R, PoolError>, Self> {
+        self.get_until(after(timeout))
+    }
+
+    fn get_until(self, deadline: Deadline) -> Result<Result<R, PoolError>, Self> {
+        let one = |mut results: Vec<R>| results.pop().expect("a task has one result");
+        Ok(self.wait(deadline)?.map(one))
+    }
+
+    /// Waits for the results of the whole chunk.
+    fn wait(self, deadline: Deadline) -> Result<Result<Vec<R>, PoolError>, Self> {
+        if let Err(error) = self.pool.only_creator() {
+            return Ok(Err(error));
+        }
+        self.pool.collect();
+        let mut waiting = None;
+        while self.outcome.get().is_none() {
+            waiting.get_or_insert_with(|| waits_for(0, Condition::Result, deadline.is_some()));
+            match self.pool.take_results(deadline) {
+                Ok(true) => {}
+                Ok(false) => return Err(self),
+                Err(error) => return Ok(Err(error)),
+            }
+        }
+        let settled = Rc::into_inner(self.outcome).and_then(OnceCell::into_inner);
+        Ok(settled.expect("the pool has let go of it").map_err(|error| *error))
     }
 
     /// Is the task over, whether or not it succeeded (Python's `ready()`)? It is also over when its
@@ -643,18 +616,6 @@ where
         self.pool.only_creator()?;
         self.pool.collect();
         self.pool.look_after_workers()?;
-        let waiting = matches!(self.pool.slots.borrow().get(&self.number), Some(Slot::Waiting));
-        Ok(!waiting)
-    }
-}
-
-impl<T, R> Drop for AsyncResult<'_, '_, T, R> {
-    fn drop(&mut self) {
-        let mut slots = self.pool.slots.borrow_mut();
-        match slots.get_mut(&self.number) {
-            Some(slot @ Slot::Waiting) => *slot = Slot::Abandoned,
-            Some(Slot::Settled(_)) => _ = slots.remove(&self.number),
-            Some(Slot::Abandoned) | None => {}
-        }
+        Ok(self.outcome.get().is_some())
     }
 }

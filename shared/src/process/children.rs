@@ -11,6 +11,7 @@ use crate::memory::clock::after;
 use crate::memory::seam::{Condition, waits_for};
 use crate::memory::{current, ending};
 use crate::process::child::Child;
+use crate::process::error::ProcessError;
 
 /// How long children may take to obey SIGTERM when nobody reads the output any more.
 const GRACE: Duration = Duration::from_millis(200);
@@ -111,7 +112,8 @@ pub(crate) fn end() {
         return;
     }
     let all = snapshot();
-    all.iter().filter(|child| child.is_daemon()).for_each(terminate);
+    let daemons = all.iter().filter(|child| child.is_daemon());
+    daemons.for_each(|daemon| _ = terminate(daemon));
     for child in &all {
         let _waiting = waits_for(0, Condition::LastEnd(child.pid()), false);
         let _ = child.wait();
@@ -123,20 +125,33 @@ pub(crate) fn end_at_once() {
     if OWNER.load(Relaxed) != current::pid() {
         return;
     }
-    let all = snapshot();
-    all.iter().for_each(terminate);
-    let deadline = after(GRACE);
-    for child in &all {
-        if let Ok(None) = child.wait_until(deadline) {
-            let _ = child.send(Signal::SIGKILL);
-            let _ = child.wait();
+    let _ = end_these(&snapshot(), GRACE);
+}
+
+/// Asks these children to end and waits; whoever has not obeyed after `grace` is killed.
+pub(crate) fn end_these(these: &[Child], grace: Duration) -> Result<(), ProcessError> {
+    these.iter().try_for_each(terminate)?;
+    let deadline = after(grace);
+    for child in these {
+        if unless_lost(child.wait_until(deadline).map(|exit| exit.is_none()))? {
+            child.send(Signal::SIGKILL)?;
+            unless_lost(child.wait().map(drop))?;
         }
     }
+    Ok(())
 }
 
 /// SIGCONT lets a stopped child take its SIGTERM.
-fn terminate(child: &Child) {
-    let _ = child.send(Signal::SIGTERM).and_then(|()| child.send(Signal::SIGCONT));
+fn terminate(child: &Child) -> Result<(), ProcessError> {
+    unless_lost(child.send(Signal::SIGTERM).and_then(|()| child.send(Signal::SIGCONT)))
+}
+
+/// A child whose status is gone has ended, too.
+pub(crate) fn unless_lost<A: Default>(asked: Result<A, ProcessError>) -> Result<A, ProcessError> {
+    match asked {
+        Err(ProcessError::Lost { .. }) => Ok(A::default()),
+        asked => asked,
+    }
 }
 
 /// Has the end of this program, by a return from main, a panic or [`std::process::exit`], call

@@ -99,6 +99,11 @@ impl State {
         puts - between(tail, puts) as u64
     }
 
+    /// How many messages were ever got. Called while nobody else puts.
+    fn gets(&self) -> u64 {
+        self.puts() - self.len() as u64
+    }
+
     /// The message in front of this tail is in the queue. Called inside the monitor.
     fn commit_put(&self, tail: End) {
         self.puts.store(self.puts() + 1, Relaxed);
@@ -453,7 +458,7 @@ impl<T: Message> Queue<T> {
     pub(crate) fn get_until(
         &self,
         deadline: Deadline,
-        before: impl FnOnce(&[u8]),
+        before: impl FnOnce(u64),
     ) -> Result<Option<T>, GetError> {
         seam::about(Act::Get, self.monitor.object());
         match self.monitor.enter_when(MESSAGE, deadline, |state| state.len() > 0) {
@@ -468,13 +473,13 @@ impl<T: Message> Queue<T> {
         held_by.map_or(Ok(None), |pid| Err(GetError::Busy { pid }))
     }
 
-    /// Takes the oldest message; the caller is inside and there is one. `before` sees its bytes
+    /// Takes the oldest message; the caller is inside and there is one. `before` sees its number
     /// before it leaves the queue.
-    fn take(&self, mut guard: Guard<'_>, before: impl FnOnce(&[u8])) -> Result<T, GetError> {
+    fn take(&self, mut guard: Guard<'_>, before: impl FnOnce(u64)) -> Result<T, GetError> {
         let state = self.monitor.state();
         let arena = self.arena();
         let (bytes, head) = arena.read(state.head());
-        before(bytes);
+        before(state.gets() + 1);
         let mut small = [0; SMALL];
         let copy = if let Some(small) = small.get_mut(..bytes.len()) {
             small.copy_from_slice(bytes);
@@ -531,15 +536,10 @@ impl<T: Message> Queue<T> {
         &self.monitor
     }
 
-    /// Looks at the bytes of the oldest message, if one waits, and leaves it where it is.
-    pub(crate) fn peek<R>(
-        &self,
-        deadline: Deadline,
-        look: impl FnOnce(&[u8]) -> R,
-    ) -> Result<Option<R>, TimedOut> {
-        let _inside = self.monitor.enter(deadline)?;
-        let state = self.monitor.state();
-        Ok((state.len() > 0).then(|| look(self.arena().read(state.head()).0)))
+    /// How many messages have left the queue. Only inside the monitor, or for the one process that
+    /// puts.
+    pub(crate) fn gets(&self) -> u64 {
+        self.monitor.state().gets()
     }
 }
 

@@ -96,8 +96,9 @@ fn pools() -> Result<()> {
     Pool::apply(&pool, 7)?;
     let result = Pool::apply_async(&pool, 7)?;
     AsyncResult::ready(&result)?;
-    AsyncResult::get_timeout(&result, SOON)?;
-    AsyncResult::get(result)?;
+    if let Err(not_yet) = AsyncResult::get_timeout(result, SOON) {
+        AsyncResult::get(not_yet)?;
+    }
     Pool::map(&pool, 0..7)?;
     Pool::map_chunked(&pool, 0..7, 2)?;
     Pool::close(&pool);
