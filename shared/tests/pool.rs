@@ -61,7 +61,7 @@ fn results_are_in_order_for_every_chunk() {
     for chunk in [0, 1, 7, 999, 1000, 5000] {
         assert_eq!(pool.map_chunked(0..1000, chunk).unwrap(), squares, "chunk {chunk}");
     }
-    assert_eq!(pool.map([]).unwrap(), []);
+    assert_eq!(pool.map([]).unwrap(), Vec::<u64>::new());
     assert_eq!(pool.apply(12).unwrap(), 144);
 }
 

@@ -1,9 +1,9 @@
-//! Runs each test case in a process of its own, in a session of its own, under a time limit.
+//! Runs each test case in a process of its own, under a warden of its own and a time limit.
 //!
 //! A process that forks must have one thread, and a crate about killed processes must not let one
-//! case hurt the next. So the test program runs itself again for each case. When a case is over,
-//! nothing of its session may be left; when it takes too long, the report says who was still
-//! there and what each was waiting for, and everything is killed.
+//! case hurt the next. So the test program runs itself again for each case, and once more as the
+//! warden that watches it. When a case is over, nobody who descends from it may be left; when it takes
+//! too long, the report says who was still there and what each was waiting for, and everybody is killed.
 //!
 //! ```ignore
 //! mod harness;
@@ -15,13 +15,13 @@
 // Each test program uses a part of this file.
 #![allow(dead_code, unused_macros, unused_imports, unsafe_code)]
 
-use std::fs::{self, File};
-use std::io::{Read, Seek, Write};
-use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::io::Write;
+use std::process::Command;
+use std::time::Duration;
 
 use libtest_mimic::{Arguments, Failed, Trial};
+pub use running::Stat;
+use running::{Orders, Process};
 
 /// The name of a case or of a helper program, and what it does.
 pub type Case = (&'static str, fn());
@@ -38,8 +38,6 @@ pub const SHOW: &str = "HARNESS_SHOW";
 const LIMIT: Duration = Duration::from_secs(30);
 /// How many cases run at once, on any machine: most of the time they sleep.
 const THREADS: usize = 8;
-/// How long a killed orphan may take to vanish once its case has ended.
-const GRACE: Duration = Duration::from_secs(1);
 
 /// Runs `cases`, each with a limit of 30 seconds.
 pub fn run(cases: &[Case]) {
@@ -48,6 +46,10 @@ pub fn run(cases: &[Case]) {
 
 /// Runs `cases`, each with this limit; `programs` are started by cases, with [`program`].
 pub fn run_within(limit: Duration, cases: &[Case], programs: &[Case]) {
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments.next().is_some_and(|first| first == running::WARDEN) {
+        return running::serve(arguments).expect("somebody takes the answer");
+    }
     if let Ok(which) = std::env::var(WHICH) {
         let named = |&&(name, _): &&Case| name == which;
         if let Some((_, body)) = cases.iter().find(named) {
@@ -64,6 +66,10 @@ pub fn run_within(limit: Duration, cases: &[Case], programs: &[Case]) {
 
 /// Runs a case. If it fails, it does not wait for its children, which may wait for ever.
 fn judged_at_once(case: fn()) {
+    for given_by_the_warden in ["TMPDIR", "LESSON_WAITS"] {
+        // SAFETY: this process has one thread.
+        unsafe { std::env::remove_var(given_by_the_warden) };
+    }
     if std::panic::catch_unwind(case).is_err() {
         let _ = std::io::stdout().flush();
         // SAFETY: it takes any number.
@@ -79,58 +85,24 @@ pub fn program(name: &str) -> Command {
 }
 
 fn case(name: &'static str, limit: Duration) -> Result<(), Failed> {
-    // A file, not a pipe: a process that is left over would keep a pipe open.
-    let mut output = unnamed_file()?;
-    let mut command = program(name);
-    command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output.try_clone()?);
-    // SAFETY: between fork and exec only setsid is called, which is async-signal-safe.
-    unsafe {
-        command.pre_exec(|| {
-            nix::unistd::setsid()?;
-            Ok(())
-        })
+    let this = std::env::current_exe()?;
+    let orders = Orders { limit, hangs: false, may_outlive: false, load: None };
+    let ran = running::watch(&this, &program(name), &orders)?;
+    let list = |processes: &[Process]| -> String {
+        processes.iter().map(|process| format!("  {process}\n")).collect()
     };
-    let mut leader = command.spawn()?;
-    let session = leader.id() as i32;
-    let verdict = judge(&mut leader, session, limit);
-    end_session(session);
-    leader.wait()?;
-    let mut said = Vec::new();
-    output.rewind()?;
-    output.read_to_end(&mut said)?;
-    let Err(verdict) = verdict else {
-        if std::env::var_os(SHOW).is_some() {
-            println!("--- output of {name}\n{}", String::from_utf8_lossy(&said));
+    let verdict = match ran.code {
+        None => format!("not over after {limit:?}; still there:\n{}", list(ran.at_the_limit())),
+        Some(0) if ran.left_over.is_empty() => {
+            if std::env::var_os(SHOW).is_some() {
+                println!("--- output of {name}\n{}", ran.printed());
+            }
+            return Ok(());
         }
-        return Ok(());
+        Some(0) => format!("it ended, but it left behind:\n{}", list(&ran.left_over)),
+        Some(code) => format!("exit code {code}"),
     };
-    Err(format!("{verdict}\n--- output of {name}\n{}", String::from_utf8_lossy(&said)).into())
-}
-
-fn judge(leader: &mut Child, session: i32, limit: Duration) -> Result<(), String> {
-    let deadline = Instant::now() + limit;
-    let status = loop {
-        if let Some(status) = leader.try_wait().map_err(|error| error.to_string())? {
-            break status;
-        }
-        if Instant::now() >= deadline {
-            return Err(format!("not over after {limit:?}; still there:\n{}", members(session)));
-        }
-        std::thread::sleep(Duration::from_millis(2));
-    };
-    match (status.code(), status.signal()) {
-        (Some(0), _) => {}
-        (Some(code), _) => return Err(format!("exit code {code}")),
-        _ => return Err(status.to_string()),
-    }
-    let ended = Instant::now();
-    while !members(session).is_empty() {
-        if ended.elapsed() >= GRACE {
-            return Err(format!("it ended, but it left behind:\n{}", members(session)));
-        }
-        std::thread::sleep(Duration::from_millis(2));
-    }
-    Ok(())
+    Err(format!("{verdict}\n--- output of {name}\n{}", ran.printed()).into())
 }
 
 /// From now on a signal interrupts this process every so many microseconds, in whatever it waits.
@@ -147,72 +119,7 @@ pub fn interrupt_every(microseconds: i64) {
     }
 }
 
-/// One line for each process of the session that still runs: pid, name, state, what it waits for.
-pub fn members(session: i32) -> String {
-    let mut lines = String::new();
-    for pid in pids() {
-        let Some(stat) = Stat::of(pid) else { continue };
-        // A zombie here has lost its parent: it is in the hands of pid 1.
-        if stat.session == session && !matches!(stat.state, 'Z' | 'X') {
-            let wait = fs::read_to_string(format!("/proc/{pid}/wchan")).unwrap_or_default();
-            lines += &format!("  pid {pid} ({}) state {} in {wait}\n", stat.comm, stat.state);
-        }
-    }
-    lines
-}
-
-/// What `/proc/PID/stat` tells.
-pub struct Stat {
-    pub comm: String,
-    pub state: char,
-    pub parent: i32,
-    pub session: i32,
-}
-
-impl Stat {
-    /// Of a process that exists, zombies included.
-    pub fn of(pid: i32) -> Option<Stat> {
-        // A name may hold any bytes.
-        let bytes = fs::read(format!("/proc/{pid}/stat")).ok()?;
-        let text = String::from_utf8_lossy(&bytes);
-        let (head, tail) = text.rsplit_once(')')?;
-        let mut fields = tail.split_whitespace();
-        Some(Stat {
-            comm: head.split_once('(')?.1.to_owned(),
-            state: fields.next()?.chars().next()?,
-            parent: fields.next()?.parse().ok()?,
-            session: fields.nth(1)?.parse().ok()?,
-        })
-    }
-}
-
 /// Every process of this machine (none where there is no /proc).
 pub fn pids() -> Vec<i32> {
-    let Ok(entries) = fs::read_dir("/proc") else {
-        return Vec::new();
-    };
-    entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect()
-}
-
-/// Kills everything in the session, whatever group it has moved to.
-fn end_session(session: i32) {
-    use nix::sys::signal::{Signal, kill, killpg};
-    use nix::unistd::Pid;
-    // An error says that there is nobody left to kill.
-    let _ = killpg(Pid::from_raw(session), Signal::SIGKILL);
-    for pid in pids() {
-        if Stat::of(pid).is_some_and(|stat| stat.session == session) {
-            let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
-        }
-    }
-}
-
-fn unnamed_file() -> std::io::Result<File> {
-    use std::sync::atomic::{AtomicU32, Ordering};
-    static NUMBER: AtomicU32 = AtomicU32::new(0);
-    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    let path = format!("{}/case-{}-{number}", env!("CARGO_TARGET_TMPDIR"), std::process::id());
-    let file = File::options().read(true).append(true).create_new(true).open(&path)?;
-    fs::remove_file(path)?;
-    Ok(file)
+    Stat::of_all().iter().map(|stat| stat.pid).collect()
 }

@@ -166,9 +166,9 @@ fn join_timeout_ends_with_the_child() {
     assert_eq!(exit, Some(Exit::Code(6)));
     assert!(begin.elapsed() < Duration::from_secs(25));
     for pid in harness::pids() {
-        let me = nix::unistd::getsid(None).unwrap().as_raw();
+        let group = nix::unistd::getpgrp().as_raw();
         let stat = harness::Stat::of(pid);
-        if pid != std::process::id() as i32 && stat.is_some_and(|stat| stat.session == me) {
+        if pid != std::process::id() as i32 && stat.is_some_and(|stat| stat.group == group) {
             kill(Pid::from_raw(pid), Signal::SIGKILL).unwrap();
         }
     }

@@ -31,7 +31,7 @@ use crate::waits::{self, Board};
 
 /// Whom main leaves although nobody may outlive it has so long for its last words. The verdict is
 /// certain before.
-const GRACE: Duration = Duration::from_millis(500);
+const GRACE: Duration = Duration::from_secs(1);
 
 /// How long a process may take to vanish that ends by itself: far longer than on a loaded machine.
 /// Python's resource tracker does when it sees main's pipe closed.
@@ -124,7 +124,7 @@ pub(crate) fn end_everybody() -> ! {
 }
 
 /// Runs the program to its end, or to the time limit. With `may_outlive`, processes that it leaves
-/// behind have until the time limit to end by themselves; without, half a second. The program
+/// behind have until the time limit to end by themselves; without, a second. The program
 /// finds a folder of its own in `TMPDIR`.
 ///
 /// ```
