@@ -6,8 +6,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::golden::Golden;
 use crate::lane::Lane;
-use crate::model::Golden;
 use crate::order::Line;
 use crate::parse::Stream;
 use crate::random::Random;

@@ -4,8 +4,8 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
+use crate::golden::Golden;
 use crate::lane::Lane;
-use crate::model::Golden;
 use crate::parse::Language;
 use crate::text::{MOST_HOLES, Template, code, visible};
 use crate::transcript::{End, Run, Said};

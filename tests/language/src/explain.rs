@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 
 use crate::cause::Cause;
-use crate::margin::Written;
-use crate::model::Golden;
+use crate::golden::Golden;
 use crate::order::{Line, Why};
 use crate::parse::Malformed;
 use crate::row::Row;
+use crate::written::Written;
 
 impl Golden {
     /// The file that this was read from, with each cause and note spelled out under its line; then

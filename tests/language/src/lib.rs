@@ -186,26 +186,28 @@
 #![warn(missing_docs)]
 
 mod another;
+mod as_written;
 mod cause;
 mod checkout;
 mod draft;
 mod explain;
-mod facts;
+mod golden;
 mod index;
+mod judge;
 mod lane;
-mod margin;
+mod layout;
 mod matcher;
-mod model;
 mod order;
 mod parse;
+mod problem;
 mod random;
 mod report;
 mod row;
-mod shown;
+mod split;
 mod text;
 mod transcript;
-mod verdict;
 mod walk;
+mod written;
 
 /// For the examples above.
 #[doc(hidden)]
@@ -217,13 +219,12 @@ pub fn is_legal(golden: &str, run: &str) -> bool {
 pub use cause::{Cause, Verb};
 pub use checkout::checkout;
 pub use draft::draft;
-pub use facts::{JudgedLine, Split};
+pub use golden::Golden;
 pub use lane::Lane;
-pub use margin::{Noted, Written};
 pub use matcher::{Heard, Matcher, State};
-pub use model::Golden;
 pub use parse::{Language, Malformed, Stream, nearest};
-pub use report::count;
+pub use report::{Endless, JudgedLine, Report, Verdict, count};
 pub use row::{Row, Tone};
+pub use split::Split;
 pub use transcript::{End, MOST, Run, Said};
-pub use verdict::{Endless, Report, Verdict};
+pub use written::{Noted, Written};

@@ -17,8 +17,8 @@ use std::rc::Rc;
 
 pub(crate) use self::rules::Block;
 pub use self::state::State;
+use crate::golden::Golden;
 use crate::index::Index;
-use crate::model::Golden;
 use crate::order::Order;
 use crate::parse::Stream;
 

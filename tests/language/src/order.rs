@@ -315,22 +315,24 @@ impl Reader {
             cause.text.as_ref().is_none_or(|wanted| wanted == text)
         };
         let lanes = self.lanes.iter().filter(|(lane, _)| cause.source.covers(lane));
-        let mut all: Vec<usize> = lanes.flat_map(|(_, lane)| &lane.all).copied().collect();
-        all.retain(says);
-        all.sort_unstable();
-        let Some(&latest) = all.last() else {
+        let lanes: Vec<&[usize]> = lanes.map(|(_, lane)| &lane.all[..]).collect();
+        let last = |lane: &&[usize]| lane.iter().copied().rev().find(says);
+        let Some(latest) = lanes.iter().filter_map(last).max() else {
             let says = cause.text.as_ref().map(|text| format!(" with the text \"{text}\""));
             return Err(format!("a line of {}{} above", cause.source, says.unwrap_or_default()));
         };
-        if cause.verb.means_all() {
-            // The same cause earlier in this lane has covered what stands above it.
-            if group.is_none() && !lane.is_any() {
-                let from = self.covered.insert((lane.clone(), cause.clone()), index);
-                all.retain(|&above| Some(above) >= from);
-            }
-            return Ok(all);
+        if !cause.verb.means_all() && cause.verb != Verb::ByTheClockAfter {
+            return Ok(vec![latest]);
         }
-        Ok(if cause.verb == Verb::ByTheClockAfter { all } else { vec![latest] })
+        let mut all = lanes.concat();
+        all.retain(says);
+        all.sort_unstable();
+        // The same cause earlier in this lane has covered what stands above it.
+        if cause.verb.means_all() && group.is_none() && !lane.is_any() {
+            let from = self.covered.insert((lane.clone(), cause.clone()), index);
+            all.retain(|&above| Some(above) >= from);
+        }
+        Ok(all)
     }
 
     fn start(&mut self, start: Start, number: usize) -> Result<(), String> {

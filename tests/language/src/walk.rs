@@ -8,8 +8,8 @@ use std::collections::HashSet;
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
+use crate::golden::Golden;
 use crate::matcher::{Block, Choice, Heard, Matcher, State};
-use crate::model::Golden;
 use crate::parse::Stream;
 use crate::transcript::Run;
 

@@ -35,7 +35,7 @@ pub fn judge<'g>(golden: &'g Golden, ran: &Ended) -> Report<'g> {
         rows: rows(stand),
         interrupted: stand.interrupted,
     };
-    golden.judge(&transcript(ran), ran.stand.as_ref().map(endless))
+    golden.check_watched(&transcript(ran), ran.stand.as_ref().map(endless))
 }
 
 /// Who waits for what, a row each.

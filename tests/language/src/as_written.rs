@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::golden::Golden;
 use crate::index::Index;
 use crate::lane::Lane;
-use crate::model::Golden;
 use crate::order::{Line, Order};
 use crate::parse::{Malformed, ParsedLine, Slip, Stream};
 use crate::text::{Hole, Kind};
