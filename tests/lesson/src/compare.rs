@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use golden::{MOST, Run, Verdict};
 
-use crate::judge::Judged;
+use crate::judged::Judged;
 use crate::output::{note, tell, tell_rows};
 use crate::program::Program;
 use crate::{COULD_NOT_JUDGE, NOT_LEGAL};

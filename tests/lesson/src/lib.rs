@@ -3,17 +3,17 @@
 mod arguments;
 mod card;
 mod check;
-mod checks;
 mod compare;
 mod curriculum;
 mod draft;
 mod edited;
-mod judge;
+mod judged;
 mod list;
 mod output;
 mod paint;
 mod program;
 mod progress;
+mod runs;
 mod show;
 mod watched;
 mod wrap;
@@ -27,12 +27,14 @@ use clap::Parser;
 use running::{Orders, WARDEN};
 
 use crate::arguments::{Arguments, Do};
-use crate::check::Plan;
-use crate::curriculum::Curriculum;
 use crate::output::{note, tell, tell_as_it_is, tell_rows};
+use crate::runs::Plan;
 
+pub use curriculum::{Curriculum, Lesson};
 pub use edited::edited;
-pub use watched::{judge, orders};
+pub use judged::{Case, Judged};
+pub use program::{Built, Program, has_python};
+pub use watched::judge;
 pub use wrap::{WIDEST, wrapped};
 
 const NOT_LEGAL: u8 = 1;
@@ -78,13 +80,13 @@ fn perform(arguments: Arguments) -> Result<u8> {
             report_at_ctrl_c()?;
             let plan = Plan { runs: runs as usize, limit: limit.duration(), shake };
             if which.all {
-                return checks::all(&curriculum, plan, json);
+                return check::all(&curriculum, plan, json);
             }
             let slug = match which.slug {
                 Some(slug) => slug,
                 None => card::next(&curriculum)?.slug.clone(),
             };
-            return checks::one(&curriculum, which.kind.runnable(&curriculum, &slug)?, plan, json);
+            return check::one(&curriculum, which.kind.runnable(&curriculum, &slug)?, plan, json);
         }
         Do::Compare { which, file, json } => {
             return compare::compare(&which.program(&curriculum)?, file, json);

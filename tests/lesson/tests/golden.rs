@@ -1,72 +1,68 @@
 //! One test per golden file and language: the lesson, its twin and its broken variants do what the
-//! file says. One per lesson: nothing of it is missing. And one per command that the book shows.
+//! file says. And one per command that the book shows.
 //!
-//! `GOLDEN_RUNS=200` repeats each run so often.
+//! `GOLDEN_RUNS=200` repeats each run 200 times.
 
 mod book;
 
-use std::collections::{BTreeSet, HashMap};
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::env;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
-use std::{env, fmt, fs, io};
 
+use anyhow::{Context, Result, anyhow, bail};
 use book::Shown;
-use golden::{Golden, Language};
+use golden::Language;
+use lesson::{Built, Case, Curriculum, Program, edited, has_python};
 use libtest_mimic::{Arguments, Failed, Trial};
-use serde_json::Value;
 
 /// Lessons pause and wait far more than they compute.
 const THREADS: usize = 10;
 
+const WARDEN: &str = env!("CARGO_BIN_EXE_lesson");
+
 fn main() {
     let mut arguments = Arguments::from_args();
     arguments.test_threads.get_or_insert(THREADS);
-    let mut trials = trials().unwrap_or_else(|error| panic!("cannot list the lessons: {error}"));
+    let mut trials = trials().unwrap_or_else(|error| panic!("cannot list the lessons: {error:#}"));
     // Those that hang until their time limit go first, or all would wait for them at the end.
     trials.sort_by_key(|trial| !trial.name().contains("::broken::"));
     libtest_mimic::run(&arguments, trials).exit();
 }
 
-fn trials() -> io::Result<Vec<Trial>> {
-    let workshop = Arc::new(Workshop::find());
-    let python = Command::new("python3").arg("--version").output();
-    let has_python = python.is_ok_and(|output| output.status.success());
+fn trials() -> Result<Vec<Trial>> {
+    let workshop = Arc::new(Workshop::find()?);
+    let has_python = has_python();
     let if_python = |trial: Trial| match has_python {
         true => trial,
         false => trial.with_kind("no python3").with_ignored_flag(true),
     };
-    let slugs: BTreeSet<String> = names(&workshop.root.join("lessons"), |path| path.is_dir())?
-        .chain(names(&workshop.root.join("tests/golden"), is_golden)?)
-        .collect();
     let mut trials = Vec::new();
-    let mut subjects = BTreeSet::new();
-    for slug in slugs {
-        let (shop, lesson) = (Arc::clone(&workshop), slug.clone());
-        trials.push(Trial::test(format!("{slug}::complete"), move || shop.is_complete(&lesson)));
-        let variants = workshop.root.join("lessons").join(&slug).join("src/bin");
-        let variants = names(&variants, Path::is_file).into_iter().flatten().map(Some);
+    let curriculum = &workshop.curriculum;
+    for lesson in curriculum.lessons() {
+        let variants = lesson.broken.iter().map(|name| Some(name.as_str()));
         for broken in [None].into_iter().chain(variants) {
-            for python in [false, true] {
-                let subject = Subject { slug: slug.clone(), broken: broken.clone(), python };
+            for language in [Language::Rust, Language::Python] {
+                let program = Program::new(curriculum, lesson, language, broken);
+                let is_python = language == Language::Python;
                 // A broken variant has a twin only where Python breaks alike.
-                if python && broken.is_some() && !workshop.root.join(subject.source()).is_file() {
+                if program.is_err() && is_python && broken.is_some() {
                     continue;
                 }
-                subjects.insert(subject.clone());
+                let variant = broken.map_or(String::new(), |name| format!("broken::{name}::"));
+                let language = if is_python { "python" } else { "rust" };
                 let shop = Arc::clone(&workshop);
-                let trial = Trial::test(subject.to_string(), move || shop.holds(&subject));
-                trials.push(if python { if_python(trial) } else { trial });
+                let name = format!("{}::{variant}{language}", lesson.slug);
+                let trial = Trial::test(name, move || failed(shop.holds(program)));
+                trials.push(if is_python { if_python(trial) } else { trial });
             }
         }
     }
-    let subjects = Arc::new(subjects);
-    for command in book::commands(&workshop.root.join("book/src"))? {
-        let (shop, subjects) = (Arc::clone(&workshop), Arc::clone(&subjects));
+    for command in book::commands(&curriculum.root.join("book/src"))? {
+        let shop = Arc::clone(&workshop);
         let Shown { line, chapter } = command.clone();
         let trial = Trial::test(format!("{chapter}: {line}"), move || {
-            let done = command.perform(&shop.root, &subjects, &|| shop.build());
-            Ok(done.map_err(|error| shop.or_edited(error, "lessons"))?)
+            let done = command.perform(&shop.curriculum, || shop.build());
+            failed(done.map_err(|error| shop.or_edited(error, "lessons")))
         });
         let needs_python = line.contains("--python");
         trials.push(if needs_python { if_python(trial) } else { trial });
@@ -74,166 +70,59 @@ fn trials() -> io::Result<Vec<Trial>> {
     Ok(trials)
 }
 
-fn is_golden(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "txt")
+fn failed(done: Result<()>) -> Result<(), Failed> {
+    done.map_err(|error| format!("{error:#}").into())
 }
 
-/// The names of a folder's entries, without what follows the last dot.
-fn names(folder: &Path, wanted: fn(&Path) -> bool) -> io::Result<impl Iterator<Item = String>> {
-    let entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
-    let paths = entries.into_iter().map(|entry| entry.path()).filter(move |path| wanted(path));
-    Ok(paths.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())))
-}
-
-/// A lesson or one of its broken variants, in one of the two languages.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Subject {
-    slug: String,
-    broken: Option<String>,
-    python: bool,
-}
-
-impl Subject {
-    fn language(&self) -> Language {
-        if self.python { Language::Python } else { Language::Rust }
-    }
-
-    fn source(&self) -> String {
-        let slug = &self.slug;
-        match (&self.broken, self.python) {
-            (None, false) => format!("lessons/{slug}/src/main.rs"),
-            (Some(name), false) => format!("lessons/{slug}/src/bin/{name}.rs"),
-            (None, true) => format!("lessons/{slug}/lesson.py"),
-            (Some(name), true) => format!("lessons/{slug}/{name}.py"),
-        }
-    }
-
-    fn golden(&self) -> String {
-        match &self.broken {
-            None => format!("tests/golden/{}.txt", self.slug),
-            Some(name) => format!("tests/golden/{}/{name}.txt", self.slug),
-        }
-    }
-
-    fn binary(&self) -> String {
-        self.broken.clone().unwrap_or_else(|| format!("lesson-{}", self.slug))
-    }
-}
-
-impl fmt::Display for Subject {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "{}::", self.slug)?;
-        if let Some(name) = &self.broken {
-            write!(f, "broken::{name}::")?;
-        }
-        f.write_str(if self.python { "python" } else { "rust" })
-    }
-}
-
-/// From a program's name, which no other one has, to its file.
-pub type Executables = HashMap<String, PathBuf>;
-
-/// Where everything is.
+/// The lessons, and what cargo has built of them.
 struct Workshop {
-    root: PathBuf,
-    built: OnceLock<Result<Executables, String>>,
+    curriculum: Curriculum,
+    built: OnceLock<Result<Built, String>>,
 }
 
 impl Workshop {
-    fn find() -> Workshop {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("tests/lesson");
-        Workshop { root: root.to_owned(), built: OnceLock::new() }
-    }
-
-    fn is_complete(&self, slug: &str) -> Result<(), Failed> {
-        let parts = [
-            (format!("lessons/{slug}/Cargo.toml"), "the lesson's package"),
-            (format!("lessons/{slug}/src/main.rs"), "the lesson"),
-            (format!("lessons/{slug}/lesson.py"), "its twin in Python"),
-            (format!("tests/golden/{slug}.txt"), "its golden file"),
-            (format!("book/src/{slug}.md"), "its chapter"),
-        ];
-        let missing: Vec<String> = parts
-            .into_iter()
-            .filter(|(path, _)| !self.root.join(path).is_file())
-            .map(|(path, what)| format!("missing: {path}, {what}"))
-            .collect();
-        match missing.is_empty() {
-            true => Ok(()),
-            false => Err(self.or_edited(missing.join("\n"), &format!("lessons/{slug}")).into()),
-        }
+    fn find() -> Result<Workshop> {
+        Ok(Workshop { curriculum: Curriculum::read()?, built: OnceLock::new() })
     }
 
     /// Runs it, and holds it to its golden file.
-    fn holds(&self, subject: &Subject) -> Result<(), Failed> {
-        let path = subject.golden();
-        let source = fs::read_to_string(self.root.join(&path))
-            .map_err(|error| format!("cannot read {path}: {error}"))?;
-        let golden = Golden::parse(&path, &source, subject.language())?;
+    fn holds(&self, program: Result<Program>) -> Result<()> {
+        let program = &program?;
+        let golden = &program.golden()?;
+        let (built, warden) = (self.build()?, Path::new(WARDEN));
+        let case = Case { program, built, golden, warden, limit: None, tell: &|_| {} };
         let runs = env::var("GOLDEN_RUNS").map_or(Ok(1), |runs| runs.parse::<u32>())?;
         for run in 1..=runs {
-            self.check(subject, &golden)
-                .map_err(|failed| format!("run {run} of {runs}: {failed}"))?;
+            let judged = case.run(None).with_context(|| format!("run {run} of {runs}"))?;
+            if !judged.is_legal {
+                let wrong = anyhow!("run {run} of {runs}: {}", judged.message());
+                return Err(self.or_edited(wrong, &format!("lessons/{}", program.slug)));
+            }
         }
         Ok(())
     }
 
-    fn check(&self, subject: &Subject, golden: &Golden) -> Result<(), String> {
-        let mut command = match subject.language() {
-            Language::Rust => {
-                Command::new(self.build()?.get(&subject.binary()).ok_or("cargo has not built it")?)
-            }
-            Language::Python => {
-                let mut command = Command::new("python3");
-                command.arg(subject.source());
-                command
-            }
-        };
-        command.current_dir(&self.root);
-        if env::var_os("LESSON_SPEED").is_none() {
-            command.env("LESSON_SPEED", "10");
-        }
-        let orders = lesson::orders(golden);
-        let warden = Path::new(env!("CARGO_BIN_EXE_lesson"));
-        let ran = running::watch(warden, &command, &orders)
-            .map_err(|error| format!("cannot run {command:?}: {error}"))?;
-        let report = lesson::judge(golden, &ran);
-        let left = ran.complaints(orders.may_outlive);
-        if report.is_legal() && left.is_empty() {
-            return Ok(());
-        }
-        let report = lesson::wrapped(&report.rows(), lesson::WIDEST);
-        let message = left.iter().fold(report, |m, sentence| m + "\n" + sentence);
-        Err(self.or_edited(message, &format!("lessons/{}", subject.slug)))
-    }
-
-    /// The message, and what was edited: that may be why.
-    fn or_edited(&self, message: String, folder: &str) -> String {
-        match lesson::edited(&self.root, folder) {
-            Some(edited) => format!("{}\n\n{edited}", message.trim_end()),
-            None => message,
+    /// The error, and what was edited: that may be why.
+    fn or_edited(&self, error: anyhow::Error, folder: &str) -> anyhow::Error {
+        match edited(&self.curriculum.root, folder) {
+            Some(edited) => anyhow!("{}\n\n{edited}", format!("{error:#}").trim_end()),
+            None => error,
         }
     }
 
     /// Builds all lessons, once, and as `cargo lesson` does: nothing of the book.
-    fn build(&self) -> Result<&Executables, String> {
+    fn build(&self) -> Result<&Built> {
         let build = || {
-            let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-            cargo.args(["build", "--quiet", "--package", "lesson-*", "--bins"]);
-            cargo.args(["--message-format", "json-render-diagnostics"]).current_dir(&self.root);
-            let output =
-                cargo.output().map_err(|error| format!("cannot run {cargo:?}: {error}"))?;
-            if !output.status.success() {
-                let message = String::from_utf8_lossy(&output.stderr).into_owned();
-                return Err(self.or_edited(message, "lessons"));
-            }
-            let messages = output.stdout.split(|&byte| byte == b'\n').map(serde_json::from_slice);
-            let executable = |message: Value| {
-                let (name, path) = (&message["target"]["name"], &message["executable"]);
-                Some((name.as_str()?.to_owned(), path.as_str()?.into()))
-            };
-            Ok(messages.filter_map(Result::ok).filter_map(executable).collect())
+            let lessons = self.curriculum.lessons();
+            let programs = lessons
+                .map(|lesson| Program::new(&self.curriculum, lesson, Language::Rust, None))
+                .collect::<Result<Vec<_>>>();
+            let built = programs.and_then(|programs| Built::new(&programs));
+            built.map_err(|error| format!("{:#}", self.or_edited(error, "lessons")))
         };
-        self.built.get_or_init(build).as_ref().map_err(String::clone)
+        match self.built.get_or_init(build) {
+            Ok(built) => Ok(built),
+            Err(error) => bail!("{error}"),
+        }
     }
 }

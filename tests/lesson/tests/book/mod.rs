@@ -1,15 +1,22 @@
 //! The commands that the book shows. What a golden file judges has a test of its own, and is not run
 //! once more; everything else runs here and must end well.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 use std::{env, fs, io};
 
-use crate::{Executables, Subject};
+use anyhow::{Context, Result, anyhow, bail};
+use golden::Language;
+use lesson::{Built, Curriculum, Program};
+
+use crate::WARDEN;
 
 const LIMIT: Duration = Duration::from_secs(120);
+
+/// Nobody watches here.
+const SPEED: f64 = 10.0;
 
 /// A line that begins with `cargo`, perhaps after settings like `LESSON_SPEED=4`, in a block of text.
 #[derive(Clone)]
@@ -57,60 +64,68 @@ fn is_setting(word: &str) -> bool {
 #[derive(Debug, PartialEq)]
 enum Form {
     /// It runs a lesson or a variant as its golden file's own test does.
-    Judged { slug: String, broken: Option<String>, python: bool },
+    Judged(Meant),
     /// `cargo lesson …` with these arguments.
     Lesson(Vec<String>),
     /// The output of a lesson or variant goes into `cargo lesson …`.
-    Piped { from: String, to: Vec<String> },
+    Piped { from: Meant, to: Vec<String> },
     /// The whole of it is tested elsewhere.
     Elsewhere,
+}
+
+/// A lesson or one of its broken variants.
+#[derive(Debug, PartialEq)]
+struct Meant {
+    slug: String,
+    broken: Option<String>,
+    is_python: bool,
+}
+
+impl Meant {
+    fn program(&self, curriculum: &Curriculum) -> Result<Program> {
+        let language = if self.is_python { Language::Python } else { Language::Rust };
+        let lesson = curriculum.lesson(&self.slug)?;
+        Program::new(curriculum, lesson, language, self.broken.as_deref())
+    }
 }
 
 impl Shown {
     pub fn perform<'a>(
         &self,
-        root: &Path,
-        subjects: &BTreeSet<Subject>,
-        build: &dyn Fn() -> Result<&'a Executables, String>,
-    ) -> Result<(), String> {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_lesson"));
+        curriculum: &Curriculum,
+        build: impl Fn() -> Result<&'a Built>,
+    ) -> Result<()> {
+        let mut command = Command::new(WARDEN);
         match form(&self.line)? {
             Form::Elsewhere => return Ok(()),
-            Form::Judged { slug, broken, python } => {
-                let subject = Subject { slug, broken, python };
-                return match subjects.contains(&subject) {
-                    true => Ok(()),
-                    false => Err(format!("there is no {}", subject.source())),
-                };
-            }
+            Form::Judged(meant) => return meant.program(curriculum).map(drop),
             Form::Lesson(words) => {
                 command.args(words);
             }
             Form::Piped { from, to } => {
-                let from = build()?.get(&from).ok_or(format!("cargo has not built {from}"))?;
+                let from = build()?.command(&from.program(curriculum)?, SPEED)?;
                 command = Command::new("sh");
                 command.args([
                     "-c",
                     r#"from=$1 lesson=$2; shift 2; "$from" | "$lesson" "$@""#,
                     "sh",
                 ]);
-                command.arg(from).arg(env!("CARGO_BIN_EXE_lesson")).args(to);
+                command.arg(from.get_program()).arg(WARDEN).args(to);
             }
         }
-        command.current_dir(root).env("LESSON_SPEED", "10");
+        command.current_dir(&curriculum.root).env("LESSON_SPEED", SPEED.to_string());
         command.env("LESSON_PROGRESS", Path::new(env!("CARGO_TARGET_TMPDIR")).join("progress.txt"));
-        let ran = running::run(&mut command, LIMIT, false)
-            .map_err(|error| format!("cannot run it: {error}"))?;
+        let ran = running::run(&mut command, LIMIT, false).context("cannot run it")?;
         match (ran.code, ran.left_over.is_empty()) {
             (Some(0), true) => Ok(()),
-            (code, _) => Err(format!("it ended with {code:?} and said\n{}", ran.printed())),
+            (code, _) => bail!("it ended with {code:?} and said\n{}", ran.printed()),
         }
     }
 }
 
-fn form(line: &str) -> Result<Form, String> {
+fn form(line: &str) -> Result<Form> {
     let unknown = || {
-        format!("no test knows how to run `{line}`: add its form to tests/lesson/tests/book/mod.rs")
+        anyhow!("no test knows how to run `{line}`: add its form to tests/lesson/tests/book/mod.rs")
     };
     let (line, after) = match line.split_once(['|', ';', '>']) {
         Some((line, after)) => (line, after.trim()),
@@ -127,20 +142,20 @@ fn form(line: &str) -> Result<Form, String> {
     };
     if let Some((slug, broken)) = judged {
         if let Some(to) = after.strip_prefix("cargo lesson ") {
-            let from = broken.unwrap_or_else(|| format!("lesson-{slug}"));
+            let from = Meant { slug: slug.to_owned(), broken, is_python: false };
             let to = to.split_whitespace().map(str::to_owned).collect();
             return Ok(Form::Piped { from, to });
         }
-        return Ok(Form::Judged { slug: slug.to_owned(), broken, python: false });
+        return Ok(Form::Judged(Meant { slug: slug.to_owned(), broken, is_python: false }));
     }
     match words[..] {
         ["book" | "test", ..] | ["lesson", "check", "--all"] => Ok(Form::Elsewhere),
         ["lesson", verb @ ("run" | "check"), slug, ref options @ ..] => {
-            let (mut broken, mut python, mut is_more) = (None, false, false);
+            let (mut broken, mut is_python, mut is_more) = (None, false, false);
             let mut options = options.iter();
             while let Some(option) = options.next() {
                 match (*option, verb) {
-                    ("--python", _) => python = true,
+                    ("--python", _) => is_python = true,
                     ("--broken", _) => {
                         broken = Some((*options.next().ok_or_else(unknown)?).to_owned());
                     }
@@ -150,7 +165,7 @@ fn form(line: &str) -> Result<Form, String> {
                 }
             }
             match is_more {
-                false => Ok(Form::Judged { slug: slug.to_owned(), broken, python }),
+                false => Ok(Form::Judged(Meant { slug: slug.to_owned(), broken, is_python })),
                 true => Ok(Form::Lesson(words[1..].iter().map(|&word| word.to_owned()).collect())),
             }
         }

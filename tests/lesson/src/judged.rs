@@ -1,6 +1,7 @@
 //! One run of a program, and the verdict on it.
 
 use std::env;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -8,8 +9,9 @@ use golden::{Golden, Report, Row, Run, Split, Tone, Verdict};
 use running::{Ended, Orders, Process, Stand};
 use serde_json::json;
 
-use crate::program::{Built, Program, this_program};
+use crate::program::{Built, Program};
 use crate::watched;
+use crate::wrap::{WIDEST, wrapped};
 
 /// Lessons pause to be watched. Nobody watches here.
 const SPEED: f64 = 10.0;
@@ -41,6 +43,8 @@ pub struct Case<'a> {
     pub program: &'a Program,
     pub built: &'a Built,
     pub golden: &'a Golden,
+    /// The program that watches it: this command.
+    pub warden: &'a Path,
     pub limit: Option<Duration>,
     /// Hears where a run stands that takes long.
     pub tell: &'a (dyn Fn(&Stand) + Sync),
@@ -48,7 +52,7 @@ pub struct Case<'a> {
 
 impl Case<'_> {
     /// Runs it once; with a seed, on a disturbed schedule.
-    pub fn judge(&self, seed: Option<u64>) -> Result<Judged> {
+    pub fn run(&self, seed: Option<u64>) -> Result<Judged> {
         let speed = match (env::var("LESSON_SPEED"), seed) {
             (Ok(speed), _) => speed
                 .parse()
@@ -67,8 +71,7 @@ impl Case<'_> {
             load: seed.filter(|_| is_python),
             ..watched::orders(self.golden)
         };
-        let this = this_program()?;
-        let ran = running::watch_and_tell(&this, &command, &orders, self.tell)
+        let ran = running::watch_and_tell(self.warden, &command, &orders, self.tell)
             .with_context(|| format!("cannot run {}", self.program.title()))?;
         let (run, stand) = (watched::transcript(&ran), ran.stand.as_ref());
         let report = watched::judge(self.golden, &ran);
@@ -112,6 +115,11 @@ impl Judged {
             is_abridged: !is_legal && report.is_abridged(),
             interrupted: interrupted.map(Stand::in_a_line),
         }
+    }
+
+    /// Everything that there is to say, without colours.
+    pub fn message(&self) -> String {
+        wrapped(&self.rows, WIDEST)
     }
 
     /// Everything that there is to say, and of what; the first row is the verdict.
