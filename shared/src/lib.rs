@@ -50,7 +50,7 @@
 //!
 //! Linux, and macOS from 14.4 on. Other systems with fork compile, but a process that waits there
 //! looks each millisecond. Nobody has run the crate on either yet.
-#![warn(missing_docs)]
+#![warn(missing_docs, missing_debug_implementations)]
 
 #[cfg(windows)]
 compile_error!(
@@ -76,12 +76,13 @@ pub use lesson::pause::pause;
 pub use memory::clock::{Time, now};
 pub use memory::current::{Current, cpu_count, current};
 pub use memory::seam;
-pub use pipe::{Pipe, PipeEnd, PipeError};
+pub use pipe::{PipeEnd, PipeError, pipe};
 pub use pool::pool::{AsyncResult, Pool, PoolError};
 pub use process::child::Child;
 pub use process::children::active_children;
 pub use process::error::ProcessError;
-pub use process::exit::{Exit, IntoExit, Signal};
+pub use process::exit::{Exit, IntoExit};
+pub use process::signal::{Signal, raise};
 #[doc(hidden)]
 pub use process::signals;
 pub use process::start::{Process, Run};

@@ -1,10 +1,11 @@
 //! Two connected ends: a message sent at one is received at the other.
 
 use crate::memory::clock::{after, sleep_for};
+use crate::memory::debug::debug;
 use crate::memory::seam::{self, Act, Condition, Op, waits_for};
 use crate::memory::waiters::UNTIL_A_LOOK;
-use crate::memory::{ending, numbers};
-use crate::queue::message::Tried;
+use crate::memory::{current, ending, numbers};
+use crate::queue::message::{self, CodecError, Tried};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use serde::{Serialize, de::DeserializeOwned};
@@ -33,8 +34,8 @@ use std::time::Duration;
 /// middle of a message.
 ///
 /// ```
-/// use multiprocessing::{Pipe, Process};
-/// let (ours, theirs) = Pipe::<String>::new()?;
+/// use multiprocessing::{Process, pipe};
+/// let (ours, theirs) = pipe::<String>()?;
 /// let child = Process::new(move || theirs.send("hello".into())).start()?;
 /// assert_eq!(ours.recv()?, "hello");
 /// assert!(ours.recv().is_err()); // the child has ended
@@ -44,7 +45,7 @@ use std::time::Duration;
 pub struct PipeEnd<T> {
     ends: Rc<Ends>,
     side: usize,
-    creator: u32,
+    creator: i32,
     object: u32,
     /// What has come of the message that is under way.
     come: RefCell<Vec<u8>>,
@@ -63,9 +64,6 @@ const HEADER: usize = MARK.len() + size_of::<u64>();
 /// As much is read at once. What a length promises is believed when it has come.
 const PART: usize = 256 << 10;
 
-/// Makes pairs of connected ends: see [`PipeEnd`].
-pub struct Pipe<T>(PhantomData<T>);
-
 /// Why a message was not sent or received.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -78,37 +76,32 @@ pub enum PipeError {
     Codec(String),
     /// The system refused.
     #[error("the pipe failed: {0}")]
-    Os(#[from] io::Error),
+    Os(io::Error),
 }
 
-impl<T: Serialize + DeserializeOwned> Pipe<T> {
-    /// Two connected ends (Python's `Pipe()`); both can send and receive.
-    ///
-    /// # Errors
-    /// The system has no descriptors or no memory left.
-    #[expect(clippy::new_ret_no_self, reason = "a pipe is its two ends")]
-    pub fn new() -> io::Result<(PipeEnd<T>, PipeEnd<T>)> {
-        let (first, second) = UnixStream::pair()?;
-        let ends = Rc::new([first, second].map(|end| RefCell::new(Some(end))));
-        let (creator, object) = (std::process::id(), numbers::new_object()?);
-        let end = |side| {
-            let (ends, come, tried) = (Rc::clone(&ends), RefCell::default(), Tried::default());
-            let (sent, received) = (Cell::new(0), Cell::new(0));
-            PipeEnd {
-                ends,
-                side,
-                creator,
-                object,
-                come,
-                tried,
-                sent,
-                received,
-                messages: PhantomData,
-            }
-        };
-        Ok((end(0), end(1)))
-    }
+/// Two connected ends (Python's `Pipe()`); both can send and receive. See [`PipeEnd`].
+///
+/// # Errors
+/// The system has no descriptors or no memory left.
+pub fn pipe<T: Serialize + DeserializeOwned>() -> io::Result<(PipeEnd<T>, PipeEnd<T>)> {
+    let (first, second) = UnixStream::pair()?;
+    let ends = Rc::new([first, second].map(|end| RefCell::new(Some(end))));
+    let (creator, object) = (current::pid(), numbers::new_object()?);
+    let end = |side| PipeEnd {
+        ends: Rc::clone(&ends),
+        side,
+        creator,
+        object,
+        come: RefCell::default(),
+        tried: Tried::default(),
+        sent: Cell::new(0),
+        received: Cell::new(0),
+        messages: PhantomData,
+    };
+    Ok((end(0), end(1)))
 }
+
+debug!(PipeEnd<T>, |end| object: end.object, end: end.side);
 
 impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
     /// Sends a message (Python's `send`). It waits only if a great deal is unread.
@@ -119,7 +112,8 @@ impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
     pub fn send(&self, message: T) -> Result<(), PipeError> {
         seam::about(Act::Send, self.object);
         let end = self.own_end()?;
-        let mut bytes = postcard::to_io(&message, vec![0; HEADER]).map_err(codec)?;
+        let mut bytes = vec![0; HEADER];
+        message::append(&message, &mut bytes).map_err(codec)?;
         self.tried.first_of_its_kind::<T>(&bytes[HEADER..]).map_err(codec)?;
         let length = (bytes.len() - HEADER) as u64;
         bytes[..HEADER].copy_from_slice([MARK, length.to_le_bytes()].as_flattened());
@@ -199,7 +193,7 @@ impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
             };
             if have == whole && have >= HEADER {
                 let bytes = std::mem::take(&mut *come);
-                return postcard::from_bytes(&bytes[HEADER..]).map(Some).map_err(codec);
+                return message::decode(&bytes[HEADER..]).map(Some).map_err(codec);
             }
             come.resize(have + (whole - have).min(PART), 0);
             let count = read_now(end, &mut come[have..]);
@@ -228,7 +222,7 @@ impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
     /// This process's copy of this end. From now on it needs no copy of the other one, which would
     /// keep the end of file from coming.
     fn own_end(&self) -> Result<Ref<'_, UnixStream>, PipeError> {
-        if std::process::id() != self.creator {
+        if current::pid() != self.creator {
             self.ends[1 - self.side].take();
         }
         let end = self.ends[self.side].borrow();
@@ -278,7 +272,7 @@ fn wait_for(end: &UnixStream, what: PollFlags, slice: Duration) {
     let _ = poll(&mut [PollFd::new(end.as_fd(), what)], limit);
 }
 
-fn codec(error: postcard::Error) -> PipeError {
+fn codec(error: CodecError) -> PipeError {
     PipeError::Codec(error.to_string())
 }
 

@@ -40,7 +40,7 @@ use ipc_channel::ipc::{IpcOneShotServer, IpcSender};
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::signal::{SigHandler, SigSet, SigmaskHow, Signal, signal};
+use nix::sys::signal::{self, SigHandler, SigSet, SigmaskHow};
 use nix::unistd::alarm;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -48,12 +48,14 @@ use serde::{Deserialize, Serialize};
 use crate::lesson::say;
 use crate::memory::clock::{Deadline, Time, after};
 use crate::memory::current::{self, Identity, Me};
+use crate::memory::debug::debug;
 use crate::memory::family;
 use crate::memory::seam::{self, Act, Op};
 use crate::process::child::Child;
 use crate::process::error::ProcessError;
 use crate::process::exit::{Exit, IntoExit};
 use crate::process::order::{ORDER, entry_line, give_up};
+use crate::process::signal::Signal;
 use crate::process::{children, order, start, threads};
 
 /// How long the fresh program may take to ask for its argument.
@@ -81,6 +83,8 @@ pub struct Spawn<A> {
     limit: Duration,
     argument: A,
 }
+
+debug!(Spawn<A>, |process| function: process.function, name: process.name);
 
 impl<A: Serialize + DeserializeOwned> Spawn<A> {
     /// A process that will run `function(argument)`. The function must be a `fn` with a name (no
@@ -142,7 +146,7 @@ impl<A: Serialize + DeserializeOwned> Spawn<A> {
         let nth = identity.last().copied().unwrap_or(0);
         seam::about(Act::Start, 0);
         let launched = Launch::new(function, &id, &name, daemon, limit)
-            .map_err(|source| ProcessError::Os { action: "start", name: name.clone(), source })?;
+            .map_err(|error| ProcessError::Os { action: "start", name: name.clone(), error })?;
         let child = launched.child.clone();
         launched
             .hand_over(Boot { name, identity, daemon, argument })
@@ -331,7 +335,7 @@ fn id_of<F>() -> String {
 #[allow(unsafe_code)]
 fn mask_handlers() -> Option<SigSet> {
     let mut set = SigSet::empty();
-    for signal in Signal::iterator() {
+    for signal in signal::Signal::iterator() {
         // SAFETY: `sigaction` is a plain struct of which all zeroes are a value; nothing is changed.
         let handler = unsafe {
             let mut action: libc::sigaction = std::mem::zeroed();
@@ -339,8 +343,10 @@ fn mask_handlers() -> Option<SigSet> {
             action.sa_sigaction
         };
         // A fault in this very code must reach its handler.
-        let fault =
-            matches!(signal, Signal::SIGSEGV | Signal::SIGBUS | Signal::SIGFPE | Signal::SIGILL);
+        let fault = matches!(
+            Signal(signal as i32),
+            Signal::SIGSEGV | Signal::SIGBUS | Signal::SIGFPE | Signal::SIGILL
+        );
         if !fault && handler != libc::SIG_DFL && handler != libc::SIG_IGN {
             set.add(signal);
         }
@@ -430,7 +436,7 @@ fn receive<A: Serialize + DeserializeOwned>(fd: i32, directory: &str) -> io::Res
     let mut answer = unsafe { File::from_raw_fd(fd) };
     // Nothing has a time limit from here on but the alarm: the parent may be dead.
     // SAFETY: the default action is no handler, so no code of ours runs inside a signal.
-    unsafe { signal(Signal::SIGALRM, SigHandler::SigDfl)? };
+    unsafe { signal::signal(signal::Signal::SIGALRM, SigHandler::SigDfl)? };
     alarm::set(LIMIT.as_secs() as u32);
     let mut environment = [(ORDER, None), ("TMPDIR", Some(directory.into()))];
     let before = std::env::var_os("TMPDIR");

@@ -3,7 +3,7 @@
 
 mod harness;
 
-use multiprocessing::{Exit, Pipe, PipeError, Process};
+use multiprocessing::{Exit, PipeError, Process, pipe};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
@@ -27,7 +27,7 @@ fn main() {
 }
 
 fn messages_go_both_ways_in_order() {
-    let (ours, theirs) = Pipe::<u32>::new().unwrap();
+    let (ours, theirs) = pipe::<u32>().unwrap();
     let child = Process::new(move || -> anyhow::Result<()> {
         for _ in 0..100 {
             theirs.send(theirs.recv()? * 2)?;
@@ -45,7 +45,7 @@ fn messages_go_both_ways_in_order() {
 }
 
 fn timeouts_are_never_early() {
-    let (first, second) = Pipe::<u32>::new().unwrap();
+    let (first, second) = pipe::<u32>().unwrap();
     for us in [0, 300, 1500, 45_000] {
         let (timeout, began) = (Duration::from_micros(us), Instant::now());
         assert!(first.recv_timeout(timeout).unwrap().is_none());
@@ -57,7 +57,7 @@ fn timeouts_are_never_early() {
 }
 
 fn end_of_file_when_the_child_ends() {
-    let (ours, theirs) = Pipe::<u32>::new().unwrap();
+    let (ours, theirs) = pipe::<u32>().unwrap();
     let child = Process::new(move || theirs.send(7)).start().unwrap();
     child.join().unwrap();
     assert_eq!(ours.recv().unwrap(), 7); // sent before its end, received after
@@ -66,7 +66,7 @@ fn end_of_file_when_the_child_ends() {
 }
 
 fn end_of_file_when_the_child_is_killed() {
-    let (ours, theirs) = Pipe::<u32>::new().unwrap();
+    let (ours, theirs) = pipe::<u32>().unwrap();
     let child = Process::new(move || theirs.recv().map(drop)).start().unwrap();
     child.kill().unwrap();
     assert!(matches!(ours.recv(), Err(PipeError::Closed)));
@@ -74,7 +74,7 @@ fn end_of_file_when_the_child_is_killed() {
 
 /// The child has inherited the parent's end, too: if it kept that, it would wait for itself.
 fn end_of_file_when_the_child_is_killed_in_the_middle_of_a_message() {
-    let (ours, theirs) = Pipe::<String>::new().unwrap();
+    let (ours, theirs) = pipe::<String>().unwrap();
     let child = Process::new(move || theirs.send("x".repeat(8 << 20))).start().unwrap();
     // The sockets hold a part of it: the child waits for the rest to be read.
     let sending = Duration::from_millis(300);
@@ -85,7 +85,7 @@ fn end_of_file_when_the_child_is_killed_in_the_middle_of_a_message() {
 }
 
 fn end_of_file_in_the_child_when_the_parent_drops_its_end() {
-    let (ours, theirs) = Pipe::<u32>::new().unwrap();
+    let (ours, theirs) = pipe::<u32>().unwrap();
     let child = Process::new(move || match (theirs.recv(), theirs.recv()) {
         (Ok(7), Err(PipeError::Closed)) => 0,
         _ => 1,
@@ -97,13 +97,13 @@ fn end_of_file_in_the_child_when_the_parent_drops_its_end() {
 }
 
 fn sending_to_a_closed_end_is_an_error() {
-    let (ours, theirs) = Pipe::<u32>::new().unwrap();
+    let (ours, theirs) = pipe::<u32>().unwrap();
     drop(theirs);
     assert!(matches!(ours.send(7), Err(PipeError::Closed)));
 }
 
 fn a_large_message_passes() {
-    let (ours, theirs) = Pipe::<String>::new().unwrap();
+    let (ours, theirs) = pipe::<String>().unwrap();
     let child = Process::new(move || theirs.send("x".repeat(20 << 20))).start().unwrap();
     assert_eq!(ours.recv().unwrap().len(), 20 << 20);
     assert!(child.join().unwrap().success());
@@ -134,7 +134,7 @@ impl<'de> serde::Deserialize<'de> for Liar {
 }
 
 fn wrong_bytes_are_an_error() {
-    let (ours, theirs) = Pipe::<Liar>::new().unwrap();
+    let (ours, theirs) = pipe::<Liar>().unwrap();
     theirs.send(Liar).unwrap();
     HONEST.store(false, Relaxed);
     assert!(matches!(ours.recv(), Err(PipeError::Codec(_))));
@@ -147,7 +147,7 @@ enum Untagged {
 }
 
 fn what_could_not_be_decoded_is_not_sent() {
-    let (ours, theirs) = Pipe::<Untagged>::new().unwrap();
+    let (ours, theirs) = pipe::<Untagged>().unwrap();
     assert!(matches!(theirs.send(Untagged::Number(7)), Err(PipeError::Codec(_))));
     assert!(ours.try_recv().unwrap().is_none());
 }
@@ -156,7 +156,7 @@ fn what_could_not_be_decoded_is_not_sent() {
 /// other process, and the middle of messages that no socket can hold.
 fn interruptions_never_surface() {
     const SMALL: u32 = 5_000;
-    let (ours, theirs) = Pipe::<String>::new().unwrap();
+    let (ours, theirs) = pipe::<String>().unwrap();
     let child = Process::new(move || -> anyhow::Result<()> {
         harness::interrupt_every(1_000);
         for size in [4 << 20, 1 << 20] {
@@ -197,7 +197,7 @@ fn until_it_sleeps(pid: i32) {
 
 fn a_receiver_killed_in_the_middle_of_a_message_is_told_of() {
     let main = std::process::id() as i32;
-    let (ours, theirs) = Pipe::<String>::new().unwrap();
+    let (ours, theirs) = pipe::<String>().unwrap();
     let child = Process::new(move || {
         // Holds its end, and no copy of the other.
         assert!(theirs.try_recv().unwrap().is_none());
@@ -215,7 +215,7 @@ fn a_limit_holds_in_the_middle_of_a_message() {
     let signal = |child: &multiprocessing::Child, signal| {
         nix::sys::signal::kill(nix::unistd::Pid::from_raw(child.pid()), signal).unwrap();
     };
-    let (ours, theirs) = Pipe::<String>::new().unwrap();
+    let (ours, theirs) = pipe::<String>().unwrap();
     let child = Process::new(move || theirs.send("x".repeat(4 << 20))).start().unwrap();
     until_it_sleeps(child.pid());
     signal(&child, nix::sys::signal::SIGSTOP);
@@ -239,9 +239,9 @@ fn no_descriptors_left() {
     // SAFETY: the limit is read during the call.
     assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &few) }, 0);
     let mut all = take_all();
-    assert_eq!(Pipe::<u8>::new().err().unwrap().raw_os_error(), Some(libc::EMFILE));
+    assert_eq!(pipe::<u8>().err().unwrap().raw_os_error(), Some(libc::EMFILE));
     all.truncate(all.len() - 8);
-    let (ours, theirs) = Pipe::<String>::new().unwrap();
+    let (ours, theirs) = pipe::<String>().unwrap();
     let child = Process::new(move || -> anyhow::Result<()> {
         theirs.try_recv()?; // closes this process's copy of the other end
         let _all = take_all();

@@ -51,6 +51,7 @@ fn main() {
 }
 
 fn kill(pid: i32, signal: Signal) {
+    let signal = nix::sys::signal::Signal::try_from(signal.0).unwrap();
     nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), signal).unwrap();
 }
 
@@ -580,9 +581,9 @@ fn a_panic_in_the_middle_of_an_error_fails_its_task_only() {
 
 /// The system keeps nobody's end then. A start sets it back, so it is ignored after that.
 fn a_killed_worker_is_noticed_where_sigchld_is_ignored() {
-    use nix::sys::signal::{SigHandler, signal};
+    use nix::sys::signal::{SigHandler, Signal::SIGCHLD, signal};
     // SAFETY: no handler of ours runs.
-    let ignore = || unsafe { signal(Signal::SIGCHLD, SigHandler::SigIgn) }.unwrap();
+    let ignore = || unsafe { signal(SIGCHLD, SigHandler::SigIgn) }.unwrap();
     let work = |n: u32| {
         if n == 3 {
             kill(current().pid(), Signal::SIGKILL);

@@ -538,7 +538,7 @@ fn works_without_a_call() {
     let killed = Process::new(|| forever(())).start().unwrap();
     killed.kill().unwrap();
     say!("{:?}", killed.join_timeout(Duration::from_secs(20)).unwrap());
-    let (ours, theirs) = multiprocessing::Pipe::<u8>::new().unwrap();
+    let (ours, theirs) = multiprocessing::pipe::<u8>().unwrap();
     let sender = Process::new(move || theirs.send(7)).start().unwrap();
     say!("{} {}", ours.recv().unwrap(), sender.join().unwrap());
     if numbers[0] == libc::SYS_prctl {

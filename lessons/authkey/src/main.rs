@@ -3,7 +3,7 @@
 
 use anyhow::Result;
 use hmac::{Hmac, KeyInit, Mac};
-use multiprocessing::{Pipe, PipeEnd, Process, say};
+use multiprocessing::{PipeEnd, Process, pipe, say};
 use sha2::Sha256;
 
 // A key, a question, or the answer to one.
@@ -29,7 +29,7 @@ fn answer(main: &PipeEnd<Bytes>, key: &Bytes) -> Result<()> {
 }
 
 fn meet(name: &str, key: &Bytes, theirs: &Bytes) -> Result<()> {
-    let (end, other_end) = Pipe::new()?;
+    let (end, other_end) = pipe()?;
     // The fork copies the key with the memory. Others can read arguments and environment.
     let child = Process::new(move || answer(&other_end, theirs)).name(name).start()?;
     say!("asks {name}");

@@ -1,5 +1,6 @@
 //! What processes share, and how they wait for each other. From the bottom up:
 
+pub(crate) mod debug;
 pub(crate) mod clock;
 pub(crate) mod current;
 pub(crate) mod ending;

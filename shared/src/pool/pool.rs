@@ -12,6 +12,7 @@
 //! panic of that code can be told from others and becomes the outcome of its task.
 
 use crate::memory::clock::{Deadline, Time, after, now, sleep_for};
+use crate::memory::debug::debug;
 use crate::memory::mapping::{Mapping, shared};
 use crate::memory::seam::{Condition, waits_for};
 use crate::memory::waiters::UNTIL_A_LOOK;
@@ -83,6 +84,8 @@ pub struct Pool<'f, T, R> {
     looked: Cell<Time>,
 }
 
+debug!(Pool<'f, T, R>, |pool| workers: pool.workers.borrow().len(), state: pool.state.get());
+
 type Work<'f, T, R> = Box<dyn Fn(T) -> anyhow::Result<R> + 'f>;
 
 /// The byte behind the number of what a worker sends back: what follows are the results, or the
@@ -95,7 +98,7 @@ const PANICKED: u8 = 2;
 /// each of a million tasks.
 type Outcome<R> = Rc<OnceCell<Result<Vec<R>, Box<PoolError>>>>;
 
-#[derive(Clone, Copy, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 enum State {
     Open,
     Closed,
@@ -140,17 +143,17 @@ pub enum PoolError {
     NotCreator(i32),
     /// The task could not be sent to a worker.
     #[error("the task cannot be sent: {0}")]
-    Send(#[from] PutError),
+    Send(PutError),
     /// The result could not be read.
     #[error("the result cannot be read: {0}")]
-    Receive(#[from] GetError),
+    Receive(GetError),
     /// A worker could not be started. Or it died during this task, but nobody can say how
     /// ([`Lost`](ProcessError::Lost)).
     #[error(transparent)]
     Process(#[from] ProcessError),
     /// The system has no memory for the pool's queues, or the number of workers is absurd.
     #[error("cannot make a pool: {0}")]
-    Make(#[from] io::Error),
+    Make(io::Error),
 }
 
 impl<'f, T, R> Pool<'f, T, R>
@@ -170,13 +173,13 @@ where
     ) -> Result<Self, PoolError> {
         if !(1..=MOST_WORKERS).contains(&workers) {
             let why = format!("{workers} workers asked for: use 1 to {MOST_WORKERS}");
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, why).into());
+            return Err(PoolError::Make(io::Error::new(io::ErrorKind::InvalidInput, why)));
         }
         let pool = Pool {
             work: Box::new(work),
-            tasks: Queue::patient(Condition::Task, Condition::TaskRoom)?,
-            results: Queue::patient(Condition::Result, Condition::Room)?,
-            claims: Mapping::new(size_of::<Claims>())?,
+            tasks: Queue::patient(Condition::Task, Condition::TaskRoom).map_err(PoolError::Make)?,
+            results: Queue::patient(Condition::Result, Condition::Room).map_err(PoolError::Make)?,
+            claims: Mapping::new(size_of::<Claims>()).map_err(PoolError::Make)?,
             creator: family::me().pid(),
             workers: RefCell::new(Vec::with_capacity(workers)),
             hired: Cell::new(0),
@@ -299,7 +302,7 @@ where
         self.state.set(State::Ended);
         let workers = self.workers.take();
         for _ in &workers {
-            self.tasks.put(Bytes::default())?;
+            self.tasks.put(Bytes::default()).map_err(PoolError::Send)?;
         }
         for worker in &workers {
             unless_lost(worker.join().map(drop))?;
@@ -348,7 +351,7 @@ where
             match error {
                 // The workers may be waiting for room for results, or be dead: then it is on us.
                 PutError::Full | PutError::Busy { .. } => _ = self.collect(),
-                error => return Err(error.into()),
+                error => return Err(PoolError::Send(error)),
             }
             self.look_after_workers()?;
         }
@@ -508,7 +511,7 @@ fn system_kills() -> bool {
 fn add_task(parcel: &mut Vec<u8>, task: &impl Serialize) -> Result<(), PoolError> {
     let whole = parcel.len();
     let packed = match caught(|| pack(parcel, task)) {
-        Ok(packed) => packed.map_err(|error| PutError::Encode(error).into()),
+        Ok(packed) => packed.map_err(|error| PoolError::Send(PutError::Encode(error))),
         Err(panic) => Err(PoolError::Panic(panic)),
     };
     packed.inspect_err(|_| parcel.truncate(whole))
@@ -524,7 +527,7 @@ fn outcome<R: DeserializeOwned>(done: &[u8]) -> Result<Vec<R>, PoolError> {
         _ => {}
     }
     let results = caught(|| unpack(what).collect::<Result<_, _>>()).map_err(PoolError::Panic)?;
-    Ok(results.map_err(GetError::Decode)?)
+    results.map_err(|error| PoolError::Receive(GetError::Decode(error)))
 }
 
 impl<T, R> Drop for Pool<'_, T, R> {
@@ -543,6 +546,8 @@ pub struct AsyncResult<'p, 'f, T, R> {
     pool: &'p Pool<'f, T, R>,
     outcome: Outcome<R>,
 }
+
+debug!(AsyncResult<'p, 'f, T, R>, |result| ready: result.outcome.get().is_some());
 
 impl<T, R> AsyncResult<'_, '_, T, R>
 where

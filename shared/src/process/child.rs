@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use nix::errno::Errno;
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal;
 use nix::unistd::Pid;
 
 use crate::memory::clock::{Deadline, Time, after};
@@ -16,6 +16,7 @@ use crate::memory::seam::{self, Act, Condition, Op, waits_for};
 use crate::process::error::ProcessError;
 use crate::process::exit::Exit;
 use crate::process::sentinel::Sentinel;
+use crate::process::signal::Signal;
 
 /// A started process, for the process that started it (Python: a `Process` after `start()`).
 ///
@@ -237,11 +238,13 @@ impl Child {
         // Under the lock nobody can take its status, so the number cannot be another process's.
         let state = self.state();
         if let State::Running = *state {
-            kill(Pid::from_raw(self.0.pid), signal)
+            let pid = Pid::from_raw(self.0.pid);
+            signal::Signal::try_from(signal.0)
+                .and_then(|signal| signal::kill(pid, signal))
                 .map_err(|errno| self.failed("send a signal to", errno))?;
         }
         drop(state);
-        seam::did(Op::Signal { target: self.0.pid, signal: signal as i32 });
+        seam::did(Op::Signal { target: self.0.pid, signal: signal.0 });
         Ok(())
     }
 
@@ -250,6 +253,6 @@ impl Child {
     }
 
     fn failed(&self, action: &'static str, error: impl Into<io::Error>) -> ProcessError {
-        ProcessError::Os { action, name: self.name().to_owned(), source: error.into() }
+        ProcessError::Os { action, name: self.name().to_owned(), error: error.into() }
     }
 }

@@ -4,14 +4,13 @@ use std::sync::atomic::{AtomicI32, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 use std::time::Duration;
 
-use nix::sys::signal::Signal;
-
 use crate::lesson::say;
 use crate::memory::clock::after;
 use crate::memory::seam::{Condition, waits_for};
 use crate::memory::{current, ending};
 use crate::process::child::Child;
 use crate::process::error::ProcessError;
+use crate::process::signal::Signal;
 
 /// How long children may take to obey SIGTERM when nobody reads the output any more.
 const GRACE: Duration = Duration::from_millis(200);

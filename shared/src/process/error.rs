@@ -104,13 +104,13 @@ pub enum ProcessError {
         reason: String,
     },
     /// The system refused.
-    #[error("cannot {action} `{name}`: {source}")]
+    #[error("cannot {action} `{name}`: {error}")]
     Os {
         /// What was tried.
         action: &'static str,
         /// The process.
         name: String,
         /// The reason.
-        source: io::Error,
+        error: io::Error,
     },
 }

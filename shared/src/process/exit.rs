@@ -2,9 +2,8 @@
 
 use std::fmt::{self, Display};
 
-pub use nix::sys::signal::Signal;
-
 use crate::lesson::say;
+use crate::process::signal::Signal;
 
 /// How a process ended (Python: `Process.exitcode`).
 ///
@@ -20,8 +19,6 @@ pub enum Exit {
     Code(i32),
     /// A signal ended it.
     Signal(Signal),
-    /// A real-time signal ended it. Such signals have numbers but no names.
-    RealTimeSignal(i32),
 }
 
 impl Exit {
@@ -29,8 +26,7 @@ impl Exit {
     pub fn code(self) -> i32 {
         match self {
             Exit::Code(code) => code,
-            Exit::Signal(signal) => -(signal as i32),
-            Exit::RealTimeSignal(number) => -number,
+            Exit::Signal(signal) => -signal.0,
         }
     }
 
@@ -44,8 +40,7 @@ impl Exit {
         if libc::WIFEXITED(status) {
             return Exit::Code(libc::WEXITSTATUS(status));
         }
-        let number = libc::WTERMSIG(status);
-        Signal::try_from(number).map_or(Exit::RealTimeSignal(number), Exit::Signal)
+        Exit::Signal(Signal(libc::WTERMSIG(status)))
     }
 }
 
@@ -54,7 +49,6 @@ impl Display for Exit {
         match self {
             Exit::Code(code) => write!(f, "exit code {code}"),
             Exit::Signal(signal) => write!(f, "killed by {signal} ({})", self.code()),
-            Exit::RealTimeSignal(number) => write!(f, "killed by signal {number} (-{number})"),
         }
     }
 }

@@ -10,6 +10,7 @@ use nix::unistd::{ForkResult, fork};
 use crate::lesson::output::Output;
 use crate::lesson::{pause, say, shake};
 use crate::memory::current::{self, Identity, Me};
+use crate::memory::debug::debug;
 use crate::memory::seam::{self, Act, Op};
 use crate::memory::{board, ending};
 use crate::process::child::Child;
@@ -42,6 +43,8 @@ pub struct Process<'a> {
     daemon: bool,
     die_with_parent: bool,
 }
+
+debug!(Process<'a>, |process| name: process.name, daemon: process.daemon);
 
 /// A worker type of your own (Python: a subclass of `Process` with a `run` method). If `run` is
 /// missing, Python silently does nothing; here the program does not compile.
@@ -133,7 +136,7 @@ impl<'a> Process<'a> {
     pub fn start(self) -> Result<Child, ProcessError> {
         let Process { run, name, identity, daemon, die_with_parent } = self;
         let name: Arc<str> = name.unwrap_or_else(|| current::default_name(&identity)).into();
-        let failed = |source| ProcessError::Os { action: "start", name: name.to_string(), source };
+        let failed = |error| ProcessError::Os { action: "start", name: name.to_string(), error };
 
         order::refuse_without_entry();
         refuse_name(&name)?;

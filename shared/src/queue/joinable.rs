@@ -1,6 +1,7 @@
 //! A queue that knows when all of its messages have been dealt with.
 
 use crate::memory::clock::{Deadline, after};
+use crate::memory::debug::debug;
 use crate::memory::seam::{self, Act, Op};
 use crate::queue::message::Message;
 use crate::queue::queue::{ALL_DONE, Queue, State};
@@ -32,6 +33,8 @@ use std::time::Duration;
 /// # Ok::<(), anyhow::Error>(())
 /// ```
 pub struct JoinableQueue<T>(Queue<T>);
+
+debug!(JoinableQueue<T>, |joinable| queue: joinable.0);
 
 /// `task_done` was called more times than messages were put.
 #[derive(Debug, thiserror::Error)]

@@ -6,7 +6,9 @@ use std::ops::Deref;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Why a message cannot be read or written, in the words of the encoder.
-pub type CodecError = postcard::Error;
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct CodecError(postcard::Error);
 
 /// What can be put into a queue: any type with serde's `Serialize` and `Deserialize`, or [`Bytes`].
 ///
@@ -25,7 +27,7 @@ pub type CodecError = postcard::Error;
 ///
 /// Some types can be encoded, but not decoded: the encoding is without names, and serde's `untagged`,
 /// `tag`, `flatten` and `skip_serializing_if` need them. They are refused at `put`, and at `send` of a
-/// [`Pipe`](crate::Pipe): each decodes the first message of each kind (of an enum: of each variant)
+/// [pipe](crate::pipe()): each decodes the first message of each kind (of an enum: of each variant)
 /// that a process sends that way:
 /// ```
 /// #[derive(serde::Serialize, serde::Deserialize)]
@@ -68,11 +70,11 @@ impl<T: Serialize + DeserializeOwned> Message for T {
 
 /// Encodes a message behind what is there already.
 pub(crate) fn append(message: &impl Serialize, bytes: &mut Vec<u8>) -> Result<(), CodecError> {
-    postcard::to_io(message, bytes).map(drop)
+    postcard::to_io(message, bytes).map(drop).map_err(CodecError)
 }
 
 pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
-    postcard::from_bytes(bytes)
+    postcard::from_bytes(bytes).map_err(CodecError)
 }
 
 /// The kinds of message that this process has tried to decode before it let them go: some types can

@@ -1,6 +1,7 @@
 //! A queue of messages that any number of processes put into and get from.
 
 use crate::memory::clock::{Deadline, after};
+use crate::memory::debug::debug;
 use crate::memory::mapping::{Mapping, shared};
 use crate::memory::monitor::{self, Monitor, TimedOut};
 use crate::memory::seam::{self, Act, Condition, Op};
@@ -54,6 +55,8 @@ pub struct Queue<T> {
     tried: Tried,
     message: PhantomData<fn(T) -> T>,
 }
+
+debug!(Queue<T>, |queue| object: queue.monitor.object(), len: queue.monitor.state().len());
 
 shared! {
     /// The two ends of the ring, and for `JoinableQueue` how many messages were marked as done.

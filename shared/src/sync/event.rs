@@ -1,6 +1,7 @@
 //! A flag that processes wait for.
 
 use crate::memory::clock::{Deadline, after};
+use crate::memory::debug::debug;
 use crate::memory::mapping::shared;
 use crate::memory::monitor::Monitor;
 use crate::memory::seam::{self, Act, Condition, Op};
@@ -25,6 +26,8 @@ use std::time::Duration;
 /// # Ok::<(), anyhow::Error>(())
 /// ```
 pub struct Event(Monitor<State, 1>);
+
+debug!(Event, |event| object: event.0.object(), set: event.0.state().is_set());
 
 shared! {
     struct State {

@@ -1,6 +1,7 @@
 //! Mutual exclusion between processes.
 
 use crate::memory::clock::{Deadline, after};
+use crate::memory::debug::debug;
 use crate::memory::family::{self, Owner};
 use crate::memory::mapping::{Mapping, shared};
 use crate::memory::mutex::{Mutex, Refusal, What};
@@ -37,6 +38,8 @@ pub struct Lock {
     mapping: Mapping,
     object: u32,
 }
+
+debug!(Lock, |lock| object: lock.object, holder: lock.state().mutex.owner().map(Owner::pid));
 
 shared! {
     struct State {
@@ -170,6 +173,8 @@ pub struct LockGuard<'a> {
     not_send: PhantomData<*const ()>,
 }
 
+debug!(LockGuard<'a>, |guard| lock: guard.lock.object, holder: guard.owner.pid());
+
 impl Drop for LockGuard<'_> {
     fn drop(&mut self) {
         if self.owner == family::me() {
@@ -179,11 +184,5 @@ impl Drop for LockGuard<'_> {
             state.mutex.release(self.owner);
             seam::did(Op::Release { object, nth });
         }
-    }
-}
-
-impl std::fmt::Debug for LockGuard<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "LockGuard of process {}", family::me().pid())
     }
 }

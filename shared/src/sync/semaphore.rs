@@ -1,6 +1,7 @@
 //! A number of permits that processes take and give back.
 
 use crate::memory::clock::{Deadline, after};
+use crate::memory::debug::debug;
 use crate::memory::family::{self, Owner};
 use crate::memory::mapping::shared;
 use crate::memory::monitor::{Guard, Monitor};
@@ -28,6 +29,8 @@ pub struct Semaphore {
     monitor: Monitor<State, 1>,
     first: u64,
 }
+
+debug!(Semaphore, |seats| object: seats.monitor.object(), free: seats.free(seats.monitor.state()));
 
 shared! {
     /// There are as many permits as at first, and those that were added, less those that were taken.
@@ -119,6 +122,8 @@ pub struct Permit<'a> {
     semaphore: &'a Semaphore,
     taker: Owner,
 }
+
+debug!(Permit<'a>, |permit| semaphore: permit.semaphore.monitor.object());
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {

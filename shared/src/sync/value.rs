@@ -1,5 +1,6 @@
 //! One number that several processes share.
 
+use crate::memory::debug::debug;
 use crate::memory::mapping::{Mapping, shared};
 use crate::memory::numbers;
 use crate::memory::seam::{self, Act, Op};
@@ -29,6 +30,8 @@ pub struct Value<T> {
     object: u32,
     number: PhantomData<T>,
 }
+
+debug!(Value<T>, |value| object: value.object);
 
 shared! {
     struct State {

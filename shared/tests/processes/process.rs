@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use multiprocessing::{
     Child, Exit, Process, ProcessError, Run, Signal, active_children, current, say,
 };
+use nix::sys::signal::Signal::{SIGALRM, SIGCHLD, SIGKILL, SIGSTOP};
 use nix::sys::signal::kill;
 use nix::unistd::Pid;
 
@@ -63,10 +64,12 @@ fn exit_codes() {
     assert_eq!(code_of(|| std::process::exit(9)), 9);
     assert_eq!(code_of(|| std::process::abort()), -6);
     assert_eq!(code_of(|| Exit::Signal(Signal::SIGTERM)), 128 + 15);
-    assert_eq!(code_of(|| kill(Pid::this(), Signal::SIGKILL).unwrap()), -9);
-    // SAFETY: the call takes numbers only.
-    let by_real_time_signal = start(|| unsafe { libc::raise(libc::SIGRTMIN() + 3) });
-    assert_eq!(by_real_time_signal.join().unwrap(), Exit::RealTimeSignal(libc::SIGRTMIN() + 3));
+    assert_eq!(code_of(|| multiprocessing::raise(Signal::SIGKILL).unwrap()), -9);
+    let real_time = Signal(libc::SIGRTMIN() + 3);
+    let exit = start(|| multiprocessing::raise(real_time).unwrap()).join().unwrap();
+    assert_eq!(exit, Exit::Signal(real_time));
+    assert_eq!(exit.to_string(), format!("killed by signal {0} (-{0})", real_time.0));
+    assert!(multiprocessing::raise(Signal(1000)).is_err());
     assert_eq!(Exit::Signal(Signal::SIGTERM).to_string(), "killed by SIGTERM (-15)");
 }
 
@@ -169,7 +172,7 @@ fn join_timeout_ends_with_the_child() {
         let group = nix::unistd::getpgrp().as_raw();
         let stat = harness::Stat::of(pid);
         if pid != std::process::id() as i32 && stat.is_some_and(|stat| stat.group == group) {
-            kill(Pid::from_raw(pid), Signal::SIGKILL).unwrap();
+            kill(Pid::from_raw(pid), SIGKILL).unwrap();
         }
     }
 }
@@ -202,7 +205,7 @@ fn a_status_that_is_gone_is_an_error() {
     use nix::sys::signal::{SigHandler, signal};
     let child = Process::new(forever).name("lost").start().unwrap();
     // SAFETY: no handler, so no code runs inside a signal.
-    unsafe { signal(Signal::SIGCHLD, SigHandler::SigIgn) }.unwrap();
+    unsafe { signal(SIGCHLD, SigHandler::SigIgn) }.unwrap();
     child.kill().unwrap();
     let error = child.join().unwrap_err();
     assert!(error.to_string().contains("how `lost` (process "), "{error}");
@@ -249,7 +252,7 @@ fn an_ignored_sigchld_costs_no_status() {
 
 fn stopped_is_alive() {
     let child = start(forever);
-    kill(Pid::from_raw(child.pid()), Signal::SIGSTOP).unwrap();
+    kill(Pid::from_raw(child.pid()), SIGSTOP).unwrap();
     until_state(&child, 'T');
     assert!(child.is_alive().unwrap());
     assert_eq!(child.exit(), None);
@@ -314,7 +317,7 @@ fn storm() {
     extern "C" fn nothing(_: i32) {}
     let action = SigAction::new(SigHandler::Handler(nothing), SaFlags::empty(), SigSet::empty());
     // SAFETY: the handler does nothing.
-    unsafe { sigaction(Signal::SIGALRM, &action) }.unwrap();
+    unsafe { sigaction(SIGALRM, &action) }.unwrap();
     let every = libc::timeval { tv_sec: 0, tv_usec: 300 };
     let timer = libc::itimerval { it_interval: every, it_value: every };
     // SAFETY: the timer is read during the call only.

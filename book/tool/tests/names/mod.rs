@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use anyhow::Result;
 use multiprocessing::{
-    AsyncResult, Child, Current, Event, Exit, JoinableQueue, Lock, LockError, Pipe, PipeEnd,
-    PipeError, Pool, Process, PutError, Queue, Run, Semaphore, Value, active_children, cpu_count,
-    current, pause, say, spawn,
+    AsyncResult, Child, Current, Event, Exit, JoinableQueue, Lock, LockError, PipeEnd, PipeError,
+    Pool, Process, PutError, Queue, Run, Semaphore, Value, active_children, cpu_count, current,
+    pause, pipe, say, spawn,
 };
 
 const SOON: Duration = Duration::from_secs(1);
@@ -61,7 +61,7 @@ fn queues() -> Result<()> {
     JoinableQueue::join(&queue);
     JoinableQueue::join_timeout(&queue, SOON);
     let _ = std::sync::mpsc::channel::<u8>();
-    let (end, _) = Pipe::<u8>::new()?;
+    let (end, _) = pipe::<u8>()?;
     PipeEnd::send(&end, 7)?;
     PipeEnd::try_recv(&end)?;
     PipeEnd::recv_timeout(&end, SOON)?;

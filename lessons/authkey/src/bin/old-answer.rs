@@ -3,7 +3,7 @@
 
 use anyhow::Result;
 use hmac::{Hmac, KeyInit, Mac};
-use multiprocessing::{Pipe, Process, say};
+use multiprocessing::{Process, pipe, say};
 use sha2::Sha256;
 
 type Bytes = [u8; 32];
@@ -15,7 +15,7 @@ fn digest(key: &Bytes, question: &Bytes) -> Result<Hmac<Sha256>> {
 }
 
 fn meet(name: &str, key: &Bytes, reply: impl Fn(&Bytes) -> Result<Bytes>) -> Result<Bytes> {
-    let (end, other_end) = Pipe::new()?;
+    let (end, other_end) = pipe()?;
     let call = move || -> Result<()> {
         let question = other_end.recv()?;
         say!("answers");

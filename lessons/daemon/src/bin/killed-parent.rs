@@ -5,8 +5,7 @@ use std::fs;
 use std::time::Duration;
 
 use anyhow::Result;
-use multiprocessing::{Event, Process, Signal, current, pause, say};
-use nix::sys::signal::raise;
+use multiprocessing::{Event, Process, Signal, current, pause, raise, say};
 
 const MOMENT: Duration = Duration::from_millis(10);
 

@@ -4,8 +4,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use multiprocessing::{Event, Process, Signal, current, pause, say};
-use nix::sys::signal::raise;
+use multiprocessing::{Event, Process, Signal, current, pause, raise, say};
 
 fn work(begun: &Event, main: i32) {
     say!("works; my parent is process {main}");

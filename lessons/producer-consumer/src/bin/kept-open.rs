@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 
 use anyhow::Result;
-use multiprocessing::{Pipe, PipeEnd, Process, say};
+use multiprocessing::{PipeEnd, Process, pipe, say};
 
 fn produce(to: &PipeEnd<u32>) -> Result<()> {
     for i in 0..2 {
@@ -23,7 +23,7 @@ fn consume(from: &PipeEnd<u32>) -> Result<()> {
 
 fn main() -> Result<()> {
     say!("starts a producer and a consumer");
-    let (to, from) = Pipe::new()?;
+    let (to, from) = pipe()?;
     // No `move`: the functions borrow their ends, as if they were queues, and main keeps both.
     let producer = Process::new(|| produce(&to)).name("producer").start()?;
     let consumer = Process::new(|| consume(&from)).name("consumer").start()?;

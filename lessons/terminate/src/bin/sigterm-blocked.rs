@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use multiprocessing::{Event, Process, Signal, pause, say};
-use nix::sys::signal::SigSet;
+use multiprocessing::{Event, Process, pause, say};
+use nix::sys::signal::{SigSet, Signal};
 
 fn work(ready: &Event) -> Result<()> {
     let mut refused = SigSet::empty();

@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use multiprocessing::{Event, JoinableQueue, Lock, Pipe, Pool, Process, Queue, Semaphore, pause, say};
+use multiprocessing::{Event, JoinableQueue, Lock, pipe, Pool, Process, Queue, Semaphore, pause, say};
 
 fn main() -> Result<()> {
     let (never, ready, empty) = (Event::new()?, Queue::unbounded()?, Queue::<u8>::unbounded()?);
     let (full, tasks) = (Queue::bounded(1)?, JoinableQueue::unbounded()?);
     let (lock, left, right) = (Lock::new()?, Lock::new()?, Lock::new()?);
     let seat = Semaphore::new(1)?;
-    let (ours, _theirs) = Pipe::<u8>::new()?;
-    let (far, _near) = Pipe::<Vec<u8>>::new()?;
+    let (ours, _theirs) = pipe::<u8>()?;
+    let (far, _near) = pipe::<Vec<u8>>()?;
     let get = || {
         ready.put(())?;
         empty.get().map_err(anyhow::Error::from)
