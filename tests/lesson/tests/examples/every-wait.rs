@@ -18,7 +18,7 @@ fn main() -> Result<()> {
     };
     full.put(1)?;
     tasks.put(1)?;
-    seat.acquire();
+    let _taken = seat.acquire();
     say!("starts them");
     Process::new(|| ready.put(())).name("done").start()?;
     Process::new(|| get().map(drop)).name("getter").start()?;
@@ -26,7 +26,7 @@ fn main() -> Result<()> {
     Process::new(|| full.put(2)).name("putter").start()?;
     Process::new(|| tasks.join()).name("finisher").start()?;
     Process::new(|| never.wait()).name("runner").start()?;
-    Process::new(|| seat.acquire()).name("guest").start()?;
+    Process::new(|| drop(seat.acquire())).name("guest").start()?;
     Process::new(|| ours.recv().map(drop)).name("receiver").start()?;
     let send = || while far.send(vec![0; 1 << 20]).is_ok() {};
     Process::new(send).name("sender").start()?;
