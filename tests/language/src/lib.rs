@@ -182,6 +182,45 @@
 //! `saw the end of P` without a new start; if one name is started twice without an end between;
 //! if `holds` is without `takes`, or in a `*` lane; and if it fails its own rules.
 //! [`Golden::warnings`] says where two lines cannot be told apart.
+//!
+//! # From a file to a report
+//!
+//! Each step makes one value from the one before, and nothing changes it afterwards.
+//!
+//! | Value    | What it knows                                                                    |
+//! |----------|----------------------------------------------------------------------------------|
+//! | `Parsed` | The lines and settings of one language, as they are written.                     |
+//! | `Order`  | Which line comes after which, and why; letters, turns, groups, names.            |
+//! | `Index`  | What must have come before a line and what is over then; lines by what they say. |
+//! | `Walk`   | The golden line of each line of a run, or where the run is stuck.                |
+//! | `Report` | What is wrong, and how to say it.                                                |
+//!
+//! A [`Golden`] is the first three of them. A `Walk` goes through the [`State`]s of a [`Matcher`]:
+//! a state and a line give the next states. With the matcher alone, all orders of a file can be
+//! found.
+//!
+//! ```
+//! use std::collections::HashSet;
+//! # use golden::{Golden, Language};
+//!
+//! let golden = Golden::parse("two.txt", "a | 1\na | 2\nb | 3\n", Language::Rust)?;
+//! let mut matcher = golden.matcher();
+//! let lines = [("a", "1"), ("a", "2"), ("b", "3")]
+//!     .map(|(process, text)| matcher.hear(Some(process), text));
+//! let mut reached = HashSet::from([matcher.start()]);
+//! let mut todo = vec![matcher.start()];
+//! while let Some(state) = todo.pop() {
+//!     for next in lines.iter().flat_map(|line| matcher.step(&state, line)) {
+//!         if reached.insert(next.clone()) {
+//!             todo.push(next);
+//!         }
+//!     }
+//! }
+//! // Of a, none, one or both lines have come, and of b none or one.
+//! assert_eq!(reached.len(), 6);
+//! assert_eq!(reached.iter().filter(|state| matcher.is_final(state)).count(), 1);
+//! # Ok::<(), Box<golden::Malformed>>(())
+//! ```
 
 #![warn(missing_docs)]
 

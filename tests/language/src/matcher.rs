@@ -1,13 +1,16 @@
 //! The orders that a golden file allows, as a machine: a state and the next line of a run give the
 //! next states.
 //!
-//! Several states can follow, because one line of a run may be any of several golden lines, and only
-//! what comes later tells which it was. A run is legal if one way through its lines ends in a final
-//! state. [`Walk`](crate::walk::Walk) looks for one such way; whoever wants the language itself
-//! takes all ways at once, as the example does.
+//! Several states can follow, because a line of a run may be any of several golden lines that say
+//! the same, and only what comes later tells which it was. A run is legal if one way through its
+//! lines ends in a final state. `walk` looks for one such way; whoever wants the language itself
+//! takes all ways at once, as the example at [`Matcher`] does.
 //!
-//! - What a step may take is in `rules`: it reads a state and changes nothing.
-//! - What it changes then is in `state`.
+//! A step has two halves. `rules` reads the state and says why a golden line must not come now, or
+//! that it may; `state` writes what has changed once it has come. Nothing is looked for in the file
+//! meanwhile: [`Matcher::hear`] has found once, before, which golden lines say what the run's line
+//! says. Lines that are written alike are one family, so that a text is compared once with all of
+//! them.
 
 mod rules;
 mod state;
@@ -19,6 +22,7 @@ pub(crate) use self::rules::Block;
 pub use self::state::State;
 use crate::golden::Golden;
 use crate::index::Index;
+use crate::lane::Lane;
 use crate::order::Order;
 use crate::parse::Stream;
 
@@ -93,10 +97,17 @@ impl Numbers {
 impl Golden {
     /// The machine that accepts the orders of this file.
     pub fn matcher(&self) -> Matcher<'_> {
+        let mut processes = Numbers::default();
+        // Nobody is heard on standard error; whose a line is there, its lane says.
+        for line in self.order.lines.iter().filter(|line| line.stream == Stream::Err) {
+            if let Lane::Named(name) = &line.lane {
+                processes.of(name);
+            }
+        }
         Matcher {
             order: &self.order,
             index: &self.index,
-            processes: Numbers::default(),
+            processes,
             values: Numbers::default(),
             heard: HashMap::new(),
             with_holes: HashMap::new(),

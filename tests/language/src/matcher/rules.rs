@@ -32,7 +32,8 @@ pub(crate) enum Block {
 }
 
 impl Matcher<'_> {
-    /// Why this line cannot be next for this process; without values, holes are not looked at.
+    /// Why this line cannot be next for this process; without values, holes are not looked at. Of
+    /// several reasons it is the first in this order, which a report relies on.
     pub(crate) fn block(
         &self,
         state: &State,
@@ -41,8 +42,7 @@ impl Matcher<'_> {
         values: Option<&[usize]>,
     ) -> Option<Block> {
         let line = &self.order.lines[index];
-        let has_come = state.said.has(index);
-        if has_come && !line.repeats {
+        if state.said.has(index) && !line.repeats {
             return Some(Block::Done);
         }
         if state.over.has(index) {
@@ -51,76 +51,80 @@ impl Matcher<'_> {
         if self.index.after[index].iter().any(|&first| !state.said.has(first)) {
             return Some(Block::Waits);
         }
-        // A process keeps the file's order, but for neighbours in any order.
-        if let Some(last) = process.and_then(|process| state.last(process)) {
-            let same_group =
-                line.group.is_some() && self.order.lines[last.line].group == line.group;
-            let bar = if same_group { last.floor } else { Some(last.line) };
-            if let Some(bar) = bar.filter(|&bar| index < bar) {
-                return Some(Block::SaidLater(bar));
-            }
-        }
-        if let (Some(letter), Some(process)) = (line.letter, process)
-            && let Some(block) = self.letter_block(state, letter, index, process)
-        {
-            return Some(block);
-        }
-        if let Some(&needed) = line.needs.iter().find(|&&needed| !state.said.has(needed)) {
-            return Some(Block::Without(needed));
-        }
-        if line.group.is_some() && line.item_of.is_some() && !has_come {
-            let sent_before = |items: &Vec<usize>| {
-                let own = items.iter().position(|&item| item == index)?;
-                items[..own].iter().copied().find(|&item| {
-                    let other = &self.order.lines[item];
-                    other.item_of != line.item_of && !other.optional
-                })
-            };
-            if let Some(item) = state.inboxes.values().find_map(sent_before) {
-                return Some(Block::ItemFirst(item));
-            }
-        }
-        for &turn in &line.turns {
-            if let Some(owner) = state.owners[self.order.turns[turn].lock]
-                && owner != turn
-                && !state.broken_turns.contains(&owner)
-                && self.order.turns[owner].lines.iter().any(|&line| self.is_missing(state, line))
-            {
-                return Some(Block::Turn(owner));
-            }
-        }
-        let wrong = |hole| Some(Block::Value { hole, was: self.due(state, line, values?, hole)? });
-        (0..line.holes.len()).find_map(wrong)
+        let of_process = |process| {
+            self.said_later(state, index, process).or_else(|| self.letter(state, index, process))
+        };
+        let missing = || line.needs.iter().copied().find(|&needed| !state.said.has(needed));
+        process
+            .and_then(of_process)
+            .or_else(|| missing().map(Block::Without))
+            .or_else(|| self.earlier_item(state, index).map(Block::ItemFirst))
+            .or_else(|| self.other_turn(state, line).map(Block::Turn))
+            .or_else(|| self.wrong_value(state, line, values?))
     }
 
-    /// A letter stays with its process, and a process with its letter until that is finished.
-    fn letter_block(
-        &self,
-        state: &State,
-        letter: usize,
-        index: usize,
-        process: usize,
-    ) -> Option<Block> {
+    /// A process keeps the file's order, whichever lanes its lines stand in. Within a group it may
+    /// go back, but not to before the group.
+    fn said_later(&self, state: &State, index: usize, process: usize) -> Option<Block> {
+        let last = state.last(process)?;
+        let group = self.order.lines[index].group;
+        let same_group = group.is_some() && self.order.lines[last.line].group == group;
+        let bar = if same_group { last.floor? } else { last.line };
+        (index < bar).then_some(Block::SaidLater(bar))
+    }
+
+    /// A letter is one process. What a process does under one letter it ends before it begins under
+    /// another; where the two overlap in the file, they are different processes.
+    fn letter(&self, state: &State, index: usize, process: usize) -> Option<Block> {
         let order = self.order;
-        match state.letters[letter] {
-            Some(bound) if bound == process => None,
-            Some(bound) => Some(Block::OtherProcess(self.processes.texts[bound].clone())),
-            None => (0..order.letters.len()).rev().find_map(|other| {
-                if state.letters[other] != Some(process) {
-                    return None;
-                }
-                let lines = &order.letters[other].lines;
-                if order.letters[other].overlaps(&order.letters[letter]) {
-                    return Some(Block::SameProcess(lines[0]));
-                }
-                let stream = order.lines[index].stream;
-                let mut ends = lines.iter().rev().filter(|&&line| {
-                    !order.lines[line].optional && order.lines[line].stream == stream
-                });
-                let end = ends.next().filter(|&&end| !state.said.has(end));
-                end.map(|&end| Block::Unfinished(end))
-            }),
+        let letter = order.lines[index].letter?;
+        if let Some(bound) = state.letters[letter] {
+            let name = &self.processes.texts[bound];
+            return (bound != process).then(|| Block::OtherProcess(name.clone()));
         }
+        let own = (0..order.letters.len()).filter(|&own| state.letters[own] == Some(process));
+        own.rev().find_map(|own| {
+            let lines = &order.letters[own].lines;
+            if order.letters[own].overlaps(&order.letters[letter]) {
+                return Some(Block::SameProcess(lines[0]));
+            }
+            let stream = order.lines[index].stream;
+            let ends =
+                |&line: &usize| !order.lines[line].optional && order.lines[line].stream == stream;
+            let end = lines.iter().copied().rfind(ends);
+            end.filter(|&end| !state.said.has(end)).map(Block::Unfinished)
+        })
+    }
+
+    /// Lines of a group may change places, but not two items of one sender. What was sent before
+    /// this item stands before it in the inbox; two items of one line were sent at once.
+    fn earlier_item(&self, state: &State, index: usize) -> Option<usize> {
+        let lines = &self.order.lines;
+        let source = lines[index].item_of?;
+        state.inboxes.values().find_map(|items| {
+            let own = items.iter().position(|&item| item == index)?;
+            let is_first =
+                |&item: &usize| lines[item].item_of != Some(source) && !lines[item].optional;
+            items[..own].iter().copied().find(is_first)
+        })
+    }
+
+    /// A turn has ended when none of its mandatory lines is missing; until then no other turn of
+    /// its lock goes on.
+    fn other_turn(&self, state: &State, line: &Line) -> Option<usize> {
+        let turns = &self.order.turns;
+        let goes_on = |&owner: &usize| {
+            let mut lines = turns[owner].lines.iter();
+            !state.broken_turns.contains(&owner) && lines.any(|&line| self.is_missing(state, line))
+        };
+        line.turns.iter().find_map(|&turn| {
+            state.owners[turns[turn].lock].filter(|&owner| owner != turn).filter(goes_on)
+        })
+    }
+
+    fn wrong_value(&self, state: &State, line: &Line, values: &[usize]) -> Option<Block> {
+        let due = |hole| Some(Block::Value { hole, was: self.due(state, line, values, hole)? });
+        (0..line.holes.len()).find_map(due)
     }
 
     /// In how many holes a line differs from the golden line to which it comes nearest; none if it

@@ -14,7 +14,7 @@ use crate::text::Kind;
 pub struct State {
     /// Golden lines that have come.
     pub(crate) said: Lines,
-    /// Golden lines that can no longer come, although they may be missing or repeat.
+    /// Golden lines that can no longer come: optional ones, and those that repeat.
     pub(super) over: Lines,
     /// Where each process stands in the file, by its number; the last entry is never `None`.
     last: Vec<Option<Last>>,
@@ -107,7 +107,7 @@ impl Matcher<'_> {
         for &turn in &line.turns {
             let owner = &mut state.owners[order.turns[turn].lock];
             let before = owner.replace(turn).filter(|&before| before != turn);
-            // What is left of the turn before is over.
+            // A turn begins when nothing mandatory of the one before is missing. The rest is over.
             for &left in before.iter().flat_map(|&before| &order.turns[before].lines) {
                 if left != index && (order.lines[left].repeats || !state.said.has(left)) {
                     state.over.add(left);
@@ -144,6 +144,8 @@ impl Matcher<'_> {
         }
     }
 
+    /// A line has come for the first time, if it has. What it sent is on its way, what it received
+    /// has arrived.
     fn come(&self, state: &mut State, index: usize, process: Option<usize>) {
         if state.said.has(index) {
             return;
@@ -155,6 +157,8 @@ impl Matcher<'_> {
         }
     }
 
+    /// Puts the items of a line into the inboxes of its sender, in the order of sending. On standard
+    /// error only a lane's name tells who that is.
     fn send_items(&self, state: &mut State, index: usize, process: Option<usize>) {
         let line = &self.order.lines[index];
         let sender = process.or_else(|| match &line.lane {
@@ -173,26 +177,24 @@ impl Matcher<'_> {
         }
     }
 
-    /// Takes an item out of its inbox. What was sent earlier was there by then, or never comes.
+    /// Takes an item out of its inbox. An optional one that was sent earlier never comes.
     fn receive(&self, state: &mut State, item: usize) {
         let lines = &self.order.lines;
-        state.inboxes.retain(|_, items| {
-            let Some(place) = items.iter().position(|&other| other == item) else { return true };
-            let mut at = 0..;
-            items.retain(|&other| {
-                let is_earlier = at.next() < Some(place);
-                let is_overtaken = is_earlier
-                    && lines[other].optional
-                    && lines[other].item_of != lines[item].item_of;
-                if is_overtaken {
-                    state.over.add(other);
-                }
-                other != item && !is_overtaken
-            });
-            !items.is_empty()
-        });
+        let is_overtaken =
+            |&other: &usize| lines[other].optional && lines[other].item_of != lines[item].item_of;
+        for items in state.inboxes.values_mut() {
+            let Some(place) = items.iter().position(|&other| other == item) else { continue };
+            let later = items.split_off(place + 1);
+            items.pop();
+            let overtaken = items.iter().copied().filter(is_overtaken);
+            overtaken.for_each(|other| state.over.add(other));
+            items.retain(|other| !is_overtaken(other));
+            items.extend(later);
+        }
+        state.inboxes.retain(|_, items| !items.is_empty());
     }
 
+    /// The process stands at this line now; within a group, at the last line of it that has come.
     fn move_process(&self, state: &mut State, process: usize, index: usize) {
         let group = self.order.lines[index].group;
         let new = match state.last(process) {
@@ -207,6 +209,7 @@ impl Matcher<'_> {
         state.last[process] = Some(new);
     }
 
+    /// The holes hold these values from now on, and the counters go on.
     fn bind(&self, state: &mut State, line: &Line, values: &[usize]) {
         for (used, &value) in line.holes.iter().zip(values) {
             if let Some(counter) = used.counter {
