@@ -24,13 +24,7 @@
 //! that names its owner, and conditions to wait for. Every operation passes one [`seam`], by which a
 //! tool can follow a run.
 //!
-//! The files stand in rooms, and each uses only what is below it:
-//!
-//! - `memory`: a shared mapping, is that process still alive?, sleep and ring, lock, monitor; and
-//!   the seam;
-//! - `lesson`: lines, turns at printing, pauses, and what disturbs a run;
-//! - `process`: start, children, how a process ended;
-//! - `queue`, `sync`, `pool`, `pipe`, `spawn`: what a lesson uses.
+//! How the crate is built, and why so, is told in `README.md` beside its sources.
 //!
 //! # When processes die
 //!

@@ -1,7 +1,7 @@
 //! No file of the crate uses one that stands above it, by `use` or by a path in its code. The order
 //! is that of the `mod` lines, in lib.rs and then in each room's mod.rs.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -97,4 +97,44 @@ fn no_arrow_points_up() {
 fn every_kind_of_path_is_seen() {
     let code = "use crate::a::{b, c::{self, d}};\nfn f() { crate::e::f(); $crate::g() }";
     assert_eq!(paths(code), ["a::b", "a::c::self", "a::c::d", "e::f"]);
+}
+
+/// It shows the rooms from the top down, and the files of each from the bottom up.
+#[test]
+fn the_drawing_in_the_readme_is_the_crate() {
+    let readme = include_str!("../README.md");
+    let drawing = readme.split("```text\n").nth(1).and_then(|rest| rest.split("```").next());
+    let mut drawn = Vec::new();
+    for line in drawing.expect("a drawing").lines().rev() {
+        let (room, files) = line.split_once(' ').unwrap_or((line, ""));
+        match files.trim().is_empty() {
+            true => drawn.push(room.to_owned()),
+            false => drawn.extend(files.split_whitespace().map(|file| format!("{room}::{file}"))),
+        }
+    }
+    let there: Vec<String> = files().into_iter().map(|(name, _)| name).collect();
+    assert_eq!(drawn, there, "shared/README.md draws (left) other files than there are (right)");
+}
+
+/// The README says how many files one reads to change one.
+#[test]
+fn what_a_newcomer_reads() {
+    let files: HashMap<String, String> = files().into_iter().collect();
+    let count = |name: &str| {
+        let (mut read, mut to_do) = (HashSet::new(), vec![name.to_owned()]);
+        while let Some(name) = to_do.pop() {
+            let Some(text) = files.get(&name) else { continue };
+            if read.insert(name) {
+                for path in paths(&code(text)) {
+                    let parts: Vec<&str> = path.split("::").collect();
+                    to_do.extend([parts[0].to_owned(), parts[..parts.len().min(2)].join("::")]);
+                }
+            }
+        }
+        read.len()
+    };
+    let [value, event, queue] = ["sync::value", "sync::event", "queue::queue"].map(count);
+    let said = format!("{value} files for `Value`, {event} for `Event`, {queue} for `Queue`");
+    let readme = include_str!("../README.md").replace('\n', " ");
+    assert!(readme.contains(&said), "shared/README.md has to say: {said}");
 }

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::Command;
 
 use golden::{Verb, Written};
+use pulldown_cmark::{Event, Parser, Tag};
 
 fn read(path: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("book/ has a parent");
@@ -132,4 +133,51 @@ fn every_figure_was_measured() {
         }
     }
     assert!(count > 20, "only {count} figures");
+}
+
+/// The pages that are read in the checkout, not in the book.
+const READMES: [&str; 5] = [
+    "README.md",
+    ".github/CONTRIBUTING.md",
+    "shared/README.md",
+    "shared/BENCHMARKS.md",
+    "tests/README.md",
+];
+
+/// As a forge makes it of a heading.
+fn anchor(heading: &str) -> String {
+    let kept = |c: &char| c.is_alphanumeric() || " -_".contains(*c);
+    heading.to_lowercase().chars().filter(kept).collect::<String>().replace(' ', "-")
+}
+
+#[test]
+fn what_a_readme_names_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("book/ has a parent");
+    let mut missing = Vec::new();
+    for name in READMES {
+        let page = read(name);
+        let folder = root.join(name).parent().expect("it lies in a folder").to_owned();
+        for event in Parser::new(&page) {
+            match event {
+                Event::Start(Tag::Link { dest_url, .. }) if !dest_url.contains("://") => {
+                    let (file, place) = dest_url.split_once('#').unwrap_or((&dest_url, ""));
+                    let heading = |line: &str| anchor(line.trim_start_matches(['#', ' '])) == place;
+                    if !folder.join(file).exists()
+                        || (file.is_empty() && !page.lines().any(heading))
+                    {
+                        missing.push(format!("{name}: {dest_url}"));
+                    }
+                }
+                // A path from the root, but for one that names no particular file.
+                Event::Code(code) if code.contains('/') && !code.contains(['<', '*', ' ']) => {
+                    let first = code.split('/').next().unwrap_or_default();
+                    if root.join(first).is_dir() && !root.join(&*code).exists() {
+                        missing.push(format!("{name}: `{code}`"));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    assert!(missing.is_empty(), "not there:\n{}", missing.join("\n"));
 }
