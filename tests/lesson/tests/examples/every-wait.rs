@@ -9,7 +9,7 @@ fn main() -> Result<()> {
     let (never, ready, empty) = (Event::new()?, Queue::unbounded()?, Queue::<u8>::unbounded()?);
     let (full, tasks) = (Queue::bounded(1)?, JoinableQueue::unbounded()?);
     let (lock, left, right) = (Lock::new()?, Lock::new()?, Lock::new()?);
-    let seat = Semaphore::new(1)?;
+    let seat = Semaphore::new(0)?;
     let (ours, _theirs) = pipe::<u8>()?;
     let (far, _near) = pipe::<Vec<u8>>()?;
     let get = || {
@@ -18,7 +18,6 @@ fn main() -> Result<()> {
     };
     full.put(1)?;
     tasks.put(1)?;
-    let _taken = seat.acquire();
     say!("starts them");
     Process::new(|| ready.put(())).name("done").start()?;
     Process::new(|| get().map(drop)).name("getter").start()?;
