@@ -23,6 +23,19 @@
 //! Queues, locks and the other objects in shared memory do not reach the fresh program; what serde can
 //! carry does, endpoints of ipc-channels included. A process with several threads may spawn.
 
+// How the argument gets across:
+//
+//     this program                            the fresh one
+//     a pipe, and a directory for a socket
+//     fork and exec, with the order in  --->  `entry` knows the order is for its function
+//     the environment                         makes a one-shot server in the directory
+//     reads the server's name           <---  writes it into the pipe
+//     connects, sends the argument      --->  takes it, runs the function
+//
+// Why the child makes the server: `accept` has no time limit, and a parent that waits in it would
+// wait for ever for a child that has died. A pipe can be polled, and ends with the child; and in the
+// child an alarm ends the wait.
+
 use std::any::{TypeId, type_name};
 use std::ffi::OsString;
 use std::fs::File;

@@ -5,6 +5,11 @@
 //! record lock on the byte of that number in one file, the *life lock*. The kernel drops the lock
 //! at the moment the process dies, however it dies; whoever finds the byte free knows.
 //!
+//! The file is made with the first shared object, so all who share one have inherited it. A process
+//! draws its number when it first has to name itself, not when it is made. A fork copies what its parent
+//! was called, and the two would pass for one process; so that is forgotten in every child, whoever
+//! forked it, and a child that takes no lock never asks for a number.
+//!
 //! Closing *any* descriptor of that file drops the locks of the whole process (POSIX's rule for
 //! record locks), so it is opened once, before the first fork, and not duplicated once a lock is
 //! held. Who closes it all the same, as daemons close all descriptors that they know, is taken for

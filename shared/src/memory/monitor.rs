@@ -4,6 +4,19 @@
 //! A process may be killed at any instant inside. Whoever comes next takes the lock over, and
 //! nothing needs repair, because each change of state is committed by *one* atomic store.
 //! Nobody runs foreign code inside: messages are encoded before and decoded after.
+//!
+//! # How to wait
+//!
+//! [`Monitor::enter_when`] is the loop of every textbook, `while !ready { wait }`. Four things are less
+//! plain than that:
+//!
+//! - It asks `ready` from outside first. The state is made of atomics, so it may be read there; and whoever
+//!   goes in only to find nothing keeps out the one who would change that.
+//! - It announces itself while it is inside, and sleeps once it has left. Whoever changes the state has to
+//!   be inside, and rings after that, so it sees the announcement: no ring gets lost between the two.
+//! - A guard rings when it has left. Rung from inside, the sleeper would wake up before a closed door.
+//! - A deadline can pass in front of the lock as well as in front of the condition, and only the second
+//!   answers the question that was asked: hence [`Monitor::enter_late`].
 
 use crate::memory::clock::{Deadline, after, sleep_for};
 use crate::memory::ending;

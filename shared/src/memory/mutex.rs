@@ -3,6 +3,17 @@
 //! One atomic word is the lock: 0, or the process inside. Who finds it taken tries some hundred
 //! times, then sleeps. A sleeper that was not rung asks whether the owner still lives (see
 //! [`family`]). A stopped owner lives: nobody takes its lock away, however long it stands still.
+//!
+//! A second word says who is next, and is no more than a courtesy. A waiter that has slept for a
+//! millisecond puts itself there; from then on nobody else takes the lock when it is free
+//! ([`Mutex::try_acquire`]), and the owner rings everybody when it leaves, so that the next one wakes.
+//! That one may not come: it may be stopped, or dead. So anybody who finds the lock free and kept for
+//! another may strike the other out (`cede`), and nothing is lost by that but the courtesy: the first word
+//! alone says whose the lock is.
+//!
+//! There are two ways to get past a dead owner. [`Mutex::enter`] takes over in silence, for whatever the
+//! crate keeps behind a lock is whole at any instant. [`Mutex::acquire`] tells, for what a lesson's `Lock`
+//! protects may be half changed.
 
 use crate::memory::clock::{Deadline, sleep_for};
 use crate::memory::ending;

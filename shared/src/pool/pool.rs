@@ -6,7 +6,8 @@
 //! What became of a dead worker's task? A task is known by its number in the queue, and before a
 //! worker takes one out it publishes that number, its *claim*. A task moves from the queue to a claim
 //! to the results, so the places are searched in that order: what is in none of them died with its
-//! worker.
+//! worker. (In the opposite order a task could move on behind the searcher's back, and be given up
+//! although it is well.)
 //!
 //! The queues carry bytes. Tasks and results are encoded and decoded here, where a failure or a
 //! panic of that code can be told from others and becomes the outcome of its task.

@@ -3,6 +3,11 @@
 //! Each end of the ring is one word: how many records have ever passed it (28 bits) above the
 //! offset where it stands (36 bits). So one atomic store moves an end, and that store is the
 //! instant at which a message is in the queue, or out of it.
+//!
+//! It is not quite a plain ring. That would walk through all 256 MiB of a queue in which only a few
+//! messages ever wait, and each page of it would be a new one. So while little waits, the writers jump
+//! back to the front long before the end, and stay in memory that was used a moment ago. What that makes
+//! of the ring is drawn at `Arena::place`.
 
 use crate::memory::mapping::{Mapping, shared};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
