@@ -69,7 +69,7 @@ fn an_event_wakes_everyone() {
             }));
         }
         all_succeed(waiters);
-        // Who is not rung looks only every 20 ms.
+        // A process that is not rung looks only every 20 ms.
         let mut took: Vec<_> = took.into_iter().map(|((), took)| took).collect();
         let median = quantile(&mut took, 0.5);
         println!("until all six are awake: {median:?}");
@@ -264,7 +264,7 @@ fn a_dead_holder_is_named_and_the_lock_recovered() {
             let LockError::HolderDied { pid } = error else { panic!("{error}") };
             assert_eq!(pid, child.pid());
         };
-        // It stays so until somebody recovers it, for everyone, who waited and who comes.
+        // It stays so until somebody recovers it: for those who waited, and for those who come.
         assert_eq!(waiter.join_timeout(LONG).unwrap().unwrap().code(), 1);
         let ask = || {
             died(lock.try_lock().map(drop));

@@ -72,8 +72,8 @@ impl Output {
         self.shared.header()
     }
 
-    /// Its place is found anew each time: who redirects its output does not tell us. None if the
-    /// descriptor is closed.
+    /// Its place is looked up each time: a process that redirects its output does not tell us. None if
+    /// the descriptor is closed.
     fn sink(&self, sink: BorrowedFd<'_>) -> Option<&Sink> {
         let stat = fstat(sink).ok()?;
         let name = ((stat.st_dev as u64).rotate_left(32) ^ stat.st_ino as u64).max(1);

@@ -12,8 +12,8 @@
 //!
 //! Closing *any* descriptor of that file drops the locks of the whole process (POSIX's rule for
 //! record locks), so it is opened once, before the first fork, and not duplicated once a lock is
-//! held. Who closes it all the same, as daemons close all descriptors that they know, is taken for
-//! dead while it lives. It ends with a message as soon as it notices.
+//! held. A process that closes it all the same, as daemons close whatever is open, is taken for dead
+//! while it lives. It ends with a message as soon as it notices.
 
 use crate::memory::{current, ending, numbers, stat};
 use nix::fcntl::{FcntlArg, fcntl};

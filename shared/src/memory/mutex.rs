@@ -1,6 +1,6 @@
 //! A lock in shared memory that names its owner, and that survives the owner's death.
 //!
-//! One atomic word is the lock: 0, or the process inside. Who finds it taken tries some hundred
+//! One atomic word is the lock: 0, or the process inside. Whoever finds it taken tries about a hundred
 //! times, then sleeps. A sleeper that was not rung asks whether the owner still lives (see
 //! [`family`]). A stopped owner lives: nobody takes its lock away, however long it stands still.
 //!
