@@ -232,6 +232,7 @@ pub(crate) fn missed(act: Act, object: u32) {
 }
 
 #[cold]
+#[inline(never)]
 fn tell(event: Event<'_>) {
     thread_local!(static TELLING: Cell<bool> = const { Cell::new(false) });
     // What a listener does itself is not told, or it would never end.

@@ -25,7 +25,7 @@ use crate::process::error::ProcessError;
 use crate::process::exit::Exit;
 use crate::process::start::{self, Process};
 use crate::queue::message::Bytes;
-use crate::queue::queue::{GetError, PutError, Queue};
+use crate::queue::queue::{self, GetError, PutError, Queue};
 use anyhow::Context;
 use serde::{Serialize, de::DeserializeOwned};
 use std::cell::{Cell, OnceCell, RefCell};
@@ -441,7 +441,7 @@ where
     fn work_off(&self, place: usize) {
         // A panic is reported by its task's result: printed as well, it would be told twice.
         panic::set_hook(Box::new(|_| {}));
-        let claimed = |number| self.claim(place).store(number, Release);
+        let claimed = |queue: &queue::State| self.claim(place).store(queue.gets() + 1, Release);
         let system_kills = system_kills();
         let mut waiting = None;
         loop {

@@ -103,7 +103,7 @@ impl State {
     }
 
     /// How many messages were ever got. Called while nobody else puts.
-    fn gets(&self) -> u64 {
+    pub(crate) fn gets(&self) -> u64 {
         self.puts() - self.len() as u64
     }
 
@@ -461,7 +461,7 @@ impl<T: Message> Queue<T> {
     pub(crate) fn get_until(
         &self,
         deadline: Deadline,
-        before: impl FnOnce(u64),
+        before: impl FnOnce(&State),
     ) -> Result<Option<T>, GetError> {
         seam::about(Act::Get, self.monitor.object());
         match self.monitor.enter_when(MESSAGE, deadline, |state| state.len() > 0) {
@@ -476,13 +476,13 @@ impl<T: Message> Queue<T> {
         held_by.map_or(Ok(None), |pid| Err(GetError::Busy { pid }))
     }
 
-    /// Takes the oldest message; the caller is inside and there is one. `before` sees its number
+    /// Takes the oldest message; the caller is inside and there is one. `before` runs
     /// before it leaves the queue.
-    fn take(&self, mut guard: Guard<'_>, before: impl FnOnce(u64)) -> Result<T, GetError> {
+    fn take(&self, mut guard: Guard<'_>, before: impl FnOnce(&State)) -> Result<T, GetError> {
         let state = self.monitor.state();
         let arena = self.arena();
         let (bytes, head) = arena.read(state.head());
-        before(state.gets() + 1);
+        before(state);
         let mut small = [0; SMALL];
         let copy = if let Some(small) = small.get_mut(..bytes.len()) {
             small.copy_from_slice(bytes);
