@@ -179,11 +179,15 @@ impl Drop for LockGuard<'_> {
     fn drop(&mut self) {
         if self.owner == family::me() {
             let (object, state) = (self.lock.object, self.lock.state());
-            seam::about(Act::Release, object);
             // Read before others change it, and only where somebody wants to know.
-            let nth = if seam::is_heard() { state.turns.load(Relaxed) } else { 0 };
+            let nth = seam::is_heard().then(|| {
+                seam::about(Act::Release, object);
+                state.turns.load(Relaxed)
+            });
             state.mutex.release(self.owner);
-            seam::did(Op::Release { object, nth });
+            if let Some(nth) = nth {
+                seam::did(Op::Release { object, nth });
+            }
         }
     }
 }
