@@ -200,3 +200,18 @@ fn without_a_package_cargo_tests_everything_and_has_one_program_to_run() {
         default.iter().filter_map(|package| package["default_run"].as_str()).collect();
     assert_eq!(runs, ["lesson"]);
 }
+
+/// A learner waits for all of them before the first line.
+#[test]
+fn a_lesson_needs_no_more_crates_than_it_did() {
+    const MOST: usize = 38;
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["tree", "--offline", "-p", "lesson-queue", "-e", "normal,build"]);
+    let output = cargo.args(["--prefix", "none"]).current_dir(root()).output().expect("cargo");
+    let tree = String::from_utf8(output.stdout).expect("UTF-8");
+    let mut lines: Vec<&str> = tree.lines().filter(|line| !line.is_empty()).collect();
+    lines.sort();
+    lines.dedup();
+    assert!(lines.iter().any(|line| line.starts_with("multiprocessing ")), "{tree}");
+    assert!(lines.len() <= MOST, "{} of {MOST}:\n{}", lines.len(), lines.join("\n"));
+}
