@@ -110,7 +110,8 @@ fn compare(args: &[&str]) -> anyhow::Result<()> {
     if let Err(error) = &python {
         println!("CPython is left out: python3: {error}");
     }
-    run::kill_measurement_when_interrupted();
+    // Ctrl-C reaches only this process, not the group that it measures.
+    running::leave_nothing_at_ctrl_c()?;
     println!("{rounds} rounds. `/ ours`: the median, divided by the median of ours.\n");
     println!("{:41}   median       min       max  / ours", "");
     let wanted = |row: &&Row| words.is_empty() || words.iter().any(|word| row.name.contains(word));

@@ -15,7 +15,7 @@ mod system {
     use nix::sys::signal::{SigSet, Signal};
     use nix::sys::signalfd::{SfdFlags, SignalFd, siginfo};
 
-    use crate::run::send_to_all;
+    use crate::going::send_to_all;
 
     /// The signals by which a user ends a program.
     const ENDING: [Signal; 4] = [Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTERM, Signal::SIGHUP];
@@ -57,7 +57,7 @@ mod system {
 
     use nix::sys::signal::Signal;
 
-    use crate::run::send_to_all;
+    use crate::going::send_to_all;
 
     pub(crate) fn stand_aside(command: &mut Command) -> io::Result<()> {
         command.process_group(0);

@@ -6,9 +6,11 @@
 
 #![warn(missing_docs)]
 
-mod complaints;
+mod ended;
 mod foreground;
+mod going;
 mod leftovers;
+mod orders;
 mod printed;
 mod proc;
 mod processes;
@@ -18,9 +20,12 @@ mod stand;
 mod waits;
 mod warden;
 
+pub use ended::Ended;
+pub use going::leave_nothing_at_ctrl_c;
+pub use orders::Orders;
 pub use printed::MOST;
 pub use proc::Stat;
 pub use processes::Process;
-pub use run::{Ended, kill_all, run, show};
+pub use run::{run, show};
 pub use stand::Stand;
-pub use warden::{Orders, WARDEN, is_stopped, serve, stop_all, watch, watch_and_tell};
+pub use warden::{WARDEN, is_stopped, serve, stop_all, watch, watch_and_tell};

@@ -9,9 +9,7 @@ use std::io::{self, Read};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::{self, Receiver};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -19,14 +17,16 @@ use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
-use serde::{Deserialize, Serialize};
 
+use crate::ended::Ended;
 use crate::foreground;
-use crate::leftovers::{self, Leftovers};
+use crate::going::{self, Going};
+use crate::leftovers::Leftovers;
+use crate::orders::Orders;
 use crate::printed::Printed;
 use crate::proc;
 use crate::processes::{LOOK, Left, Process, Scope};
-use crate::stand::{Stand, Watcher};
+use crate::stand::{Stand, Tell, Watcher};
 use crate::waits::{self, Board};
 
 /// Whom main leaves although nobody may outlive it has so long for its last words. The verdict is
@@ -36,92 +36,6 @@ const GRACE: Duration = Duration::from_secs(1);
 /// How long a process may take to vanish that ends by itself: far longer than on a loaded machine.
 /// Python's resource tracker does when it sees main's pipe closed.
 const VANISHING: Duration = Duration::from_secs(30);
-
-/// How often a program is looked at that runs; one that has to hang, more often.
-const LOOK_FOR_LIFE: Duration = Duration::from_millis(100);
-const LOOK_FOR_QUIET: Duration = Duration::from_millis(50);
-
-/// A run, and what had to be ended by force.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Ended {
-    /// How it ended: its exit code; a signal is negative, as in Python (`-15` for SIGTERM). `None`: it
-    /// had to be ended.
-    pub code: Option<i32>,
-    /// What it printed on standard output.
-    pub out: String,
-    /// What it printed on standard error.
-    pub err: String,
-    /// How many more lines it printed than are kept.
-    pub more: u64,
-    /// Who was alive when main had ended.
-    pub outlived_main: Vec<Process>,
-    /// Whom main left and who had ended, too, when its end was seen: before main, or just after it.
-    /// Only Linux tells.
-    pub ended_unjoined: Vec<Process>,
-    /// Where it stood when it was ended, at its time limit or by a user.
-    pub stand: Option<Stand>,
-    /// Who was still there after main's end, and had to be killed.
-    pub left_over: Vec<Process>,
-    /// What processes that outlived main still held open at their end, by process.
-    pub held_open: Vec<(String, Vec<String>)>,
-    /// Temporary files and named shared memory that were left behind.
-    pub left_behind: Vec<String>,
-}
-
-impl Ended {
-    /// Who was still there when it was ended.
-    pub fn at_the_limit(&self) -> &[Process] {
-        self.stand.as_ref().map_or(&[], |stand| &stand.processes)
-    }
-
-    /// What it printed: standard output, then standard error.
-    pub fn printed(&self) -> String {
-        format!("{}{}", self.out, self.err)
-    }
-}
-
-/// The runs that go on now.
-static RUNS: Mutex<Vec<Scope>> = Mutex::new(Vec::new());
-
-fn runs() -> MutexGuard<'static, Vec<Scope>> {
-    RUNS.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Is the run to end now, as if its time were over?
-static STOPPED: AtomicBool = AtomicBool::new(false);
-
-/// Ends the run of this warden as its time limit would.
-pub(crate) fn stop() {
-    STOPPED.store(true, Relaxed);
-}
-
-/// Kills every program that [`run`] is running. For a handler of Ctrl-C that then exits: no
-/// program can be started afterwards.
-pub fn kill_all() {
-    let runs = runs();
-    for scope in runs.iter() {
-        scope.kill_once();
-    }
-    std::mem::forget(runs);
-    leftovers::remove_folders();
-}
-
-/// Sends a signal to the main process of every program that is running.
-pub(crate) fn send_to_all(signal: Signal) {
-    for scope in runs().iter() {
-        // It may have ended meanwhile.
-        let _ = kill(scope.main(), signal);
-    }
-}
-
-/// Ends whoever descends from this process, until it ends itself.
-pub(crate) fn end_everybody() -> ! {
-    loop {
-        let first = runs().first().copied();
-        first.map(Scope::kill_once);
-        thread::sleep(LOOK);
-    }
-}
 
 /// Runs the program to its end, or to the time limit. With `may_outlive`, processes that it leaves
 /// behind have until the time limit to end by themselves; without, a second. The program
@@ -142,7 +56,9 @@ pub(crate) fn end_everybody() -> ! {
 /// If the program cannot be started, or if a process outside of its group keeps its output open.
 pub fn run(command: &mut Command, limit: Duration, may_outlive: bool) -> io::Result<Ended> {
     capture(command);
-    supervise(command, Patience { limit, hangs: false }, may_outlive, Scope::Group, &mut |_| {})
+    let orders = Orders { limit, may_outlive, ..Orders::default() };
+    // What it waits for is of no interest here.
+    supervise(command, &orders, Scope::Group, &Board::default(), None)
 }
 
 /// Has what the program prints kept; nobody types anything for it.
@@ -159,75 +75,26 @@ pub(crate) fn capture(command: &mut Command) {
 /// If the program cannot be started.
 pub fn show(command: &mut Command, limit: Duration, may_outlive: bool) -> io::Result<Ended> {
     foreground::stand_aside(command)?;
-    supervise(command, Patience { limit, hangs: false }, may_outlive, Scope::Family, &mut |_| {})
+    let orders = Orders { limit, may_outlive, ..Orders::default() };
+    supervise(command, &orders, Scope::Family, &Board::new(), None)
 }
 
-/// How long a program may take.
-#[derive(Clone, Copy)]
-pub(crate) struct Patience {
-    pub limit: Duration,
-    /// Does the limit count only while nobody in it runs?
-    pub hangs: bool,
-}
-
-impl Patience {
-    /// What `main` sends at its end; `None` at the limit, or when a user stops the run.
-    fn wait<T>(self, main: &Receiver<T>, scope: Scope, watcher: &mut Watcher) -> Option<T> {
-        let begin = Instant::now();
-        let (mut run, mut quiet) = (Duration::ZERO, Duration::ZERO);
-        while !STOPPED.load(Relaxed) {
-            let look = Instant::now();
-            let (rest, step) = match self.hangs {
-                false => (self.limit.checked_sub(run)?, LOOK_FOR_LIFE),
-                true if begin.elapsed() >= 10 * self.limit => return None,
-                true => (self.limit.checked_sub(quiet)?, LOOK_FOR_QUIET),
-            };
-            if let Ok(end) = main.recv_timeout(step.min(rest)) {
-                return Some(end);
-            }
-            if self.hangs && scope.anybody_runs(&watcher.who_wait()) {
-                quiet = Duration::ZERO;
-            } else {
-                // Whoever starts one program after another may be missed by a look, but not by many:
-                // so a machine on which they are few counts little for each.
-                quiet += look.elapsed().min(2 * LOOK_FOR_QUIET);
-            }
-            watcher.look();
-            run += counted(look.elapsed());
-        }
-        None
-    }
-}
-
-/// What counts of the time from one look to the next: if it is much longer than that should be, both
-/// had stopped (Ctrl-Z), or the machine had no time for either.
-fn counted(between: Duration) -> Duration {
-    between.min(5 * LOOK_FOR_LIFE)
-}
-
-pub(crate) fn supervise(
+pub(crate) fn supervise<'a>(
     command: &mut Command,
-    patience: Patience,
-    may_outlive: bool,
+    orders: &Orders,
     scope: fn(Pid) -> Scope,
-    tell: &mut dyn FnMut(&Stand),
+    board: &'a Board,
+    tell: Option<Tell<'a>>,
 ) -> io::Result<Ended> {
     adopt_orphans()?;
     let leftovers = Leftovers::new()?;
-    let board = Board::new();
     let inherited = proc::open_here();
     if let Some(path) = board.path() {
         command.env(waits::VARIABLE, path);
     }
-    let begin = Instant::now();
     command.env("TMPDIR", leftovers.folder());
-    let (mut child, going) = {
-        let mut runs = runs();
-        let child = command.spawn()?;
-        let scope = scope(Pid::from_raw(child.id().cast_signed()));
-        runs.push(scope);
-        (child, Going(scope))
-    };
+    let begin = Instant::now();
+    let (going, mut child) = Going::begin(command, scope)?;
     let scope = going.0;
     let out = child.stdout.take().map(read_all);
     let err = child.stderr.take().map(read_all);
@@ -236,11 +103,11 @@ pub(crate) fn supervise(
 
     let (mut stand, mut left_over, mut left) = (None, Vec::new(), Left::default());
     let mut held_open = HeldOpen::default();
-    let mut watcher = Watcher::new(scope, &board, tell);
-    let (code, in_time) = match patience.wait(&ended, scope, &mut watcher) {
+    let mut watcher = Watcher::new(scope, board, tell);
+    let (code, in_time) = match orders.wait_for(&ended, scope, &mut watcher) {
         Some(status) => (Some(code_of(status?)), true),
         None => {
-            let interrupted = STOPPED.load(Relaxed);
+            let interrupted = going::is_stopped();
             stand = Some(Stand { interrupted, ..watcher.stand() });
             // Nobody goes on once one of them is killed: it could say that it saw the other's end.
             let _ = killpg(scope.main(), Signal::SIGSTOP);
@@ -254,9 +121,9 @@ pub(crate) fn supervise(
     if in_time {
         left = scope.left_by_main();
         let grace =
-            if may_outlive { patience.limit.saturating_sub(begin.elapsed()) } else { GRACE };
+            if orders.may_outlive { orders.limit.saturating_sub(begin.elapsed()) } else { GRACE };
         left_over = wait_until_empty(scope, Instant::now() + grace, |left| {
-            if may_outlive {
+            if orders.may_outlive {
                 held_open.look_at(left, &inherited);
             }
         });
@@ -307,16 +174,6 @@ impl HeldOpen {
     fn at_the_last_look(self) -> Vec<(String, Vec<String>)> {
         let looks = self.0.into_values().filter(|look| !look.is_first && !look.open.is_empty());
         looks.map(|look| (look.process, look.open)).collect()
-    }
-}
-
-/// A run that goes on; dropped, it is over.
-struct Going(Scope);
-
-impl Drop for Going {
-    fn drop(&mut self) {
-        self.0.kill();
-        runs().retain(|scope| *scope != self.0);
     }
 }
 
@@ -388,16 +245,4 @@ fn adopt_orphans() -> io::Result<()> {
 #[cfg(not(target_os = "linux"))]
 fn adopt_orphans() -> io::Result<()> {
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_time_that_a_program_was_stopped_is_not_its_own() {
-        let (short, night) = (Duration::from_millis(120), Duration::from_secs(30_000));
-        assert_eq!(counted(short), short);
-        assert!(counted(night) < Duration::from_secs(1));
-    }
 }

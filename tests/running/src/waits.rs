@@ -40,7 +40,8 @@ pub(crate) struct Known {
     pub times: u64,
 }
 
-/// The file of one run. Without it nobody publishes anything.
+/// The file of one run. By default there is none, and nobody publishes anything.
+#[derive(Default)]
 pub(crate) struct Board(Option<File>);
 
 impl Board {

@@ -9,30 +9,17 @@ use std::path::Path;
 use std::process::{ChildStdin, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
 
-use nix::sys::signal::Signal;
 use serde::{Deserialize, Serialize};
 
+use crate::ended::Ended;
+use crate::going::{end_everybody, leave_nothing_at_ctrl_c, stop};
+use crate::orders::Orders;
 use crate::processes::Scope;
-use crate::run::{Ended, Patience, capture, end_everybody, kill_all, stop, supervise};
+use crate::run::{capture, supervise};
 use crate::shake;
 use crate::stand::Stand;
-
-/// How a program is to be run.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct Orders {
-    /// How long it may take.
-    pub limit: Duration,
-    /// Is it to end by the time limit? Then the limit counts only while nobody in it runs, and the
-    /// run takes ten times as long at most: on a loaded machine a program comes late to the place
-    /// where it hangs.
-    pub hangs: bool,
-    /// May processes that it leaves behind go on until the limit?
-    pub may_outlive: bool,
-    /// A seed: run it on one core now and then, beside a busy program.
-    pub load: Option<u64>,
-}
+use crate::waits::Board;
 
 /// The first argument of a program that is to be a warden: its `main` calls [`serve`] then.
 pub const WARDEN: &str = "warden";
@@ -149,11 +136,7 @@ pub fn serve(mut arguments: impl Iterator<Item = OsString>) -> io::Result<()> {
     let orders: Orders = serde_json::from_slice(orders.as_encoded_bytes())?;
     let program = arguments.next().ok_or_else(|| io::Error::other("no program to run"))?;
     // Whoever ends the warden ends the run; only SIGKILL leaves it no time for that.
-    let end = || {
-        kill_all();
-        std::process::exit(128 + Signal::SIGTERM as i32);
-    };
-    ctrlc::set_handler(end).map_err(io::Error::other)?;
+    leave_nothing_at_ctrl_c()?;
     thread::spawn(|| {
         if let Ok(1) = io::stdin().read(&mut [0]) {
             stop();
@@ -168,12 +151,11 @@ pub fn serve(mut arguments: impl Iterator<Item = OsString>) -> io::Result<()> {
     let mut command = Command::new(program);
     command.args(arguments);
     capture(&mut command);
-    let patience = Patience { limit: orders.limit, hangs: orders.hangs };
     let mut tell = |stand: &Stand| {
         // Nobody may want to know.
         let _ = print(&Tale::Still(stand.clone()));
     };
-    let ran = supervise(&mut command, patience, orders.may_outlive, Scope::Family, &mut tell);
+    let ran = supervise(&mut command, &orders, Scope::Family, &Board::new(), Some(&mut tell));
     print(&Tale::Ended(Box::new(ran.map_err(|error| error.to_string()))))
 }
 

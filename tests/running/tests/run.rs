@@ -197,11 +197,7 @@ fn no_descriptor_and_no_zombie_is_left() {
 
 /// The program of the test below, which starts itself again as such.
 fn wait_to_be_interrupted() {
-    ctrlc::set_handler(|| {
-        running::kill_all();
-        std::process::exit(130);
-    })
-    .expect("the first handler");
+    running::leave_nothing_at_ctrl_c().expect("the first handler");
     shell("sleep 60 & echo $! >$PID_FILE; wait", long(), false);
 }
 
@@ -234,7 +230,7 @@ fn an_interrupt_leaves_nothing_behind() {
     std::fs::remove_file(&file).expect("the file");
     let group = getpgid(Some(sleeper)).expect("the sleeper sleeps");
     kill(Pid::from_raw(child.id().cast_signed()), Signal::SIGINT).expect("the interrupt");
-    assert_eq!(child.wait().expect("its end").code(), Some(130));
+    assert_eq!(child.wait().expect("its end").code(), Some(143));
     // On Linux its orphans are ours now; elsewhere they are init's.
     let begin = Instant::now();
     while waitpid(Pid::from_raw(-group.as_raw()), None).is_ok() {}

@@ -1,8 +1,48 @@
-//! What a run must not leave behind, in words.
+//! A program that has ended: what it printed, how it ended, and what it left behind.
 
-use crate::run::Ended;
+use serde::{Deserialize, Serialize};
+
+use crate::processes::Process;
+use crate::stand::Stand;
+
+/// A run, and what had to be ended by force.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Ended {
+    /// How it ended: its exit code; a signal is negative, as in Python (`-15` for SIGTERM). `None`: it
+    /// had to be ended.
+    pub code: Option<i32>,
+    /// What it printed on standard output.
+    pub out: String,
+    /// What it printed on standard error.
+    pub err: String,
+    /// How many more lines it printed than are kept.
+    pub more: u64,
+    /// Who was alive when main had ended.
+    pub outlived_main: Vec<Process>,
+    /// Whom main left and who had ended, too, when its end was seen: before main, or just after it.
+    /// Only Linux tells.
+    pub ended_unjoined: Vec<Process>,
+    /// Where it stood when it was ended, at its time limit or by a user.
+    pub stand: Option<Stand>,
+    /// Who was still there after main's end, and had to be killed.
+    pub left_over: Vec<Process>,
+    /// What processes that outlived main still held open at their end, by process.
+    pub held_open: Vec<(String, Vec<String>)>,
+    /// Temporary files and named shared memory that were left behind.
+    pub left_behind: Vec<String>,
+}
 
 impl Ended {
+    /// Who was still there when it was ended.
+    pub fn at_the_limit(&self) -> &[Process] {
+        self.stand.as_ref().map_or(&[], |stand| &stand.processes)
+    }
+
+    /// What it printed: standard output, then standard error.
+    pub fn printed(&self) -> String {
+        format!("{}{}", self.out, self.err)
+    }
+
     /// What it left behind although the golden file says nothing of it: a sentence each. That
     /// somebody outlived main where nobody may is what the golden file judges.
     pub fn complaints(&self, may_outlive: bool) -> Vec<String> {
