@@ -1,4 +1,8 @@
 //! A queue of messages that any number of processes put into and get from.
+//!
+//! A put encodes its message, waits for room, copies the bytes into the [`Arena`] and stores the new tail;
+//! a get does the same backwards. The message is in the queue from the one store to the other, and a
+//! process that is killed at any other instant has changed nothing that anybody looks at.
 
 use crate::memory::clock::{Deadline, after};
 use crate::memory::debug::debug;

@@ -1,7 +1,7 @@
 //! What each process of a run says that it waits for.
 //!
 //! A program that uses the helper crate writes it into a file that it is told of by the
-//! environment; `shared/src/waits.rs` is the other half and says how it lies there. Programs of
+//! environment; `shared/src/memory/board.rs` is the other half and says how it lies there. Programs of
 //! Python do not, so of them only `/proc` tells.
 
 use std::collections::HashMap;
