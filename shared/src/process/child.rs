@@ -117,7 +117,8 @@ impl Child {
         self.only_creator("ask about").and_then(|()| self.look()).unwrap_or(None)
     }
 
-    fn look(&self) -> Result<Option<Exit>, ProcessError> {
+    /// As `poll`, for somebody who wants to know.
+    pub(crate) fn look(&self) -> Result<Option<Exit>, ProcessError> {
         seam::about(Act::LookAtChild, 0);
         let exit = self.poll()?;
         seam::did(Op::LookedAtChild { child: self.0.pid, alive: exit.is_none() });

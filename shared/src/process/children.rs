@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::lesson::say;
 use crate::memory::clock::after;
-use crate::memory::seam::{Condition, waits_for};
+use crate::memory::seam::{self, Act, Condition, Op, waits_for};
 use crate::memory::{current, ending};
 use crate::process::child::Child;
 use crate::process::error::ProcessError;
@@ -63,7 +63,7 @@ pub(crate) fn add(child: Child) -> Child {
 /// ```
 pub fn active_children() -> Vec<Child> {
     let mut all = snapshot();
-    all.retain(|child| matches!(child.poll(), Ok(None)));
+    all.retain(|child| matches!(child.look(), Ok(None)));
     all
 }
 
@@ -113,9 +113,12 @@ pub(crate) fn end() {
     let all = snapshot();
     let daemons = all.iter().filter(|child| child.is_daemon());
     daemons.for_each(|daemon| _ = terminate(daemon));
-    for child in &all {
-        let _waiting = waits_for(0, Condition::LastEnd(child.pid()), false);
+    for child in all.iter().filter(|child| matches!(child.poll(), Ok(None))) {
+        seam::about(Act::Join, 0);
+        let waiting = waits_for(0, Condition::LastEnd(child.pid()), false);
         let _ = child.wait();
+        drop(waiting);
+        seam::did(Op::Join { child: child.pid() });
     }
 }
 
