@@ -69,7 +69,7 @@ impl Matcher<'_> {
         let last = state.last(process)?;
         let group = self.order.lines[index].group;
         let same_group = group.is_some() && self.order.lines[last.line].group == group;
-        let bar = if same_group { last.floor? } else { last.line };
+        let bar = if same_group { last.before_group? } else { last.line };
         (index < bar).then_some(Block::SaidLater(bar))
     }
 

@@ -34,12 +34,12 @@ pub struct State {
     pub(super) inboxes: BTreeMap<Inbox, Vec<usize>>,
 }
 
-/// Where a process stands in the file: its latest line, and the latest one outside that line's
-/// any-order group.
+/// Where a process stands in the file: its latest line; if that is one of an any-order group, also
+/// the latest one before the group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Last {
     pub line: usize,
-    pub floor: Option<usize>,
+    pub before_group: Option<usize>,
 }
 
 /// To which group, from which process. Nothing says when a line on one stream came, seen from the
@@ -199,9 +199,9 @@ impl Matcher<'_> {
         let group = self.order.lines[index].group;
         let new = match state.last(process) {
             Some(last) if group.is_some() && self.order.lines[last.line].group == group => {
-                Last { line: last.line.max(index), floor: last.floor }
+                Last { line: last.line.max(index), before_group: last.before_group }
             }
-            old => Last { line: index, floor: old.map(|last| last.line) },
+            last => Last { line: index, before_group: group.and(last).map(|last| last.line) },
         };
         if state.last.len() <= process {
             state.last.resize(process + 1, None);

@@ -569,6 +569,15 @@ fn the_step_limit() {
     assert!(begin.elapsed() < std::time::Duration::from_secs(10));
 }
 
+/// On standard error nobody tells the processes apart: these ten lines can be paired off in
+/// 3,628,800 ways, but those leave only 1,024 sets of lines to come.
+#[test]
+fn ways_that_meet_are_gone_once() {
+    let source: String = (0..10).map(|n| format!("w-* ! works\nw-* ! ends {n}\n")).collect();
+    let ends: String = (0..9).map(|n| format!("! ends {n}\n")).collect();
+    check(&source, &("! works\n".repeat(10) + &ends), Different);
+}
+
 #[test]
 fn warnings() {
     let warned = |source: &str| golden(source).warnings.join("\n");
@@ -601,4 +610,26 @@ bad      ! no more"#;
 
     let refused = golden::Written::lines("file", "main | a\nmain | b  <- joned x").unwrap_err();
     assert_eq!((refused.line, refused.column), (2, 14));
+}
+
+/// Lines that say the same are taken in the file's order only where it makes no difference.
+#[test]
+fn any_of_several_that_say_the_same() {
+    let source = "w-* | x\nw-* | x\nmain | y  <- received from w-*\n";
+    check(source, "w-1: x\nmain: y\nw-2: x", AnotherLegalOrder);
+    check(source, "main: y\nw-1: x\nw-2: x", NotLegal);
+    let source = "w-* | x\nw-* | z\nw-* | x\n";
+    check(source, "w-1: z\nw-1: x\nw-2: x", AnotherLegalOrder);
+}
+
+#[test]
+fn a_run_that_may_hang_and_was_interrupted() {
+    let golden = golden("main | waits\nexit by the time limit\n");
+    let hung = Run { end: golden::End::TimeLimit, ..run("main: waits") };
+    let watched = |interrupted| {
+        let endless = golden::Endless { headline: "hangs".into(), rows: Vec::new(), interrupted };
+        golden.check_watched(&hung, Some(endless)).verdict()
+    };
+    assert_eq!(watched(false), Same);
+    assert_eq!(watched(true), Verdict::Endless);
 }

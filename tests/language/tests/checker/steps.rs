@@ -51,20 +51,54 @@ fn they_accept_what_the_check_accepts() {
     assert!(legal > 1000 && not_legal > 1000, "{legal} legal runs, {not_legal} others");
 }
 
-/// Ways that come to the same are one state: two processes of two lines each are in 3 × 3.
-#[test]
-fn equal_states_are_one() {
-    let file = "a | 1\na | 2\nb | 1\nb | 2\n";
-    let golden = Golden::parse("file.txt", file, Language::Rust).expect("a right file");
+fn parse(file: &str) -> Golden {
+    Golden::parse("file.txt", file, Language::Rust).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Every state to which these lines lead, however often each comes.
+fn reached(golden: &Golden, lines: &[(&str, &str)]) -> HashSet<State> {
     let mut matcher = golden.matcher();
-    let lines = [("a", "1"), ("a", "2"), ("b", "1"), ("b", "2")]
-        .map(|(process, text)| matcher.hear(Some(process), text));
+    let heard: Vec<_> = lines.iter().map(|(name, text)| matcher.hear(Some(name), text)).collect();
     let mut reached = HashSet::from([matcher.start()]);
     let mut todo = vec![matcher.start()];
     while let Some(state) = todo.pop() {
-        let next = lines.iter().flat_map(|line| matcher.step(&state, line));
+        let next = heard.iter().flat_map(|line| matcher.step(&state, line));
         todo.extend(next.filter(|next| reached.insert(next.clone())));
     }
-    assert_eq!(reached.len(), 9);
-    assert_eq!(reached.iter().filter(|state| matcher.is_final(state)).count(), 1);
+    reached
+}
+
+fn ends(golden: &Golden, reached: &HashSet<State>) -> usize {
+    reached.iter().filter(|state| golden.matcher().is_final(state)).count()
+}
+
+/// Two processes of two lines each are in 3 × 3 states, whatever the order.
+#[test]
+fn ways_that_come_to_the_same_are_one_state() {
+    let golden = parse("a | 1\na | 2\nb | 1\nb | 2\n");
+    let reached = reached(&golden, &[("a", "1"), ("a", "2"), ("b", "1"), ("b", "2")]);
+    assert_eq!((reached.len(), ends(&golden, &reached)), (9, 1));
+}
+
+/// A line that repeats leads back to where it was.
+#[test]
+fn a_file_with_repetitions_has_finitely_many_states() {
+    let golden = parse("a | tick  <- any number of times\na | ends\n");
+    let reached = reached(&golden, &[("a", "tick"), ("a", "ends")]);
+    assert_eq!((reached.len(), ends(&golden, &reached)), (4, 2));
+}
+
+#[test]
+fn what_no_line_needs_any_more_is_no_part_of_a_state() {
+    // A value.
+    let golden = parse("a | got [n:x]\na | again [n:x]\n");
+    let lines = [("a", "got 1"), ("a", "again 1"), ("a", "got 2"), ("a", "again 2")];
+    let states = reached(&golden, &lines);
+    assert_eq!((states.len(), ends(&golden, &states)), (4, 1));
+    // Who sent an item.
+    let golden = parse(
+        "w-* | 0\nw-1 | ends\nw-2 | ends\nm | got 0  <- received from w-* \"0\", any order\n",
+    );
+    let lines = [("w-1", "0"), ("w-2", "0"), ("w-1", "ends"), ("w-2", "ends"), ("m", "got 0")];
+    assert_eq!(ends(&golden, &reached(&golden, &lines)), 1);
 }
