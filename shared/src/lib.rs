@@ -77,8 +77,6 @@ pub use process::children::active_children;
 pub use process::error::ProcessError;
 pub use process::exit::{Exit, IntoExit};
 pub use process::signal::{Signal, raise};
-#[doc(hidden)]
-pub use process::signals;
 pub use process::start::{Process, Run};
 pub use queue::joinable::{JoinableQueue, TooManyDone};
 pub use queue::message::{Bytes, CodecError, Message};

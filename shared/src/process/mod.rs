@@ -1,6 +1,5 @@
 //! Starting processes, and what becomes of them. From the bottom up:
 
-pub mod signals;
 pub(crate) mod threads;
 pub(crate) mod signal;
 pub(crate) mod exit;

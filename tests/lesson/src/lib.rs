@@ -44,7 +44,7 @@ const INTERRUPTED: u8 = 130;
 /// The command.
 pub fn main() -> ExitCode {
     // What cannot be set is as it was for whoever started this.
-    let _ = multiprocessing::signals::reset();
+    let _ = signals::reset();
     let mut arguments = env::args_os().skip(1);
     if arguments.next().is_some_and(|first| first == WARDEN) {
         return match running::serve(arguments) {

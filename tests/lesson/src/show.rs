@@ -23,8 +23,6 @@ pub fn show(program: &Program, speed: Option<f64>, limit: Option<Duration>) -> R
         command.env("LESSON_SPEED", speed);
     }
     let limit = limit.unwrap_or(golden.limit.max(LONG_ENOUGH));
-    // `show` blocks those that end a program, and the program would inherit that.
-    multiprocessing::signals::reset_in(&mut command);
     let ran = running::show(&mut command, limit, !golden.outlives_main.is_empty())
         .with_context(|| format!("cannot run {}", program.title()))?;
     if let Some(stand) = &ran.stand {

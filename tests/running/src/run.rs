@@ -68,8 +68,7 @@ pub(crate) fn capture(command: &mut Command) {
 
 /// The same for a program that reads and prints where this one does: this process stands aside (see
 /// `foreground`). Nothing else may run meanwhile: whoever descends from this process belongs to
-/// the program. It inherits that the signals which end a program are blocked here: the command has to
-/// undo that (`pre_exec`).
+/// the program.
 ///
 /// # Errors
 /// If the program cannot be started.
@@ -93,6 +92,7 @@ pub(crate) fn supervise<'a>(
         command.env(waits::VARIABLE, path);
     }
     command.env("TMPDIR", leftovers.folder());
+    signals::reset_in(command);
     let begin = Instant::now();
     let (going, mut child) = Going::begin(command, scope)?;
     let scope = going.0;

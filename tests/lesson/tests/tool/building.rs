@@ -141,6 +141,25 @@ fn a_build_shows_how_far_it_is() {
     expect(&other, 0, "other/tests/lesson");
 }
 
+/// The first build is what a learner waits for.
+#[test]
+fn the_command_is_built_without_the_crate_of_the_lessons() {
+    let mut cargo = Command::new("cargo");
+    cargo.args([
+        "tree",
+        "--offline",
+        "--edges",
+        "no-dev",
+        "--prefix",
+        "none",
+        "--package",
+        "lesson",
+    ]);
+    let tree = cargo.current_dir(root()).output().expect("cargo");
+    let tree = String::from_utf8_lossy(&tree.stdout).into_owned();
+    assert!(tree.contains("running v") && !tree.contains("multiprocessing v"), "{tree}");
+}
+
 /// Cargo gives a crate the features that the packages want which it builds. If those of one lesson
 /// differed from those of all, `check --all` would build everything again.
 #[test]

@@ -1,6 +1,10 @@
 //! How a program begins that a tool starts, the `lesson` command or another: with the signals of a
 //! fresh login, whatever its own starter had blocked or ignored (`nohup`, a shell's `trap ''`).
 //! A run means the same then, whoever wanted it.
+//!
+//! A crate of its own beside `multiprocessing`: it needs `unsafe`, and the tools are built without the
+//! rest.
+#![warn(missing_docs)]
 
 use std::io;
 use std::os::unix::process::CommandExt;
