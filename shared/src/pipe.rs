@@ -110,7 +110,7 @@ impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
     /// [`PipeError::Closed`], if the other end is closed; `Codec`, if the message's `Serialize` fails or
     /// nobody could decode the message: see [`Message`](crate::Message).
     pub fn send(&self, message: T) -> Result<(), PipeError> {
-        seam::about(Act::Send, self.object);
+        let attempt = seam::about(Act::Send, self.object);
         let end = self.own_end()?;
         let mut bytes = vec![0; HEADER];
         message::append(&message, &mut bytes).map_err(codec)?;
@@ -131,7 +131,7 @@ impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
             }
         }
         let nth = count(&self.sent);
-        seam::did(Op::Send { object: self.object, end: self.side, nth });
+        attempt.did(|| Op::Send { end: self.side, nth });
         Ok(())
     }
 
@@ -162,19 +162,16 @@ impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
     /// As [`recv`](PipeEnd::recv).
     pub fn recv_timeout(&self, timeout: Duration) -> Result<Option<T>, PipeError> {
         let deadline = after(timeout);
-        seam::about(Act::Receive, self.object);
+        let attempt = seam::about(Act::Receive, self.object);
         let end = self.own_end()?;
         let mut waiting = None;
         loop {
             if let Some(message) = self.take(&end)? {
                 let nth = count(&self.received);
-                seam::did(Op::Receive { object: self.object, end: self.side, nth });
+                attempt.did(|| Op::Receive { end: self.side, nth });
                 return Ok(Some(message));
             }
-            let Some(slice) = sleep_for(deadline, UNTIL_A_LOOK) else {
-                seam::missed(Act::Receive, self.object);
-                return Ok(None);
-            };
+            let Some(slice) = sleep_for(deadline, UNTIL_A_LOOK) else { return Ok(None) };
             let limit = deadline.is_some();
             waiting.get_or_insert_with(|| waits_for(self.object, Condition::Receive, limit));
             wait_for(&end, PollFlags::POLLIN, slice);
@@ -215,7 +212,7 @@ impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
     }
 
     fn end_of_file(&self) -> PipeError {
-        seam::did(Op::EndOfFile { object: self.object, end: self.side });
+        seam::did(Op::EndOfFile { end: self.side }, self.object);
         PipeError::Closed
     }
 
@@ -278,8 +275,8 @@ fn codec(error: CodecError) -> PipeError {
 
 impl<T> Drop for PipeEnd<T> {
     fn drop(&mut self) {
-        seam::about(Act::Close, self.object);
+        let attempt = seam::about(Act::Close, self.object);
         self.ends[self.side].take();
-        seam::did(Op::Close { object: self.object, end: self.side });
+        attempt.did(|| Op::Close { end: self.side });
     }
 }

@@ -157,14 +157,14 @@ impl<A: Serialize + DeserializeOwned> Spawn<A> {
         start::prepare_first_start();
         start::settle_before_start();
         let nth = identity.last().copied().unwrap_or(0);
-        seam::about(Act::Start, 0);
+        let attempt = seam::about(Act::Start, 0);
         let launched = Launch::new(function, &id, &name, daemon, limit)
             .map_err(|error| ProcessError::Os { action: "start", name: name.clone(), error })?;
         let child = launched.child.clone();
         launched
             .hand_over(Boot { name, identity, daemon, argument })
             .inspect_err(|_| end(&child))?;
-        seam::did(Op::Start { child: child.pid(), nth });
+        attempt.did(|| Op::Start { child: child.pid(), nth });
         Ok(child)
     }
 }

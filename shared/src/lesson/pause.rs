@@ -24,7 +24,7 @@ pub fn pause(duration: Duration) {
     let speed = speed().unwrap_or_else(|why| say::refuse(&why));
     let seconds = duration.as_secs_f64() / speed;
     let duration = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
-    seam::about(Act::Pause, 0);
+    let attempt = seam::about(Act::Pause, 0);
     let start = now();
     let waiting = waits_for(0, Condition::Clock, true);
     while let Some(rest) = duration.checked_sub(start.elapsed()).filter(|rest| !rest.is_zero()) {
@@ -32,7 +32,7 @@ pub fn pause(duration: Duration) {
         ending::if_nobody_reads();
     }
     drop(waiting);
-    seam::did(Op::Pause { duration });
+    attempt.did(|| Op::Pause { duration });
 }
 
 /// Read once, before the first fork: a wrong value must end main, not only a child. The error is

@@ -72,9 +72,9 @@ pub fn raw_line(text: fmt::Arguments<'_>) {
 }
 
 fn pass(stream: Stream, text: &str, bytes: &[u8]) {
-    seam::about(Act::Line, 0);
+    let attempt = seam::about(Act::Line, 0);
     emit(stream, bytes);
-    seam::did(Op::Line { stream, text });
+    attempt.did(|| Op::Line { stream, text });
 }
 
 /// One line `name: text` on stderr, however many lines the text has.

@@ -54,7 +54,7 @@ pub(crate) fn begin() {
 
 /// Wherever another process might get in between.
 fn disturb(step: Step<'_>) {
-    if matches!(step.event, Event::About { .. } | Event::Did(_)) {
+    if matches!(step.event, Event::About { .. } | Event::Did { .. }) {
         wait();
     }
 }

@@ -39,7 +39,12 @@ pub enum Event<'a> {
         object: u32,
     },
     /// This process has done it.
-    Did(Op<'a>),
+    Did {
+        /// What, and with which outcome.
+        op: Op<'a>,
+        /// On which object.
+        object: u32,
+    },
     /// This process cannot go on until the condition holds, or the time is over.
     Waits {
         /// Of which object; 0 where there is none.
@@ -53,7 +58,8 @@ pub enum Event<'a> {
     GoesOn,
 }
 
-/// The kinds of operation.
+/// The kinds of operation. An object is the number of a queue, lock, event or other shared object: the
+/// same in every process that shares it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "they are the names of the calls")]
@@ -85,9 +91,8 @@ pub enum Act {
     Raw,
 }
 
-/// One operation that this process has done. A `child` or `target` is a pid. An `object` is the
-/// number of a queue, lock, event or other shared object: the same in every process that shares it.
-/// `nth` counts from 1, for each object by itself.
+/// One operation that this process has done. A `child` or `target` is a pid. `nth` counts from 1,
+/// for each object by itself.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the fields are explained above")]
@@ -106,44 +111,43 @@ pub enum Op<'a> {
     Signal { target: i32, signal: i32 },
     /// It has put the `nth` message of a queue (counted modulo 2^28), which holds at most
     /// `capacity`.
-    Put { object: u32, nth: u64, capacity: Option<usize> },
+    Put { nth: u64, capacity: Option<usize> },
     /// It has got the `nth` message of a queue.
-    Get { object: u32, nth: u64 },
+    Get { nth: u64 },
     /// It has looked how many messages wait.
-    LookedAtQueue { object: u32, len: usize },
+    LookedAtQueue { len: usize },
     /// It has reported a message of a joinable queue as done, the `nth` such report.
-    Done { object: u32, nth: u64 },
+    Done { nth: u64 },
     /// It saw that every message of a joinable queue is done, for the `nth` time at least.
-    AllDone { object: u32, nth: u64 },
+    AllDone { nth: u64 },
     /// It has become the `nth` holder of a lock, or has taken the `nth` permit of a semaphore.
-    Acquire { object: u32, nth: u64 },
+    Acquire { nth: u64 },
     /// It has ended the `nth` turn of a lock, or has given the `nth` permit back.
-    Release { object: u32, nth: u64 },
+    Release { nth: u64 },
     /// It saw that the holder of a lock has died.
-    HolderDied { object: u32, holder: i32 },
+    HolderDied { holder: i32 },
     /// It has set an event, for the `nth` time that this changed it.
-    Set { object: u32, nth: u64 },
+    Set { nth: u64 },
     /// It has cleared an event that had been set `nth` times.
-    Clear { object: u32, nth: u64 },
+    Clear { nth: u64 },
     /// It has looked at an event that had been set `nth` times.
-    LookedAtEvent { object: u32, nth: u64, set: bool },
+    LookedAtEvent { nth: u64, set: bool },
     /// It saw that an event was set for the `nth` time.
-    Woken { object: u32, nth: u64 },
+    Woken { nth: u64 },
     /// It has read a shared number after its `nth` change.
-    Read { object: u32, nth: u64 },
+    Read { nth: u64 },
     /// It has changed a shared number, for the `nth` time.
-    Write { object: u32, nth: u64 },
+    Write { nth: u64 },
     /// It has sent the `nth` message from this end of a pipe (0 or 1).
-    Send { object: u32, end: usize, nth: u64 },
+    Send { end: usize, nth: u64 },
     /// It has received the `nth` message at this end of a pipe.
-    Receive { object: u32, end: usize, nth: u64 },
+    Receive { end: usize, nth: u64 },
     /// It saw that nobody holds the other end of a pipe any more.
-    EndOfFile { object: u32, end: usize },
+    EndOfFile { end: usize },
     /// It has closed its copy of this end of a pipe.
-    Close { object: u32, end: usize },
-    /// It has tried something in vain: there is nothing to get, no room, no permit, or the time is
-    /// over.
-    Missed { act: Act, object: u32 },
+    Close { end: usize },
+    /// It has tried this in vain: there is nothing to get, no room, no permit, or the time is over.
+    Missed(Act),
     /// It has printed a line, without the name before it.
     Line { stream: Stream, text: &'a str },
     /// It has paused.
@@ -180,7 +184,7 @@ static WAITS: AtomicU32 = AtomicU32::new(0);
 /// }
 /// assert!(seam::listen(print));
 /// // About { act: Put, object: 1 }
-/// // Did(Put { object: 1, nth: 1, capacity: None })
+/// // Did { op: Put { nth: 1, capacity: None }, object: 1 }
 /// Queue::<u8>::unbounded().unwrap().put(7).unwrap();
 /// ```
 pub fn listen(listener: Listener) -> bool {
@@ -200,35 +204,55 @@ pub fn listen(listener: Listener) -> bool {
 /// # Ok::<(), anyhow::Error>(())
 /// ```
 pub fn raw<R>(what: &str, act: impl FnOnce() -> R) -> R {
-    about(Act::Raw, 0);
+    let attempt = about(Act::Raw, 0);
     let result = act();
-    did(Op::Raw { what });
+    attempt.did(|| Op::Raw { what });
     result
 }
 
-/// Whether anybody listens.
+/// This process is about to do `act` on `object` (0: on none). By default nobody listens, and this is
+/// one relaxed load.
 #[inline]
-pub(crate) fn is_heard() -> bool {
-    HEARD.load(Relaxed)
-}
-
-#[inline]
-pub(crate) fn about(act: Act, object: u32) {
-    if is_heard() {
+pub(crate) fn about(act: Act, object: u32) -> Attempt {
+    let heard = HEARD.load(Relaxed);
+    if heard {
         tell(Event::About { act, object });
     }
+    Attempt { act, object, heard }
 }
 
-#[inline]
-pub(crate) fn did(op: Op<'_>) {
-    if is_heard() {
-        tell(Event::Did(op));
+/// What a process is at. Dropped before it is done, it was in vain.
+#[must_use = "an attempt that is dropped was in vain"]
+pub(crate) struct Attempt {
+    act: Act,
+    object: u32,
+    heard: bool,
+}
+
+impl Attempt {
+    /// It is done. What `op` looks at costs nothing if nobody listens.
+    #[inline]
+    pub(crate) fn did<'a>(mut self, op: impl FnOnce() -> Op<'a>) {
+        if std::mem::take(&mut self.heard) {
+            tell(Event::Did { op: op(), object: self.object });
+        }
     }
 }
 
-#[inline]
-pub(crate) fn missed(act: Act, object: u32) {
-    did(Op::Missed { act, object });
+impl Drop for Attempt {
+    #[inline]
+    fn drop(&mut self) {
+        if self.heard {
+            tell(Event::Did { op: Op::Missed(self.act), object: self.object });
+        }
+    }
+}
+
+/// This process has done something that was no attempt.
+pub(crate) fn did(op: Op<'_>, object: u32) {
+    if HEARD.load(Relaxed) {
+        tell(Event::Did { op, object });
+    }
 }
 
 #[cold]
@@ -277,7 +301,7 @@ impl Waiting {
     pub(crate) fn now_for(&self, object: u32, condition: Condition, limit: bool) {
         if self.first {
             board::publish(object, condition, limit);
-            if is_heard() {
+            if HEARD.load(Relaxed) {
                 tell(Event::Waits { object, condition, limit });
             }
         }
@@ -289,7 +313,7 @@ impl Drop for Waiting {
         WAITS.fetch_sub(1, Relaxed);
         if self.first {
             board::withdraw();
-            if is_heard() {
+            if HEARD.load(Relaxed) {
                 tell(Event::GoesOn);
             }
         }

@@ -12,7 +12,7 @@ use nix::unistd::Pid;
 use crate::memory::clock::{Deadline, Time, after};
 use crate::memory::current::{self, Current};
 use crate::memory::ending;
-use crate::memory::seam::{self, Act, Condition, Op, waits_for};
+use crate::memory::seam::{self, Act, Attempt, Condition, Op, waits_for};
 use crate::process::error::ProcessError;
 use crate::process::exit::Exit;
 use crate::process::sentinel::Sentinel;
@@ -85,9 +85,9 @@ impl Child {
     /// ```
     pub fn join(&self) -> Result<Exit, ProcessError> {
         self.only_creator("join")?;
-        seam::about(Act::Join, 0);
+        let attempt = seam::about(Act::Join, 0);
         let exit = self.wait()?;
-        Ok(self.joined(exit))
+        Ok(self.joined(attempt, exit))
     }
 
     /// Waits at most this long (Python: `join(timeout)`). `None` says that the child is still
@@ -103,12 +103,9 @@ impl Child {
     /// ```
     pub fn join_timeout(&self, timeout: Duration) -> Result<Option<Exit>, ProcessError> {
         self.only_creator("join")?;
-        seam::about(Act::Join, 0);
+        let attempt = seam::about(Act::Join, 0);
         let exit = self.wait_until(after(timeout))?;
-        if exit.is_none() {
-            seam::missed(Act::Join, 0);
-        }
-        Ok(exit.map(|exit| self.joined(exit)))
+        Ok(exit.map(|exit| self.joined(attempt, exit)))
     }
 
     /// How it ended; `None` while it runs (Python: `exitcode`), and also where that is unknown: in a
@@ -119,9 +116,9 @@ impl Child {
 
     /// As `poll`, for somebody who wants to know.
     pub(crate) fn look(&self) -> Result<Option<Exit>, ProcessError> {
-        seam::about(Act::LookAtChild, 0);
+        let attempt = seam::about(Act::LookAtChild, 0);
         let exit = self.poll()?;
-        seam::did(Op::LookedAtChild { child: self.0.pid, alive: exit.is_none() });
+        attempt.did(|| Op::LookedAtChild { child: self.0.pid, alive: exit.is_none() });
         Ok(exit)
     }
 
@@ -157,9 +154,9 @@ impl Child {
         })
     }
 
-    fn joined(&self, exit: Exit) -> Exit {
+    fn joined(&self, attempt: Attempt, exit: Exit) -> Exit {
         ending::if_nobody_reads();
-        seam::did(Op::Join { child: self.0.pid });
+        attempt.did(|| Op::Join { child: self.0.pid });
         exit
     }
 
@@ -234,7 +231,7 @@ impl Child {
     }
 
     pub(crate) fn send(&self, signal: Signal) -> Result<(), ProcessError> {
-        seam::about(Act::Signal, 0);
+        let attempt = seam::about(Act::Signal, 0);
         self.poll()?;
         // Under the lock nobody can take its status, so the number cannot be another process's.
         let state = self.state();
@@ -245,7 +242,7 @@ impl Child {
                 .map_err(|errno| self.failed("send a signal to", errno))?;
         }
         drop(state);
-        seam::did(Op::Signal { target: self.0.pid, signal: signal.0 });
+        attempt.did(|| Op::Signal { target: self.0.pid, signal: signal.0 });
         Ok(())
     }
 

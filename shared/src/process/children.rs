@@ -114,11 +114,11 @@ pub(crate) fn end() {
     let daemons = all.iter().filter(|child| child.is_daemon());
     daemons.for_each(|daemon| _ = terminate(daemon));
     for child in all.iter().filter(|child| matches!(child.poll(), Ok(None))) {
-        seam::about(Act::Join, 0);
+        let attempt = seam::about(Act::Join, 0);
         let waiting = waits_for(0, Condition::LastEnd(child.pid()), false);
         let _ = child.wait();
         drop(waiting);
-        seam::did(Op::Join { child: child.pid() });
+        attempt.did(|| Op::Join { child: child.pid() });
     }
 }
 

@@ -152,11 +152,11 @@ impl<'a> Process<'a> {
         Output::share().map_err(failed)?;
         let me = Box::new(Me { name: name.clone(), daemon, forked: true, identity });
         let (parent, nth) = (current::pid(), me.identity.last().copied().unwrap_or(0));
-        seam::about(Act::Start, 0);
+        let attempt = seam::about(Act::Start, 0);
         match fork_named(&name).map_err(|errno| failed(errno.into()))? {
             ForkResult::Parent { child } => {
                 let child = children::add(Child::new(name, child.as_raw(), daemon));
-                seam::did(Op::Start { child: child.pid(), nth });
+                attempt.did(|| Op::Start { child: child.pid(), nth });
                 // What it has captured may panic now; the child is in the list of children already.
                 drop(run);
                 Ok(child)
@@ -238,13 +238,13 @@ pub(crate) fn shorten_panics() {
 pub(crate) fn guarded(run: impl FnOnce() -> i32) -> i32 {
     seam::begin();
     shake::begin();
-    seam::did(Op::Begin);
+    seam::did(Op::Begin, 0);
     let code = panic::catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| {
         // Its destructor might panic too.
         std::mem::forget(payload);
         PANICKED
     });
-    seam::did(Op::End { code });
+    seam::did(Op::End { code }, 0);
     code
 }
 

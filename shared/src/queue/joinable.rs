@@ -66,8 +66,7 @@ impl<T: Message> JoinableQueue<T> {
     /// [`TooManyDone`], if there was no such message (Python's `ValueError`).
     pub fn task_done(&self) -> Result<(), TooManyDone> {
         let monitor = self.0.monitor();
-        let object = monitor.object();
-        seam::about(Act::Done, object);
+        let attempt = seam::about(Act::Done, monitor.object());
         let Ok(mut guard) = monitor.enter(None) else { unreachable!("no deadline") };
         if monitor.state().unfinished() == 0 {
             return Err(TooManyDone);
@@ -77,7 +76,7 @@ impl<T: Message> JoinableQueue<T> {
         }
         let nth = monitor.state().times_done();
         drop(guard);
-        seam::did(Op::Done { object, nth });
+        attempt.did(|| Op::Done { nth });
         Ok(())
     }
 
@@ -98,16 +97,14 @@ impl<T: Message> JoinableQueue<T> {
 
     fn join_until(&self, deadline: Deadline) -> bool {
         let monitor = self.0.monitor();
-        let object = monitor.object();
-        seam::about(Act::WaitForDone, object);
+        let attempt = seam::about(Act::WaitForDone, monitor.object());
         let times = monitor.state().times_all_done();
         let all_done = |state: &State| state.unfinished() == 0 || state.times_all_done() != times;
         // The last look is for the case that a process is stopped inside.
         let done =
             monitor.enter_when(ALL_DONE, deadline, all_done).is_ok() || all_done(monitor.state());
-        match done {
-            true => seam::did(Op::AllDone { object, nth: monitor.state().times_all_done() }),
-            false => seam::missed(Act::WaitForDone, object),
+        if done {
+            attempt.did(|| Op::AllDone { nth: monitor.state().times_all_done() });
         }
         done
     }

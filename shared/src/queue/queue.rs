@@ -8,7 +8,7 @@ use crate::memory::clock::{Deadline, after};
 use crate::memory::debug::debug;
 use crate::memory::mapping::{Mapping, shared};
 use crate::memory::monitor::{self, Monitor, TimedOut};
-use crate::memory::seam::{self, Act, Condition, Op};
+use crate::memory::seam::{self, Act, Attempt, Condition, Op};
 use crate::queue::arena::{Arena, End, Jumps, LARGEST, MOST_MESSAGES, between, record_len};
 use crate::queue::message::{CodecError, Message, Tried};
 use std::any::type_name;
@@ -324,8 +324,7 @@ impl<T: Message> Queue<T> {
     pub fn try_put(&self, message: impl Borrow<T>) -> Result<(), PutError> {
         let bytes = self.encode(message.borrow())?;
         // In this way it does not wait, so no deadline passes.
-        let put = self.put_bytes(&bytes, None, true).unwrap_or(Err(PutError::Full));
-        self.told(put)
+        self.put_bytes(&bytes, None, true).unwrap_or(Err(PutError::Full))
     }
 
     /// Puts a message, waiting for room at most this long (Python's `put(obj, timeout=seconds)`).
@@ -339,15 +338,9 @@ impl<T: Message> Queue<T> {
 
     fn put_until(&self, message: &T, deadline: Deadline) -> Result<(), PutError> {
         let bytes = self.encode(message)?;
-        let put = self.put_bytes(&bytes, deadline, false).unwrap_or_else(|missed| {
+        self.put_bytes(&bytes, deadline, false).unwrap_or_else(|missed| {
             Err(missed.held_by.map_or(PutError::Full, |pid| PutError::Busy { pid }))
-        });
-        self.told(put)
-    }
-
-    /// Tells of a put in vain.
-    fn told(&self, put: Result<(), PutError>) -> Result<(), PutError> {
-        put.inspect_err(|_| seam::missed(Act::Put, self.monitor.object()))
+        })
     }
 
     /// The bytes to put, which can be decoded again.
@@ -369,7 +362,7 @@ impl<T: Message> Queue<T> {
         deadline: Deadline,
         at_once: bool,
     ) -> Result<Result<(), PutError>, TimedOut> {
-        seam::about(Act::Put, self.monitor.object());
+        let attempt = seam::about(Act::Put, self.monitor.object());
         let size = self.arena().size();
         if record_len(bytes.len()).is_none_or(|need| need > size) {
             return Ok(Err(PutError::TooLarge { len: bytes.len(), arena: size }));
@@ -409,8 +402,7 @@ impl<T: Message> Queue<T> {
             state.commit_put(new_tail);
             guard.ring(MESSAGE, 1);
             drop(guard);
-            let (object, nth) = (self.monitor.object(), new_tail.count());
-            seam::did(Op::Put { object, nth, capacity: self.limit });
+            attempt.did(|| Op::Put { nth: new_tail.count(), capacity: self.limit });
             return Ok(Ok(()));
         }
     }
@@ -442,11 +434,11 @@ impl<T: Message> Queue<T> {
     /// [`GetError::Decode`]; `Busy` if a message waits but a process that stands still keeps
     /// us from it.
     pub fn try_get(&self) -> Result<Option<T>, GetError> {
-        seam::about(Act::Get, self.monitor.object());
+        let attempt = seam::about(Act::Get, self.monitor.object());
         match self.monitor.try_enter_when(|state| state.len() > 0) {
-            Ok(Some(guard)) => self.take(guard, |_| ()).map(Some),
-            Ok(None) => self.nothing(None),
-            Err(pid) => self.nothing(Some(pid)),
+            Ok(Some(guard)) => self.take(attempt, guard, |_| ()).map(Some),
+            Ok(None) => Ok(None),
+            Err(pid) => Err(GetError::Busy { pid }),
         }
     }
 
@@ -467,22 +459,22 @@ impl<T: Message> Queue<T> {
         deadline: Deadline,
         before: impl FnOnce(&State),
     ) -> Result<Option<T>, GetError> {
-        seam::about(Act::Get, self.monitor.object());
+        let attempt = seam::about(Act::Get, self.monitor.object());
         match self.monitor.enter_when(MESSAGE, deadline, |state| state.len() > 0) {
-            Ok(guard) => self.take(guard, before).map(Some),
-            Err(TimedOut { held_by }) => self.nothing(held_by),
+            Ok(guard) => self.take(attempt, guard, before).map(Some),
+            Err(TimedOut { held_by: None }) => Ok(None),
+            Err(TimedOut { held_by: Some(pid) }) => Err(GetError::Busy { pid }),
         }
-    }
-
-    /// No message came, or a process that stands still keeps us from it.
-    fn nothing(&self, held_by: Option<i32>) -> Result<Option<T>, GetError> {
-        seam::missed(Act::Get, self.monitor.object());
-        held_by.map_or(Ok(None), |pid| Err(GetError::Busy { pid }))
     }
 
     /// Takes the oldest message; the caller is inside and there is one. `before` runs
     /// before it leaves the queue.
-    fn take(&self, mut guard: Guard<'_>, before: impl FnOnce(&State)) -> Result<T, GetError> {
+    fn take(
+        &self,
+        attempt: Attempt,
+        mut guard: Guard<'_>,
+        before: impl FnOnce(&State),
+    ) -> Result<T, GetError> {
         let state = self.monitor.state();
         let arena = self.arena();
         let (bytes, head) = arena.read(state.head());
@@ -503,17 +495,16 @@ impl<T: Message> Queue<T> {
         }
         guard.ring(ROOM, 1);
         drop(guard);
-        seam::did(Op::Get { object: self.monitor.object(), nth: head.count() });
+        attempt.did(|| Op::Get { nth: head.count() });
         T::decode(copy).map_err(GetError::Decode)
     }
 
     /// How many messages wait now (Python's `qsize()`, which macOS does not have). The answer is right
     /// at this instant; another process may change it before the next line runs.
     pub fn len(&self) -> usize {
-        let object = self.monitor.object();
-        seam::about(Act::LookAtQueue, object);
+        let attempt = seam::about(Act::LookAtQueue, self.monitor.object());
         let len = self.monitor.state().len();
-        seam::did(Op::LookedAtQueue { object, len });
+        attempt.did(|| Op::LookedAtQueue { len });
         len
     }
 

@@ -56,8 +56,7 @@ impl Event {
 
     /// Sets the flag and wakes every process that waits for it. Setting it twice changes nothing.
     pub fn set(&self) {
-        let object = self.0.object();
-        seam::about(Act::Set, object);
+        let attempt = seam::about(Act::Set, self.0.object());
         let Ok(mut guard) = self.0.enter(None) else { unreachable!("no deadline") };
         let state = self.0.state();
         if !state.is_set() {
@@ -66,28 +65,26 @@ impl Event {
         }
         let nth = state.times();
         drop(guard);
-        seam::did(Op::Set { object, nth });
+        attempt.did(|| Op::Set { nth });
     }
 
     /// Clears the flag: later calls of `wait` wait again.
     pub fn clear(&self) {
-        let object = self.0.object();
-        seam::about(Act::Clear, object);
+        let attempt = seam::about(Act::Clear, self.0.object());
         let Ok(guard) = self.0.enter(None) else { unreachable!("no deadline") };
         let state = self.0.state();
         let nth = state.times();
         state.word.store(nth << 1, Release);
         drop(guard);
-        seam::did(Op::Clear { object, nth });
+        attempt.did(|| Op::Clear { nth });
     }
 
     /// Is the flag set now?
     pub fn is_set(&self) -> bool {
-        let object = self.0.object();
-        seam::about(Act::LookAtEvent, object);
+        let attempt = seam::about(Act::LookAtEvent, self.0.object());
         let word = self.0.state().word.load(Acquire);
         let set = word & 1 == 1;
-        seam::did(Op::LookedAtEvent { object, nth: word >> 1, set });
+        attempt.did(|| Op::LookedAtEvent { nth: word >> 1, set });
         set
     }
 
@@ -103,17 +100,15 @@ impl Event {
     }
 
     fn wait_until(&self, deadline: Deadline) -> bool {
-        let object = self.0.object();
-        seam::about(Act::WaitForEvent, object);
+        let attempt = seam::about(Act::WaitForEvent, self.0.object());
         let times = self.0.state().times();
         let set = |state: &State| state.is_set() || state.times() != times;
         // The last look is for the case that whoever sets it is stopped before it has left.
         let woken = set(self.0.state())
             || self.0.enter_when(0, deadline, set).is_ok()
             || set(self.0.state());
-        match woken {
-            true => seam::did(Op::Woken { object, nth: self.0.state().times() }),
-            false => seam::missed(Act::WaitForEvent, object),
+        if woken {
+            attempt.did(|| Op::Woken { nth: self.0.state().times() });
         }
         woken
     }

@@ -5,7 +5,7 @@ use crate::memory::debug::debug;
 use crate::memory::family::{self, Owner};
 use crate::memory::mapping::{Mapping, shared};
 use crate::memory::mutex::{Mutex, Refusal, What};
-use crate::memory::seam::{self, Act, Condition, Op};
+use crate::memory::seam::{self, Act, Attempt, Condition, Op};
 use std::io;
 use std::marker::PhantomData;
 use std::sync::atomic::{AtomicU64, Ordering::*};
@@ -92,16 +92,15 @@ impl Lock {
     /// [`LockError::HolderDied`].
     pub fn try_lock(&self) -> Result<Option<LockGuard<'_>>, LockError> {
         let (mutex, me) = (&self.state().mutex, family::me());
-        seam::about(Act::Acquire, self.object);
+        let attempt = seam::about(Act::Acquire, self.object);
         loop {
             if mutex.try_acquire(me) {
-                return Ok(Some(self.held(me)));
+                return Ok(Some(self.held(attempt, me)));
             }
             if let Some(dead) = mutex.dead_owner() {
-                return Err(self.holder_died(dead));
+                return Err(holder_died(attempt, dead));
             }
             if mutex.owner().is_some() || !mutex.cede_for_the_absent() {
-                seam::missed(Act::Acquire, self.object);
                 return Ok(None);
             }
         }
@@ -119,12 +118,12 @@ impl Lock {
     /// Takes the lock, even from a dead holder. Call it once you have inspected what the lock
     /// protects; Python has no counterpart. If the holder is alive, it waits like [`lock`](Lock::lock).
     pub fn recover(&self) -> LockGuard<'_> {
-        seam::about(Act::Acquire, self.object);
+        let attempt = seam::about(Act::Acquire, self.object);
         loop {
             match self.state().mutex.acquire(None, self.what()) {
-                Ok(me) => return self.held(me),
+                Ok(me) => return self.held(attempt, me),
                 Err(Refusal::Dead(owner)) if self.state().mutex.take_over(owner) => {
-                    return self.held(family::me());
+                    return self.held(attempt, family::me());
                 }
                 Err(Refusal::Dead(_) | Refusal::TimedOut(_)) => {}
             }
@@ -132,20 +131,12 @@ impl Lock {
     }
 
     fn lock_until(&self, deadline: Deadline) -> Result<Option<LockGuard<'_>>, LockError> {
-        seam::about(Act::Acquire, self.object);
+        let attempt = seam::about(Act::Acquire, self.object);
         match self.state().mutex.acquire(deadline, self.what()) {
-            Ok(me) => Ok(Some(self.held(me))),
-            Err(Refusal::Dead(owner)) => Err(self.holder_died(owner)),
-            Err(Refusal::TimedOut(_)) => {
-                seam::missed(Act::Acquire, self.object);
-                Ok(None)
-            }
+            Ok(me) => Ok(Some(self.held(attempt, me))),
+            Err(Refusal::Dead(owner)) => Err(holder_died(attempt, owner)),
+            Err(Refusal::TimedOut(_)) => Ok(None),
         }
-    }
-
-    fn holder_died(&self, holder: Owner) -> LockError {
-        seam::did(Op::HolderDied { object: self.object, holder: holder.pid() });
-        LockError::HolderDied { pid: holder.pid() }
     }
 
     fn what(&self) -> What {
@@ -156,12 +147,17 @@ impl Lock {
         self.mapping.header()
     }
 
-    fn held(&self, owner: Owner) -> LockGuard<'_> {
+    fn held(&self, attempt: Attempt, owner: Owner) -> LockGuard<'_> {
         let nth = self.state().turns.load(Relaxed) + 1;
         self.state().turns.store(nth, Relaxed);
-        seam::did(Op::Acquire { object: self.object, nth });
+        attempt.did(|| Op::Acquire { nth });
         LockGuard { lock: self, owner, not_send: PhantomData }
     }
+}
+
+fn holder_died(attempt: Attempt, holder: Owner) -> LockError {
+    attempt.did(|| Op::HolderDied { holder: holder.pid() });
+    LockError::HolderDied { pid: holder.pid() }
 }
 
 /// The lock is held as long as this lives, by the process that took it: a child that inherits the
@@ -178,16 +174,12 @@ debug!(LockGuard<'a>, |guard| lock: guard.lock.object, holder: guard.owner.pid()
 impl Drop for LockGuard<'_> {
     fn drop(&mut self) {
         if self.owner == family::me() {
-            let (object, state) = (self.lock.object, self.lock.state());
-            // Read before others change it, and only where somebody wants to know.
-            let nth = seam::is_heard().then(|| {
-                seam::about(Act::Release, object);
-                state.turns.load(Relaxed)
-            });
+            let state = self.lock.state();
+            let attempt = seam::about(Act::Release, self.lock.object);
+            // Read before others change it.
+            let nth = state.turns.load(Relaxed);
             state.mutex.release(self.owner);
-            if let Some(nth) = nth {
-                seam::did(Op::Release { object, nth });
-            }
+            attempt.did(|| Op::Release { nth });
         }
     }
 }

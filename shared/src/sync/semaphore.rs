@@ -5,7 +5,7 @@ use crate::memory::debug::debug;
 use crate::memory::family::{self, Owner};
 use crate::memory::mapping::shared;
 use crate::memory::monitor::{Guard, Monitor};
-use crate::memory::seam::{self, Act, Condition, Op};
+use crate::memory::seam::{self, Act, Attempt, Condition, Op};
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering::*};
 use std::time::Duration;
@@ -62,8 +62,9 @@ impl Semaphore {
     /// Takes a permit if one is free (Python's `acquire(block=False)`). (If a process stands still in
     /// the middle of another call, it gives up after a tenth of a second.)
     pub fn try_acquire(&self) -> Option<Permit<'_>> {
-        seam::about(Act::Acquire, self.monitor.object());
-        self.take(self.monitor.try_enter_when(|state| self.free(state) > 0).ok().flatten())
+        let attempt = seam::about(Act::Acquire, self.monitor.object());
+        let entered = self.monitor.try_enter_when(|state| self.free(state) > 0);
+        entered.ok().flatten().map(|guard| self.take(attempt, guard))
     }
 
     /// Takes a permit, waiting at most this long and never giving up earlier (Python's
@@ -78,15 +79,14 @@ impl Semaphore {
     /// `BoundedSemaphore` refuses a permit more than there were at first: here a permit that was
     /// taken cannot go back twice.
     pub fn release(&self) {
-        let object = self.monitor.object();
-        seam::about(Act::Release, object);
+        let attempt = seam::about(Act::Release, self.monitor.object());
         let Ok(mut guard) = self.monitor.enter(None) else { unreachable!("no deadline") };
         let added = &self.monitor.state().added;
         let nth = added.load(Relaxed) + 1;
         added.store(nth, Release);
         guard.ring(0, 1);
         drop(guard);
-        seam::did(Op::Release { object, nth });
+        attempt.did(|| Op::Release { nth });
     }
 
     /// Right also outside the monitor, if at times too low: what was taken is read last.
@@ -96,22 +96,18 @@ impl Semaphore {
     }
 
     fn acquire_until(&self, deadline: Deadline) -> Option<Permit<'_>> {
-        seam::about(Act::Acquire, self.monitor.object());
-        self.take(self.monitor.enter_when(0, deadline, |state| self.free(state) > 0).ok())
+        let attempt = seam::about(Act::Acquire, self.monitor.object());
+        let entered = self.monitor.enter_when(0, deadline, |state| self.free(state) > 0);
+        entered.ok().map(|guard| self.take(attempt, guard))
     }
 
-    fn take(&self, inside: Option<Guard<'_, State, 1>>) -> Option<Permit<'_>> {
-        let object = self.monitor.object();
-        let Some(guard) = inside else {
-            seam::missed(Act::Acquire, object);
-            return None;
-        };
+    fn take(&self, attempt: Attempt, inside: Guard<'_, State, 1>) -> Permit<'_> {
         let taken = &self.monitor.state().taken;
         let nth = taken.load(Relaxed) + 1;
         taken.store(nth, Release);
-        drop(guard);
-        seam::did(Op::Acquire { object, nth });
-        Some(Permit { semaphore: self, taker: family::me() })
+        drop(inside);
+        attempt.did(|| Op::Acquire { nth });
+        Permit { semaphore: self, taker: family::me() }
     }
 }
 

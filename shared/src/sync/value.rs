@@ -90,9 +90,9 @@ impl<T: Number> Value<T> {
 
     /// The number now.
     pub fn get(&self) -> T {
-        seam::about(Act::Read, self.object);
+        let attempt = seam::about(Act::Read, self.object);
         let bits = self.state().bits.load(SeqCst);
-        seam::did(Op::Read { object: self.object, nth: self.state().changes.load(Relaxed) });
+        attempt.did(|| Op::Read { nth: self.state().changes.load(Relaxed) });
         T::from_bits(bits)
     }
 
@@ -104,13 +104,10 @@ impl<T: Number> Value<T> {
     /// Replaces the number with what `change` makes of it, in one step that no other process can
     /// interrupt, and returns the previous number. `change` may be called several times.
     pub fn fetch_update(&self, mut change: impl FnMut(T) -> T) -> T {
-        seam::about(Act::Write, self.object);
+        let attempt = seam::about(Act::Write, self.object);
         let change = |bits| Some(change(T::from_bits(bits)).to_bits());
         let (Ok(before) | Err(before)) = self.state().bits.fetch_update(SeqCst, SeqCst, change);
-        if seam::is_heard() {
-            let nth = self.state().changes.fetch_add(1, Relaxed) + 1;
-            seam::did(Op::Write { object: self.object, nth });
-        }
+        attempt.did(|| Op::Write { nth: self.state().changes.fetch_add(1, Relaxed) + 1 });
         T::from_bits(before)
     }
 

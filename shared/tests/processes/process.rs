@@ -653,7 +653,7 @@ fn a_start_in_a_destructor_during_a_panic() {
 fn traced() {
     use multiprocessing::seam::{self, Event};
     seam::listen(|step| {
-        if let Event::Did(op) = step.event {
+        if let Event::Did { op, .. } = step.event {
             multiprocessing::say_err!("{} {op:?}, lines: {}", current().name(), step.lines);
         }
     });
