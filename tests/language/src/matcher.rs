@@ -43,6 +43,7 @@ use crate::parse::Stream;
 /// assert!(!states.iter().any(|state| matcher.is_final(state)));
 /// # Ok::<(), Box<golden::Malformed>>(())
 /// ```
+#[derive(Debug)]
 pub struct Matcher<'g> {
     pub(crate) order: &'g Order,
     pub(crate) index: &'g Index,
@@ -77,7 +78,7 @@ pub(crate) struct Choice {
 }
 
 /// Gives equal texts equal numbers, so that a state holds and compares numbers only.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Numbers {
     of: HashMap<String, usize>,
     texts: Vec<String>,

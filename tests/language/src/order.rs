@@ -146,86 +146,50 @@ struct LaneSoFar {
     group: Option<usize>,
 }
 
+/// The line that is read now.
+struct Here<'p> {
+    index: usize,
+    parsed: &'p ParsedLine,
+    group: Option<usize>,
+}
+
+/// What the notes of a line say of others.
+#[derive(Default)]
+struct Relations {
+    edges: Vec<(usize, Why)>,
+    usually_after: Vec<usize>,
+    item_of: Option<usize>,
+    turns: Vec<usize>,
+}
+
 impl Reader {
     fn line(&mut self, parsed: &ParsedLine) -> Result<Line, Slip> {
-        let index = self.order.lines.len();
-        let (lane, stream) = (&parsed.lane, parsed.stream);
+        let lane = &parsed.lane;
         let has = |wanted: Note| parsed.notes.iter().any(|(_, note)| *note == wanted);
+        let group = has(Note::AnyOrder).then(|| self.group(lane));
+        let here = Here { index: self.order.lines.len(), parsed, group };
         let optional = has(Note::Perhaps) || has(Note::AnyNumberOfTimes);
         let holes = parsed.text.holes().map(|hole| self.hole(hole)).collect();
-        let letter = self.letter(index, lane);
-        let group = has(Note::AnyOrder).then(|| self.group(lane));
-
-        let (mut edges, mut usually_after) = (Vec::new(), Vec::new());
-        let (mut item_of, mut turns, mut how_often) = (None, Vec::new(), None);
-        for (at, note) in &parsed.notes {
-            let slip = |expected: String| {
-                let found = parsed.source[*at..].split(", ").next().unwrap_or_default();
-                Slip::new(*at, found, expected)
-            };
-            match note {
-                Note::Cause(cause) => {
-                    let sources = self.sources(cause, lane, index, group).map_err(slip)?;
-                    self.order.causes.push(cause.clone());
-                    let why = Why::Cause(self.order.causes.len() - 1);
-                    match cause.verb {
-                        Verb::ByTheClockAfter => usually_after = sources,
-                        Verb::StartedBy => {
-                            let start =
-                                Start { lane: lane.family(), at: index, source: sources[0], why };
-                            self.start(start, parsed.number).map_err(slip)?;
-                        }
-                        verb => {
-                            if verb == Verb::ReceivedFrom {
-                                item_of = sources.first().copied();
-                            }
-                            edges.extend(sources.into_iter().map(|source| (source, why)));
-                        }
-                    }
-                }
-                Note::Takes(lock) => {
-                    self.turns.insert((lane.clone(), lock.clone()), Vec::new());
-                    turns.push(self.turn(index, lane, stream, lock));
-                }
-                Note::Holds(lock) if lane.is_any() => {
-                    return Err(slip(format!(
-                        "`holds {lock}` in a lane of one process; {lane} may be several"
-                    )));
-                }
-                Note::Holds(lock) => {
-                    if !self.turns.contains_key(&(lane.clone(), lock.clone())) {
-                        return Err(slip(format!("`takes {lock}` at a line of {lane} above")));
-                    }
-                    turns.push(self.turn(index, lane, stream, lock));
-                }
-                Note::Perhaps | Note::OnceOrMore | Note::AnyNumberOfTimes => {
-                    if how_often.replace(note).is_some() {
-                        return Err(slip("one note that says how often".into()));
-                    }
-                }
-                Note::AnyOrder | Note::Only(_) => {}
-            }
-        }
+        let letter = self.letter(&here);
+        let Relations { mut edges, usually_after, item_of, turns } = self.notes(&here)?;
         self.is_alive(lane)?;
-        for (_, note) in &parsed.notes {
-            if let Note::Cause(Cause { verb, source, text: None }) = note
-                && verb.ends_the_source()
-            {
-                self.ended.push((source.clone(), index));
+        self.ended.extend(parsed.notes.iter().filter_map(|(_, note)| match note {
+            Note::Cause(Cause { verb, source, text: None }) if verb.ends_the_source() => {
+                Some((source.clone(), here.index))
             }
-        }
+            _ => None,
+        }));
         let start = self.starts.iter().rev().find(|start| start.lane.covers(lane));
         edges.extend(start.map(|start| (start.source, start.why)));
-        let above = self.add_to_lane(index, lane, group);
+        let above = self.add_to_lane(&here);
         edges.extend(above.iter().map(|&above| (above, Why::SameProcess)));
         let needs = match optional && !lane.is_any() {
-            true => self.perhaps_above(lane, stream, group),
+            true => self.perhaps_above(&here),
             false => Vec::new(),
         };
-        self.lanes.entry(lane.clone()).or_default().all.push(index);
         Ok(Line {
             number: parsed.number,
-            stream,
+            stream: parsed.stream,
             lane: lane.clone(),
             text: parsed.text.clone(),
             holes,
@@ -239,6 +203,59 @@ impl Reader {
             edges,
             usually_after,
         })
+    }
+
+    fn notes(&mut self, here: &Here) -> Result<Relations, Slip> {
+        let ParsedLine { number, source, lane, notes, .. } = here.parsed;
+        let (mut found, mut how_often) = (Relations::default(), None);
+        for (at, note) in notes {
+            let slip = |expected: String| {
+                Slip::new(*at, source[*at..].split(", ").next().unwrap_or_default(), expected)
+            };
+            match note {
+                Note::Cause(cause) => {
+                    let sources = self.sources(cause, here).map_err(slip)?;
+                    self.order.causes.push(cause.clone());
+                    let why = Why::Cause(self.order.causes.len() - 1);
+                    match cause.verb {
+                        Verb::ByTheClockAfter => found.usually_after = sources,
+                        Verb::StartedBy => {
+                            let (lane, source) = (lane.family(), sources[0]);
+                            let start = Start { lane, at: here.index, source, why };
+                            self.start(start, *number).map_err(slip)?;
+                        }
+                        verb => {
+                            if verb == Verb::ReceivedFrom {
+                                found.item_of = sources.first().copied();
+                            }
+                            found.edges.extend(sources.into_iter().map(|source| (source, why)));
+                        }
+                    }
+                }
+                Note::Takes(lock) => {
+                    self.turns.insert((lane.clone(), lock.clone()), Vec::new());
+                    found.turns.push(self.turn(here, lock));
+                }
+                Note::Holds(lock) if lane.is_any() => {
+                    return Err(slip(format!(
+                        "`holds {lock}` in a lane of one process; {lane} may be several"
+                    )));
+                }
+                Note::Holds(lock) => {
+                    if !self.turns.contains_key(&(lane.clone(), lock.clone())) {
+                        return Err(slip(format!("`takes {lock}` at a line of {lane} above")));
+                    }
+                    found.turns.push(self.turn(here, lock));
+                }
+                Note::Perhaps | Note::OnceOrMore | Note::AnyNumberOfTimes => {
+                    if how_often.replace(note).is_some() {
+                        return Err(slip("one note that says how often".into()));
+                    }
+                }
+                Note::AnyOrder | Note::Only(_) => {}
+            }
+        }
+        Ok(found)
     }
 
     fn hole(&mut self, hole: &Hole) -> HoleUse {
@@ -261,8 +278,8 @@ impl Reader {
         HoleUse { hole: hole.clone(), name, counter }
     }
 
-    fn letter(&mut self, index: usize, lane: &Lane) -> Option<usize> {
-        let letters = &mut self.order.letters;
+    fn letter(&mut self, here: &Here) -> Option<usize> {
+        let (letters, lane) = (&mut self.order.letters, &here.parsed.lane);
         let letter = matches!(lane, Lane::Letter { .. }).then(|| {
             let known = letters.iter().position(|letter| letter.lane == *lane);
             known.unwrap_or_else(|| {
@@ -270,7 +287,7 @@ impl Reader {
                 letters.len() - 1
             })
         })?;
-        letters[letter].lines.push(index);
+        letters[letter].lines.push(here.index);
         Some(letter)
     }
 
@@ -283,33 +300,28 @@ impl Reader {
 
     /// Adds a line to its lane's latest turn; the two streams are checked apart, so there each
     /// turn and each lock is two.
-    fn turn(&mut self, index: usize, lane: &Lane, stream: Stream, lock: &str) -> usize {
+    fn turn(&mut self, here: &Here, lock: &str) -> usize {
+        let ParsedLine { lane, stream, .. } = here.parsed;
         let order = &mut self.order;
         let open = self.turns.entry((lane.clone(), lock.to_owned())).or_default();
         let known = open.iter().copied().find(|&turn| {
             let first = order.lines.get(order.turns[turn].lines[0]);
-            first.is_some_and(|first| first.stream == stream)
+            first.is_some_and(|first| first.stream == *stream)
         });
         let turn = known.unwrap_or_else(|| {
             let next = self.locks.len();
-            let lock_id = *self.locks.entry((lock.to_owned(), stream)).or_insert(next);
+            let lock_id = *self.locks.entry((lock.to_owned(), *stream)).or_insert(next);
             order.locks = self.locks.len();
             order.turns.push(Turn { lock: lock_id, lock_name: lock.to_owned(), lines: Vec::new() });
             open.push(order.turns.len() - 1);
             order.turns.len() - 1
         });
-        order.turns[turn].lines.push(index);
+        order.turns[turn].lines.push(here.index);
         turn
     }
 
     /// The lines above that a cause means: the latest, or all.
-    fn sources(
-        &mut self,
-        cause: &Cause,
-        lane: &Lane,
-        index: usize,
-        group: Option<usize>,
-    ) -> Result<Vec<usize>, String> {
+    fn sources(&mut self, cause: &Cause, here: &Here) -> Result<Vec<usize>, String> {
         let says = |above: &usize| {
             let text = &self.order.lines[*above].text.source;
             cause.text.as_ref().is_none_or(|wanted| wanted == text)
@@ -328,8 +340,9 @@ impl Reader {
         all.retain(says);
         all.sort_unstable();
         // The same cause earlier in this lane has covered what stands above it.
-        if cause.verb.means_all() && group.is_none() && !lane.is_any() {
-            let from = self.covered.insert((lane.clone(), cause.clone()), index);
+        let lane = &here.parsed.lane;
+        if cause.verb.means_all() && here.group.is_none() && !lane.is_any() {
+            let from = self.covered.insert((lane.clone(), cause.clone()), here.index);
             all.retain(|&above| Some(above) >= from);
         }
         Ok(all)
@@ -364,26 +377,28 @@ impl Reader {
 
     /// Adds a line to its lane; gives the lines above that come first, as far as one process says
     /// them all.
-    fn add_to_lane(&mut self, index: usize, lane: &Lane, group: Option<usize>) -> &[usize] {
-        let so_far = self.lanes.entry(lane.clone()).or_default();
-        if group.is_none() || group != so_far.group {
-            so_far.before = std::mem::take(&mut so_far.latest);
+    fn add_to_lane(&mut self, here: &Here) -> &[usize] {
+        let lane = self.lanes.entry(here.parsed.lane.clone()).or_default();
+        if here.group.is_none() || here.group != lane.group {
+            lane.before = std::mem::take(&mut lane.latest);
         }
-        so_far.latest.push(index);
-        so_far.group = group;
-        if lane.is_any() { &[] } else { &so_far.before }
+        lane.all.push(here.index);
+        lane.latest.push(here.index);
+        lane.group = here.group;
+        if here.parsed.lane.is_any() { &[] } else { &lane.before }
     }
 
     /// The `perhaps` neighbours above an optional line; what those need in turn is their affair.
-    fn perhaps_above(&self, lane: &Lane, stream: Stream, group: Option<usize>) -> Vec<usize> {
+    fn perhaps_above(&self, here: &Here) -> Vec<usize> {
+        let ParsedLine { lane, stream, .. } = here.parsed;
         let mut needs = Vec::new();
-        for &above in self.lanes[lane].all.iter().rev() {
+        for &above in self.lanes[lane].all.iter().rev().skip(1) {
             let neighbour = &self.order.lines[above];
             if !neighbour.optional {
                 break;
             }
-            let apart = group.is_none() || neighbour.group != group;
-            if apart && !neighbour.repeats && neighbour.stream == stream {
+            let apart = here.group.is_none() || neighbour.group != here.group;
+            if apart && !neighbour.repeats && neighbour.stream == *stream {
                 needs.push(above);
                 if neighbour.group.is_none() {
                     break;
