@@ -1,9 +1,9 @@
-//! How a program begins that a tool starts, the `lesson` command or another: with the signals of a
-//! fresh login, whatever its own starter had blocked or ignored (`nohup`, a shell's `trap ''`).
-//! A run means the same then, whoever wanted it.
+//! The signals of a fresh login, for a program that a tool starts: the `lesson` command, or another. So
+//! a run means the same whatever the tool's own parent had blocked or ignored (`nohup`, a shell's
+//! `trap ''`).
 //!
-//! A crate of its own beside `multiprocessing`: it needs `unsafe`, and the tools are built without the
-//! rest.
+//! It is a crate of its own because the tools need nothing else of `multiprocessing`, and are built
+//! sooner without it.
 #![warn(missing_docs)]
 
 use std::io;

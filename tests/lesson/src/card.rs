@@ -50,7 +50,7 @@ pub fn show(curriculum: &Curriculum, lesson: &Lesson) -> Result<()> {
     Ok(())
 }
 
-/// The lesson to go on with, for whoever names none.
+/// The lesson to go on with, if none is named.
 pub fn next(curriculum: &Curriculum) -> Result<&Lesson> {
     let Some(lesson) = Progress::read(curriculum)?.next(curriculum) else {
         bail!("all lessons are checked. Name one, or check --all.");

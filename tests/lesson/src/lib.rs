@@ -43,7 +43,7 @@ const INTERRUPTED: u8 = 130;
 
 /// The command.
 pub fn main() -> ExitCode {
-    // What cannot be set is as it was for whoever started this.
+    // If that fails, the signals stay as they were.
     let _ = signals::reset();
     let mut arguments = env::args_os().skip(1);
     if arguments.next().is_some_and(|first| first == WARDEN) {
@@ -124,7 +124,7 @@ fn perform(arguments: Arguments) -> Result<u8> {
     Ok(0)
 }
 
-/// What runs is ended and reported, so that one sees why it took so long; or, at the second time,
+/// What runs is ended and reported, which shows why it took so long; the second time it is
 /// not reported.
 fn report_at_ctrl_c() -> Result<()> {
     let mut times = 0;

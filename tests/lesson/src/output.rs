@@ -11,8 +11,8 @@ use terminal_size::{Width, terminal_size_of};
 use crate::paint;
 use crate::wrap::{WIDEST, wrap};
 
-/// Prints what was asked for. Who reads it through a pipe and has read enough loses nothing by not
-/// being told the rest.
+/// Prints what was asked for. A reader at the other end of a pipe that has read enough loses
+/// nothing by missing the rest.
 pub fn tell(text: impl Display) -> Result<()> {
     write_to(anstream::stdout().lock(), text)
 }

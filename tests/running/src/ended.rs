@@ -17,14 +17,15 @@ pub struct Ended {
     pub err: String,
     /// How many more lines it printed than are kept.
     pub more: u64,
-    /// Who was alive when main had ended.
+    /// The processes that were alive when main had ended.
     pub outlived_main: Vec<Process>,
-    /// Whom main left and who had ended, too, when its end was seen: before main, or just after it.
+    /// Those that had ended, too, when its end was seen, and that nobody had waited for: before main, or
+    /// just after it.
     /// Only Linux tells.
     pub ended_unjoined: Vec<Process>,
     /// Where it stood when it was ended, at its time limit or by a user.
     pub stand: Option<Stand>,
-    /// Who was still there after main's end, and had to be killed.
+    /// Those still there after main's end, which had to be killed.
     pub left_over: Vec<Process>,
     /// What processes that outlived main still held open at their end, by process.
     pub held_open: Vec<(String, Vec<String>)>,
@@ -33,7 +34,7 @@ pub struct Ended {
 }
 
 impl Ended {
-    /// Who was still there when it was ended.
+    /// The processes that were still there when it was ended.
     pub fn at_the_limit(&self) -> &[Process] {
         self.stand.as_ref().map_or(&[], |stand| &stand.processes)
     }

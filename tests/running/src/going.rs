@@ -61,7 +61,7 @@ pub(crate) fn send_to_all(signal: Signal) {
     }
 }
 
-/// Ends whoever descends from this process, until it ends itself.
+/// Kills every descendant of this process, until this process itself is ended.
 pub(crate) fn end_everybody() -> ! {
     loop {
         let first = runs().first().copied();
@@ -75,7 +75,7 @@ pub(crate) struct Going(pub Scope);
 
 impl Going {
     pub fn begin(command: &mut Command, scope: fn(Pid) -> Scope) -> io::Result<(Going, Child)> {
-        // Nobody who ends all runs may miss one that has just begun.
+        // Locked until the run is listed: `kill_all` must not miss one that has just begun.
         let mut runs = runs();
         let child = command.spawn()?;
         let scope = scope(Pid::from_raw(child.id().cast_signed()));

@@ -1,8 +1,13 @@
 //! Running a program under a time limit, watching it, and leaving nothing of it behind.
 //!
-//! [`run()`] is for one that has a process group of its own. [`watch`] gives it a process of its own
-//! besides, a warden, so that whoever descends from it is found wherever it has gone. [`show`] leaves it
-//! the terminal.
+//! [`run()`] gives the program a process group of its own. [`watch`] also gives it a warden, a process
+//! that runs nothing else: then every descendant of the program is found, whatever group or session it
+//! has moved to. [`show`] leaves the program the terminal.
+//!
+//! The files, from the bottom up: `proc` (what the system shows of a process), `processes` (those of a
+//! run, and how they are killed), `leftovers` (files and shared memory), `waits` and `stand` (what each
+//! process waits for), `going` and `orders` (a run, its end from outside, its time limit), then `run` and
+//! `warden`.
 
 #![warn(missing_docs)]
 

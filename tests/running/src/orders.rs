@@ -9,7 +9,7 @@ use crate::going;
 use crate::processes::Scope;
 use crate::stand::Watcher;
 
-/// How often a program is looked at that runs; one that has to hang, more often.
+/// How often to look at a program that runs; at one that has to hang, more often.
 const LOOK_FOR_LIFE: Duration = Duration::from_millis(100);
 const LOOK_FOR_QUIET: Duration = Duration::from_millis(50);
 
@@ -19,8 +19,8 @@ pub struct Orders {
     /// How long it may take.
     pub limit: Duration,
     /// Is it to end by the time limit? Then the limit counts only while nobody in it runs, and the
-    /// run takes ten times as long at most: on a loaded machine a program comes late to the place
-    /// where it hangs.
+    /// run takes ten times as long at most: on a loaded machine a program is late at the place where
+    /// it hangs.
     pub hangs: bool,
     /// May processes that it leaves behind go on until the limit?
     pub may_outlive: bool,
@@ -51,8 +51,8 @@ impl Orders {
             if self.hangs && scope.anybody_runs(&watcher.who_wait()) {
                 quiet = Duration::ZERO;
             } else {
-                // Whoever starts one program after another may be missed by a look, but not by many:
-                // so a machine on which they are few counts little for each.
+                // A program that starts others one after the other may be missed by one look, but not by
+                // many; so on a machine where looks are rare, each counts for little.
                 quiet += look.elapsed().min(2 * LOOK_FOR_QUIET);
             }
             watcher.look();
@@ -62,8 +62,8 @@ impl Orders {
     }
 }
 
-/// What counts of the time from one look to the next: if it is much longer than that should be, both
-/// had stopped (Ctrl-Z), or the machine had no time for either.
+/// How much of the time between two looks counts: if it is far too long, both processes had stopped
+/// (Ctrl-Z), or the machine had no time for either.
 fn counted(between: Duration) -> Duration {
     between.min(5 * LOOK_FOR_LIFE)
 }

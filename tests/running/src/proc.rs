@@ -79,8 +79,8 @@ fn numbers<N: std::str::FromStr>(folder: &str) -> Vec<N> {
     entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect()
 }
 
-/// What a process has open for writing beyond its standard streams, in words: whoever waits for the
-/// end of file there waits for this process. The files of `but` are not meant. `None` if it has
+/// What a process has open for writing beyond its standard streams, in words: a process that waits for the
+/// end of file there waits for this one. The files of `but` are not meant. `None` if it has
 /// nothing open at all: it is ending.
 pub(crate) fn open_for_writing(pid: i32, but: &[PathBuf]) -> Option<Vec<String>> {
     /// The lowest two bits of the flags that a descriptor was opened with.
@@ -123,7 +123,7 @@ fn descriptors(pid: i32) -> Vec<u32> {
 }
 
 /// What changes whenever a process goes on: the time that it has computed, and how often each of its
-/// threads was given a processor. `None` if it computes now, or if nobody tells.
+/// threads was given a processor. `None` if it computes now, or if the system does not say.
 pub(crate) fn footprint(pid: i32) -> Option<String> {
     let mut print = String::new();
     for thread in fs::read_dir(format!("/proc/{pid}/task")).ok()?.flatten() {
@@ -140,7 +140,7 @@ pub(crate) fn footprint(pid: i32) -> Option<String> {
     Some(print)
 }
 
-/// How many threads it has; 0 if nobody tells.
+/// How many threads it has; 0 if the system does not say.
 pub(crate) fn threads(pid: i32) -> usize {
     fs::read_dir(format!("/proc/{pid}/task")).map_or(0, Iterator::count)
 }

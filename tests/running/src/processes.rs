@@ -1,4 +1,4 @@
-//! Who belongs to a run, what each is waiting in, and how all of them are ended.
+//! The processes of a run: what each of them waits in, and how all of them are killed.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -36,7 +36,7 @@ impl Process {
     }
 }
 
-/// How often those are looked at whose end nobody tells.
+/// How often to look whether processes have ended, where nothing tells us.
 pub(crate) const LOOK: Duration = Duration::from_millis(5);
 
 /// Whose processes are looked at.
@@ -97,7 +97,7 @@ impl Scope {
         if left.is_empty() {
             return false;
         }
-        // Whoever ended meanwhile cannot be killed.
+        // A process that has ended meanwhile cannot be killed.
         let _ = killpg(self.main(), Signal::SIGKILL);
         for process in left {
             let _ = kill(Pid::from_raw(process.pid), Signal::SIGKILL);
@@ -119,11 +119,11 @@ impl Scope {
         self.stats().iter().any(runs)
     }
 
-    /// Whom main has left, asked once main has been waited for and before anybody else is.
+    /// What main has left: to be asked when main has been waited for, and nobody else has.
     ///
     /// Nobody is missed, however late the look comes: the kernel gives main's children to us in the
-    /// same step in which main ends, and only we can wait for them. Who is alive now has outlived main.
-    /// Who is not may have ended before main or after it; in either case nobody has waited for it.
+    /// same step in which main ends, and only we can wait for them. Those alive now have outlived main.
+    /// The others may have ended before main or after it; in either case nobody has waited for them.
     pub fn left_by_main(self) -> Left {
         if cfg!(not(target_os = "linux")) {
             // Init waits for those who have ended.
@@ -159,7 +159,7 @@ impl Scope {
     }
 }
 
-/// Whom main has left, but for Python's helpers, which end by themselves.
+/// The processes that main has left, without Python's helpers, which end by themselves.
 #[derive(Default)]
 pub(crate) struct Left {
     pub alive: Vec<Process>,

@@ -1,7 +1,7 @@
 //! Running a program in a process group of its own, under a time limit, leaving nothing behind.
 //!
-//! What belongs to a run is what belongs to its process group; under a [warden](crate::watch), which
-//! runs nothing else, it is whoever descends from the program. On Linux this process becomes the
+//! A process belongs to the run if it belongs to its process group; under a [warden](crate::watch), which
+//! runs nothing else, also if it descends from the program. On Linux this process becomes the
 //! new parent of orphans, so that none is left as a zombie either.
 
 use std::collections::BTreeMap;
@@ -29,8 +29,8 @@ use crate::processes::{LOOK, Left, Process, Scope};
 use crate::stand::{Stand, Tell, Watcher};
 use crate::waits::{self, Board};
 
-/// Whom main leaves although nobody may outlive it has so long for its last words. The verdict is
-/// certain before.
+/// How long a process that outlives main, and must not, has for its last words. The verdict is certain
+/// already.
 const GRACE: Duration = Duration::from_secs(1);
 
 /// How long a process may take to vanish that ends by itself: far longer than on a loaded machine.
@@ -67,8 +67,8 @@ pub(crate) fn capture(command: &mut Command) {
 }
 
 /// The same for a program that reads and prints where this one does: this process stands aside (see
-/// `foreground`). Nothing else may run meanwhile: whoever descends from this process belongs to
-/// the program.
+/// `foreground`). Nothing else may run meanwhile: every descendant of this process counts as
+/// one of the program's.
 ///
 /// # Errors
 /// If the program cannot be started.
@@ -131,7 +131,7 @@ pub(crate) fn supervise<'a>(
     scope.kill();
     reap(scope);
     let (out, err) = (collect(out)?, collect(err)?);
-    // Who is killed cannot tidy up.
+    // A killed process cannot tidy up.
     let left_behind = match code {
         Some(code) if code != -(Signal::SIGKILL as i32) && left_over.is_empty() => leftovers.left(),
         _ => Vec::new(),
@@ -191,7 +191,7 @@ fn reap(scope: Scope) {
     }
 }
 
-/// Who is left at the deadline, except those who are about to vanish: they are given more time.
+/// The processes left at the deadline, except those about to vanish: they are given more time.
 /// `look` sees who is left each time.
 fn wait_until_empty(
     scope: Scope,

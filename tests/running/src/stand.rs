@@ -1,4 +1,4 @@
-//! Where a run stands that does not end: who waits for what, and since when nobody goes on.
+//! Where a run stands that does not end: who waits for what, and for how long nobody has gone on.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
@@ -9,11 +9,11 @@ use crate::proc;
 use crate::processes::{Process, Scope};
 use crate::waits::{Board, Known, Wait};
 
-/// How often it is looked at whether anybody goes on. Whatever moves between two looks leaves a
-/// trace that the second one finds.
+/// How often to look whether any process goes on. One that has moved between two looks has left a
+/// trace, which the second look finds.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// After this time somebody may want to know what is going on, and again after twice of it.
+/// After this time somebody may want to know what is going on, and again after twice that time.
 const LONG: Duration = Duration::from_secs(2);
 
 /// A run that has not ended.
@@ -23,9 +23,9 @@ pub struct Stand {
     pub after: Duration,
     /// For how long at least nobody has gone on.
     pub still_for: Duration,
-    /// Who is there, and what each does or waits for.
+    /// The processes that are there, and what each does or waits for.
     pub processes: Vec<Process>,
-    /// Who has ended, as far as it has made itself known.
+    /// The names of those that have ended and had made themselves known.
     pub ended: Vec<String>,
     /// Does each of them wait for another, without a time limit?
     pub(crate) all_wait: bool,
@@ -198,7 +198,7 @@ impl<'a> Watcher<'a> {
         }
     }
 
-    /// Those who say that they wait, and for how long whoever likes.
+    /// The processes that say that they wait, and without a time limit.
     pub fn who_wait(&self) -> Vec<i32> {
         let known = self.board.read().into_iter();
         let waits = |known: &Known| known.wait.is_some_and(|wait| wait.is_for_ever());

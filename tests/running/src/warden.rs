@@ -1,6 +1,6 @@
-//! A warden for each run: a process of its own that starts the program, so that whoever descends
-//! from the warden belongs to that run and to no other. It ends everybody when the process that
-//! wanted the run is gone, however that ended.
+//! A warden for each run: a process of its own that starts the program, so that every
+//! descendant of the warden belongs to that run and to no other. The warden kills them all when the
+//! process that wanted the run is gone, however that ended.
 
 use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -135,7 +135,7 @@ pub fn serve(mut arguments: impl Iterator<Item = OsString>) -> io::Result<()> {
     let orders = arguments.next().unwrap_or_default();
     let orders: Orders = serde_json::from_slice(orders.as_encoded_bytes())?;
     let program = arguments.next().ok_or_else(|| io::Error::other("no program to run"))?;
-    // Whoever ends the warden ends the run; only SIGKILL leaves it no time for that.
+    // The end of the warden is the end of the run; only SIGKILL leaves no time for that.
     leave_nothing_at_ctrl_c()?;
     thread::spawn(|| {
         if let Ok(1) = io::stdin().read(&mut [0]) {

@@ -48,7 +48,7 @@ reader-* | got 0                  <- started by main
 main     | everything was read    <- joined reader-*
 ";
 
-/// Some of them hang for so long; the others need less than three seconds of an idle machine.
+/// Some of them hang until this limit; the others need less than three seconds of an idle machine.
 const LIMIT: &str = "8";
 
 #[track_caller]
@@ -153,7 +153,7 @@ fn lesson() -> Command {
 #[test]
 fn all_of_them_in_a_table() {
     let mut command = lesson();
-    // Whoever is ended too early, on a loaded machine, is not found legal either.
+    // A program that is ended too early, on a loaded machine, is not found legal either.
     command.args(["check", "--all", "--limit", "2"]).env("LESSON_SPEED", "10");
     let ran = running::run(&mut command, Duration::from_secs(300), false).expect("the command");
     let text = ran.printed();

@@ -77,7 +77,7 @@ fn numbers_and_titles_are_those_of_the_book() {
 fn what_is_next() {
     let Some(workshop) = three("next") else { return };
     let chapter = "  Its chapter: cargo book --open (3. Say more)\n";
-    // Whoever begins in the middle goes on from there, and then from the beginning.
+    // A learner who begins in the middle goes on from there, and then from the beginning.
     let more = workshop.lesson("check more --python");
     more.expect(0, &[chapter, "  Next: cargo lesson 4 (Say nothing)\n"]);
     workshop.lesson("list").expect(0, &["ok    3. Say more", "next  4. Say nothing"]);
