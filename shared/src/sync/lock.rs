@@ -172,6 +172,7 @@ pub struct LockGuard<'a> {
 debug!(LockGuard<'a>, |guard| lock: guard.lock.object, holder: guard.owner.pid());
 
 impl Drop for LockGuard<'_> {
+    #[inline]
     fn drop(&mut self) {
         if self.owner == family::me() {
             let state = self.lock.state();
