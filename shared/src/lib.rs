@@ -67,15 +67,18 @@ mod pipe;
 pub mod spawn;
 
 pub use lesson::pause::pause;
+pub use lesson::say::{stderr, stdout, yes_or_no};
 pub use memory::clock::{Time, now};
 pub use memory::current::{Current, cpu_count, current};
 pub use memory::seam;
+pub use memory::seam::State;
 pub use pipe::{PipeEnd, PipeError, pipe};
 pub use pool::pool::{AsyncResult, Pool, PoolError};
 pub use process::child::Child;
 pub use process::children::active_children;
 pub use process::error::ProcessError;
 pub use process::exit::{Exit, IntoExit};
+pub use process::look::state;
 pub use process::signal::{Signal, raise};
 pub use process::start::{Process, Run};
 pub use queue::joinable::{JoinableQueue, TooManyDone};

@@ -82,13 +82,13 @@ fn every_name_of_ours_exists() {
 
 /// Says which of its arguments is no name of Python's.
 const NAMES: &str = r#"
-import inspect, multiprocessing, os, pickle, queue, sys, time
+import inspect, multiprocessing, os, pickle, queue, signal, sys, threading, time
 from multiprocessing import connection, pool, queues
 names = {**vars(multiprocessing), "Queue": queues.Queue, "JoinableQueue": queues.JoinableQueue,
          "Pool": pool.Pool, "AsyncResult": pool.AsyncResult, "Connection": connection.Connection,
          "Event": multiprocessing.Event(), "Lock": multiprocessing.Lock(),
          "Semaphore": multiprocessing.Semaphore(), "Value": multiprocessing.Value("i"),
-         "os": os, "sys": sys, "time": time, "queue": queue, "pickle": pickle}
+         "os": os, "sys": sys, "time": time, "queue": queue, "signal": signal, "threading": threading, "pickle": pickle}
 for name in sys.argv[1:]:
     thing, _, parameter = name.partition("(")
     try:

@@ -1,17 +1,10 @@
 //! A daemon works in the background until the end of main terminates it.
 #![forbid(unsafe_code)]
 
-use std::fs;
 use std::time::Duration;
 
 use anyhow::Result;
-use multiprocessing::{Event, Process, ProcessError, pause, say};
-
-/// On Linux: whether the process has neither ended (state Z) nor vanished.
-fn runs(pid: i32) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat"));
-    stat.is_ok_and(|stat| !stat.contains(") Z "))
-}
+use multiprocessing::{Event, Process, ProcessError, pause, say, state};
 
 fn serve(begun: &Event) {
     say!("begins, and would never end");
@@ -27,7 +20,7 @@ fn serve(begun: &Event) {
 fn work(last_word: &Event, daemon: i32) {
     last_word.wait();
     say!("works on after main's last word");
-    while runs(daemon) {
+    while state(daemon).is_alive() {
         pause(Duration::from_millis(10));
     }
     say!("the daemon has ended");

@@ -1,10 +1,10 @@
 //! A wait with a time limit says whether the event was set.
 #![forbid(unsafe_code)]
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Result;
-use multiprocessing::{Event, Process, say};
+use multiprocessing::{Event, Process, now, say, yes_or_no};
 
 fn wait(event: &Event) {
     say!("waits, however long it takes");
@@ -14,16 +14,12 @@ fn wait(event: &Event) {
 
 fn wait_at_most(event: &Event, limit: Duration) {
     say!("waits {} s at most", limit.as_secs_f64());
-    let start = Instant::now();
+    let start = now();
     // The answer belongs to this wait. Asking `is_set` afterwards is about a later moment.
     match event.wait_timeout(limit) {
         true => say!("goes on: it was set in time"),
-        false => say!("gives up; the limit has passed: {}", yes(start.elapsed() >= limit)),
+        false => say!("gives up; the limit has passed: {}", yes_or_no(start.elapsed() >= limit)),
     }
-}
-
-fn yes(it_is_so: bool) -> &'static str {
-    if it_is_so { "yes" } else { "no" }
 }
 
 fn main() -> Result<()> {

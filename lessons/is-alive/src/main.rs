@@ -1,21 +1,10 @@
 //! Is it alive? An answer without waiting.
 #![forbid(unsafe_code)]
 
-use std::fs;
 use std::time::Duration;
 
 use anyhow::Result;
-use multiprocessing::{Event, Process, pause, say};
-
-/// The system's letter for the state of a process: S is sleeping, R is running, Z is a zombie.
-fn letter(pid: i32) -> Option<char> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    stat.rsplit_once(") ")?.1.chars().next()
-}
-
-fn yes_or_no(answer: bool) -> &'static str {
-    if answer { "yes" } else { "no" }
-}
+use multiprocessing::{Event, Process, State, pause, say, state, yes_or_no};
 
 fn main() -> Result<()> {
     let go = Event::new()?;
@@ -34,12 +23,12 @@ fn main() -> Result<()> {
     say!("lets it end");
     go.set();
     // Asks the system, because is_alive would remove the zombie.
-    while letter(child.pid()) != Some('Z') {
+    while state(child.pid()) != State::Zombie {
         pause(Duration::from_millis(10));
     }
     say!("it has ended: the system lists a zombie");
     say!("is it alive? {}", yes_or_no(child.is_alive()?));
-    say!("does the system list it? {}", yes_or_no(letter(child.pid()).is_some()));
+    say!("does the system list it? {}", yes_or_no(state(child.pid()) != State::Gone));
     say!("its exit code is {}", child.join()?.code());
     Ok(())
 }

@@ -1,10 +1,10 @@
 //! Join with a time limit ends the wait, not the child.
 #![forbid(unsafe_code)]
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Result;
-use multiprocessing::{Child, Event, Process, pause, say};
+use multiprocessing::{Child, Event, Process, now, pause, say, yes_or_no};
 
 fn count(go_on: &Event) {
     say!("item 0");
@@ -14,16 +14,12 @@ fn count(go_on: &Event) {
 }
 
 fn join_for(child: &Child, limit: Duration) -> Result<()> {
-    let begin = Instant::now();
+    let begin = now();
     let exit = child.join_timeout(limit)?;
     let waited = begin.elapsed();
     say!("the child has ended: {}", yes_or_no(exit.is_some()));
     say!("waited for the whole limit: {}", yes_or_no(waited >= limit));
     Ok(())
-}
-
-fn yes_or_no(answer: bool) -> &'static str {
-    if answer { "yes" } else { "no" }
 }
 
 fn main() -> Result<()> {

@@ -2,10 +2,10 @@
 #![forbid(unsafe_code)]
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Result;
-use multiprocessing::{Process, Queue, cpu_count, pause, say};
+use multiprocessing::{Process, Queue, cpu_count, now, pause, say, yes_or_no};
 
 fn wait() {
     pause(Duration::from_millis(500));
@@ -20,17 +20,17 @@ fn compute() {
 }
 
 fn time(work: fn()) -> Duration {
-    let start = Instant::now();
+    let start = now();
     work();
     start.elapsed()
 }
 
 fn compare(what: &str, work: fn()) -> Result<()> {
     say!("{what} twice, one after the other");
-    let start = Instant::now();
+    let start = now();
     let parts = time(work) + time(work);
     let serial = start.elapsed();
-    say!("took {}; at least the sum of both: {}", seconds(serial), yes(serial >= parts));
+    say!("took {}; at least the sum of both: {}", seconds(serial), yes_or_no(serial >= parts));
 
     let own = Queue::unbounded()?;
     let run = || {
@@ -40,24 +40,20 @@ fn compare(what: &str, work: fn()) -> Result<()> {
         own.put(taken)
     };
     say!("{what} in two processes");
-    let start = Instant::now();
+    let start = now();
     let first = Process::new(run).name("process-1").start()?;
     let second = Process::new(run).name("process-2").start()?;
     first.join()?;
     second.join()?;
     let both = start.elapsed();
     let longer = own.get()?.max(own.get()?);
-    say!("took {}; at least the longer of both: {}", seconds(both), yes(both >= longer));
-    say!("faster than one after the other: {}", yes(both < serial));
+    say!("took {}; at least the longer of both: {}", seconds(both), yes_or_no(both >= longer));
+    say!("faster than one after the other: {}", yes_or_no(both < serial));
     Ok(())
 }
 
 fn seconds(time: Duration) -> String {
     format!("{:.2} s", time.as_secs_f64())
-}
-
-fn yes(it_is: bool) -> &'static str {
-    if it_is { "yes" } else { "no" }
 }
 
 fn main() -> Result<()> {

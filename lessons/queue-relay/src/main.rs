@@ -4,13 +4,12 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use ipc_channel::ipc::{self, IpcReceiver, IpcSender};
-use multiprocessing::{Process, pause, say};
+use multiprocessing::{PipeEnd, Process, pause, pipe, say};
 
 // None is the end mark.
-type Message = Option<u32>;
+type End = PipeEnd<Option<u32>>;
 
-fn write(to: IpcSender<Message>) -> Result<()> {
+fn write(to: &End) -> Result<()> {
     for i in 0..4 {
         // Said before the send, so this line comes before everything that the item causes.
         say!("puts {i}");
@@ -22,8 +21,8 @@ fn write(to: IpcSender<Message>) -> Result<()> {
     Ok(())
 }
 
-fn relay(from: IpcReceiver<Message>, to: IpcSender<Message>) -> Result<()> {
-    while let Some(item) = next(&from) {
+fn relay(from: &End, to: &End) -> Result<()> {
+    while let Some(item) = next(from) {
         say!("reads {item} and hands it on");
         to.send(Some(item))?;
     }
@@ -32,14 +31,14 @@ fn relay(from: IpcReceiver<Message>, to: IpcSender<Message>) -> Result<()> {
     Ok(())
 }
 
-fn read(from: IpcReceiver<Message>) {
-    while let Some(item) = next(&from) {
+fn read(from: &End) {
+    while let Some(item) = next(from) {
         say!("reads {item}");
     }
     say!("sees the end mark");
 }
 
-fn next(from: &IpcReceiver<Message>) -> Message {
+fn next(from: &End) -> Option<u32> {
     // An error means that the sender died before its end mark: nothing more can come.
     from.recv().unwrap_or_else(|error| {
         say!("lost the sender: {error}");
@@ -50,13 +49,13 @@ fn next(from: &IpcReceiver<Message>) -> Message {
 fn main() -> Result<()> {
     say!("one writer, two readers in a row");
 
-    // `move` gives each end to the process that uses it; start() drops main's copy. A
-    // sender left in main or in a later child would hide the writer's death from its reader.
-    let (to_1, from_1) = ipc::channel()?;
-    let writer = Process::new(move || write(to_1)).name("writer").start()?;
-    let (to_2, from_2) = ipc::channel()?;
-    let relay = Process::new(move || relay(from_1, to_2)).name("reader-1").start()?;
-    let reader = Process::new(move || read(from_2)).name("reader-2").start()?;
+    // `move` gives each end to the process that uses it; start() drops main's copy. A copy that
+    // is left in main or in a later child would hide the writer's death from its reader.
+    let (to_1, from_1) = pipe()?;
+    let writer = Process::new(move || write(&to_1)).name("writer").start()?;
+    let (to_2, from_2) = pipe()?;
+    let relay = Process::new(move || relay(&from_1, &to_2)).name("reader-1").start()?;
+    let reader = Process::new(move || read(&from_2)).name("reader-2").start()?;
 
     writer.join()?;
     relay.join()?;

@@ -1,10 +1,10 @@
 //! Waiting with a time limit: for an item, and for room.
 #![forbid(unsafe_code)]
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Result;
-use multiprocessing::{Process, PutError, Queue, pause, say};
+use multiprocessing::{Process, PutError, Queue, now, pause, say};
 
 const HALF_A_SECOND: Duration = Duration::from_millis(500);
 
@@ -19,7 +19,7 @@ fn main() -> Result<()> {
     let queue = Queue::bounded(1)?;
 
     say!("waits half a second for an item");
-    let begin = Instant::now();
+    let begin = now();
     if queue.get_timeout(HALF_A_SECOND)?.is_none() {
         say!("no item: waited at least half a second: {}", begin.elapsed() >= HALF_A_SECOND);
     }
@@ -35,7 +35,7 @@ fn main() -> Result<()> {
     say!("puts 8: the queue is full");
     queue.put(8)?;
     say!("waits half a second for room");
-    let begin = Instant::now();
+    let begin = now();
     if let Err(PutError::Full) = queue.put_timeout(9, HALF_A_SECOND) {
         say!("no room: waited at least half a second: {}", begin.elapsed() >= HALF_A_SECOND);
     }

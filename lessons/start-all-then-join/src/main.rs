@@ -1,10 +1,10 @@
 //! Start all, then join all: they run at the same time.
 #![forbid(unsafe_code)]
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Result;
-use multiprocessing::{Event, Process, pause, say};
+use multiprocessing::{Event, Process, now, pause, say, yes_or_no};
 
 const WORK: Duration = Duration::from_millis(500);
 
@@ -27,7 +27,7 @@ fn main() -> Result<()> {
     let (one, two) = (Event::new()?, Event::new()?);
 
     say!("starts both, then joins both");
-    let begin = Instant::now();
+    let begin = now();
     let first = Process::new(|| meet(&one, &two)).name("pair-1").start()?;
     let second = Process::new(|| meet(&two, &one)).name("pair-2").start()?;
     first.join()?;
@@ -35,7 +35,7 @@ fn main() -> Result<()> {
     let together = begin.elapsed();
 
     say!("starts one, joins it, and only then starts the other");
-    let begin = Instant::now();
+    let begin = now();
     let first = Process::new(work).name("lone-1").start()?;
     first.join()?;
     say!("the first has ended");
@@ -44,7 +44,6 @@ fn main() -> Result<()> {
     let in_turn = begin.elapsed();
 
     // Expected, not certain: on a busy computer the pair may get too little time.
-    let faster = if together < in_turn { "yes" } else { "no" };
-    say!("the pair took less time: {faster}");
+    say!("the pair took less time: {}", yes_or_no(together < in_turn));
     Ok(())
 }

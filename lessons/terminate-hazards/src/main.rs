@@ -1,10 +1,10 @@
 //! What SIGTERM leaves undone: no cleanup, lost output, a lock that nobody releases.
 #![forbid(unsafe_code)]
 
-use std::io::{BufWriter, Write, stdout};
+use std::io::{BufWriter, Write};
 
 use anyhow::Result;
-use multiprocessing::{Event, Lock, LockError, Process, active_children, current, say};
+use multiprocessing::{Event, Lock, LockError, Process, active_children, current, say, stdout};
 
 struct CleanUp;
 

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use multiprocessing::{Event, Process, pause, say};
+use multiprocessing::{Event, Process, pause, say, yes_or_no};
 
 fn tick(begun: &Event) {
     say!("begins");
@@ -21,10 +21,6 @@ fn work() {
     loop {
         pause(Duration::from_millis(100));
     }
-}
-
-fn yes_or_no(answer: bool) -> &'static str {
-    if answer { "yes" } else { "no" }
 }
 
 fn main() -> Result<()> {

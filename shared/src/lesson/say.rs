@@ -1,7 +1,7 @@
 //! Lines on stdout and stderr that no other process tears.
 
 use std::fmt::{self, Write as _};
-use std::io::{self, IsTerminal, Write as _};
+use std::io::{self, IsTerminal, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::OnceLock;
 
@@ -50,6 +50,45 @@ macro_rules! say {
 macro_rules! say_err {
     () => { $crate::__private::raw_line(::std::format_args!("")) };
     ($($text:tt)+) => { $crate::__private::raw_line(::std::format_args!($($text)+)) };
+}
+
+/// This process's stdout for what is not a line with a name. Each `write` goes out at once, in one
+/// piece and in its turn, without a buffer; otherwise like [`say!`] (Python: `sys.stdout.write` and
+/// `flush`).
+///
+/// ```
+/// use std::io::Write;
+/// write!(multiprocessing::stdout(), "half a line, ")?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn stdout() -> impl Write {
+    Pieces(Stream::Stdout)
+}
+
+/// The same for stderr.
+pub fn stderr() -> impl Write {
+    Pieces(Stream::Stderr)
+}
+
+struct Pieces(Stream);
+
+impl Write for Pieces {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let stream = self.0;
+        seam::about(Act::Piece, 0);
+        emit(stream, bytes);
+        seam::did(Op::Piece { stream, bytes });
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// `yes` or `no`, for a line (Python prints a `bool` as `True` or `False`).
+pub fn yes_or_no(answer: bool) -> &'static str {
+    if answer { "yes" } else { "no" }
 }
 
 /// Behind [`say!`].

@@ -21,10 +21,10 @@ impl Current {
         pid()
     }
 
-    /// The number of its parent. The system is asked each time (Python: `os.getppid()`). Once the
-    /// parent has died this is another process: pid 1, or the one that collects orphans.
-    pub fn parent_pid(&self) -> i32 {
-        nix::unistd::getppid().as_raw()
+    /// The number of the thread that asks (Python: `threading.get_native_id()`). On Linux, that of
+    /// the first thread is the number of the process.
+    pub fn thread_id(&self) -> u64 {
+        thread_id()
     }
 
     /// Whether it was started as a daemon (Python: `current_process().daemon`).
@@ -82,6 +82,25 @@ pub(crate) fn become_process(new: Box<Me>) {
     // Freed memory is written to: that would copy another page.
     std::mem::forget(me().replace(new));
     MADE.store(0, Relaxed);
+}
+
+#[cfg(target_vendor = "apple")]
+#[allow(unsafe_code)]
+fn thread_id() -> u64 {
+    let mut id = 0;
+    // SAFETY: 0 is the thread that calls; the number is written to a local variable.
+    unsafe { libc::pthread_threadid_np(0, &mut id) };
+    id
+}
+
+#[cfg(target_os = "linux")]
+fn thread_id() -> u64 {
+    nix::unistd::gettid().as_raw() as u64
+}
+
+#[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
+fn thread_id() -> u64 {
+    pid() as u64
 }
 
 pub(crate) fn pid() -> i32 {

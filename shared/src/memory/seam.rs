@@ -69,6 +69,8 @@ pub enum Act {
     End,
     Join,
     LookAtChild,
+    LookAtProcess,
+    LookAtParent,
     Signal,
     Put,
     Get,
@@ -87,6 +89,7 @@ pub enum Act {
     Receive,
     Close,
     Line,
+    Piece,
     Pause,
     Raw,
 }
@@ -107,6 +110,10 @@ pub enum Op<'a> {
     Join { child: i32 },
     /// It has looked whether `child` is alive.
     LookedAtChild { child: i32, alive: bool },
+    /// It has looked what a process is doing.
+    LookedAtProcess { pid: i32, state: State },
+    /// It has looked who its parent is.
+    LookedAtParent { parent: i32 },
     /// It has sent a signal.
     Signal { target: i32, signal: i32 },
     /// It has put the `nth` message of a queue (counted modulo 2^28), which holds at most
@@ -150,6 +157,8 @@ pub enum Op<'a> {
     Missed(Act),
     /// It has printed a line, without the name before it.
     Line { stream: Stream, text: &'a str },
+    /// It has written something that need not be a whole line.
+    Piece { stream: Stream, bytes: &'a [u8] },
     /// It has paused.
     Pause { duration: Duration },
     /// It has done something by itself that others can notice, past this crate.
@@ -162,6 +171,28 @@ pub enum Op<'a> {
 pub enum Stream {
     Stdout,
     Stderr,
+}
+
+/// What a process is doing, as the system sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It runs, or would if it had a processor.
+    Running,
+    /// It sleeps until it can go on.
+    Sleeping,
+    /// A signal or a debugger has stopped it.
+    Stopped,
+    /// It has ended, and its parent has not asked how yet.
+    Zombie,
+    /// There is no such process.
+    Gone,
+}
+
+impl State {
+    /// Whether it has not ended.
+    pub fn is_alive(self) -> bool {
+        !matches!(self, State::Zombie | State::Gone)
+    }
 }
 
 /// What a listener is.

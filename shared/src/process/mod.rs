@@ -2,6 +2,7 @@
 
 pub(crate) mod threads;
 pub(crate) mod signal;
+pub(crate) mod look;
 pub(crate) mod exit;
 pub(crate) mod error;
 pub(crate) mod order;

@@ -5,7 +5,8 @@ use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use multiprocessing::{
-    Child, Exit, Process, ProcessError, Run, Signal, active_children, current, say,
+    Child, Event, Exit, Process, ProcessError, Queue, Run, Signal, State, active_children, current,
+    say, state,
 };
 use nix::sys::signal::Signal::{SIGALRM, SIGCHLD, SIGKILL, SIGSTOP};
 use nix::sys::signal::kill;
@@ -248,6 +249,35 @@ fn an_ignored_sigchld_costs_no_status() {
         throw_statuses_away(flags, handler).unwrap();
         assert_eq!(code_of(|| 3), 3);
     }
+}
+
+/// Of a child of a child, and of a process that somebody else has waited for.
+fn any_process_has_a_state() {
+    let (queue, end) = (Queue::unbounded().unwrap(), Event::new().unwrap());
+    let child = start(|| {
+        let grandchild = Process::new(|| end.wait()).start().unwrap();
+        queue.put(grandchild.pid()).unwrap();
+        grandchild.join().unwrap();
+    });
+    let grandchild = queue.get().unwrap();
+    let becomes = |pid, wanted| {
+        while state(pid) != wanted {
+            std::thread::yield_now();
+        }
+        assert_eq!(wanted.is_alive(), ![State::Zombie, State::Gone].contains(&wanted));
+    };
+    becomes(grandchild, State::Sleeping);
+    kill(Pid::from_raw(grandchild), SIGSTOP).unwrap();
+    becomes(grandchild, State::Stopped);
+    kill(Pid::from_raw(grandchild), SIGKILL).unwrap();
+    becomes(grandchild, State::Gone);
+    becomes(child.pid(), State::Zombie);
+    child.join().unwrap();
+    assert_eq!(state(child.pid()), State::Gone);
+    let busy = start(|| while !end.is_set() {});
+    becomes(busy.pid(), State::Running);
+    end.set();
+    busy.join().unwrap();
 }
 
 fn stopped_is_alive() {
@@ -661,6 +691,10 @@ fn traced() {
     let child = Process::new(|| say!("two\nthree")).name("c").start().unwrap();
     child.join().unwrap();
     say!("four");
+    assert_eq!(state(child.pid()), State::Gone);
+    current().parent_pid();
+    multiprocessing::raise(Signal::SIGCONT).unwrap();
+    multiprocessing::stdout().write_all(b"half").unwrap();
 }
 
 fn each_step_is_traced() {
@@ -668,6 +702,8 @@ fn each_step_is_traced() {
     let text = String::from_utf8(output.stderr).unwrap();
     let digits = |c: char| c.is_ascii_digit();
     let pid = text.split("child: ").nth(1).unwrap().split(|c| !digits(c)).next().unwrap();
+    let (me, main) = (std::process::id(), text.split("target: ").nth(1).unwrap());
+    let main = main.split(|c| !digits(c)).next().unwrap();
     let mut lines: Vec<&str> = text.lines().collect();
     lines.sort();
     let line = |text| format!("Line {{ stream: Stdout, text: {text:?} }}");
@@ -678,6 +714,10 @@ fn each_step_is_traced() {
         format!("main Join {{ child: {pid} }}, lines: 1"),
         format!("main {}, lines: 2", line("four")),
         format!("main {}, lines: 1", line("one")),
+        format!("main LookedAtParent {{ parent: {me} }}, lines: 2"),
+        format!("main LookedAtProcess {{ pid: {pid}, state: Gone }}, lines: 2"),
+        format!("main Piece {{ stream: Stdout, bytes: {:?} }}, lines: 2", b"half"),
+        format!("main Signal {{ target: {main}, signal: 18 }}, lines: 2"),
         format!("main Start {{ child: {pid}, nth: 1 }}, lines: 1"),
     ];
     assert_eq!(lines, expected);
@@ -693,6 +733,7 @@ pub const CASES: &[harness::Case] = harness::cases![
     only_the_creator_may,
     a_status_that_is_gone_is_an_error,
     an_ignored_sigchld_costs_no_status,
+    any_process_has_a_state,
     stopped_is_alive,
     a_zombie_is_not_alive,
     terminate_and_kill,

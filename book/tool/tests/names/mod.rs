@@ -6,8 +6,8 @@ use std::time::Duration;
 use anyhow::Result;
 use multiprocessing::{
     AsyncResult, Child, Current, Event, Exit, JoinableQueue, Lock, LockError, PipeEnd, PipeError,
-    Pool, Process, PutError, Queue, Run, Semaphore, Value, active_children, cpu_count, current,
-    pause, pipe, say, spawn,
+    Pool, Process, PutError, Queue, Run, Semaphore, Signal, Time, Value, active_children,
+    cpu_count, current, now, pause, pipe, raise, say, spawn, state, stderr, stdout,
 };
 
 const SOON: Duration = Duration::from_secs(1);
@@ -35,11 +35,15 @@ fn processes(child: &Child) -> Result<()> {
     let _ = (Child::name(child), Child::pid(child));
     let me = current();
     let _ = (Current::pid(&me), Current::parent_pid(&me));
+    let _ = (Current::thread_id(&me), state(Child::pid(child)));
+    raise(Signal::SIGTERM)?;
     let _ = (active_children(), cpu_count());
     spawn::entry(|_: u8| ());
     spawn::Spawn::new(|_: u8| (), 7).start()?;
     say!("line");
+    let _ = (stdout(), stderr());
     pause(SOON);
+    Time::elapsed(now());
     fn is_sent<T: serde::Serialize>(_: T) {}
     is_sent(7);
     let _: (fn(i32) -> !, unsafe extern "C" fn(i32) -> !) = (std::process::exit, libc::_exit);

@@ -1,19 +1,12 @@
 //! SIGKILL ends a parent: its daemon lives on, unless it was told to die with its parent.
 #![forbid(unsafe_code)]
 
-use std::fs;
 use std::time::Duration;
 
 use anyhow::Result;
-use multiprocessing::{Event, Process, Signal, current, pause, raise, say};
+use multiprocessing::{Event, Process, Signal, current, pause, raise, say, state};
 
 const MOMENT: Duration = Duration::from_millis(10);
-
-/// On Linux: whether the process has neither ended (state Z) nor vanished.
-fn runs(pid: i32) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat"));
-    stat.is_ok_and(|stat| !stat.contains(") Z "))
-}
 
 fn follow(begun: &Event) {
     say!("begins, and would never end");
@@ -31,12 +24,12 @@ fn serve(begun: &Event, follower: i32, seen: &Event, main: i32) {
         pause(MOMENT);
     }
     say!("lives on; my parent is now process {}", current().parent_pid());
-    while runs(follower) {
+    while state(follower).is_alive() {
         pause(MOMENT);
     }
     say!("the follower has died with our parent");
     seen.set();
-    while runs(main) {
+    while state(main).is_alive() {
         pause(MOMENT);
     }
     say!("main has ended, too, and nobody has ended me");

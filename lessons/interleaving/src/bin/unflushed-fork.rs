@@ -4,7 +4,7 @@
 use std::io::{self, BufWriter, Write};
 
 use anyhow::Result;
-use multiprocessing::{Process, current, say};
+use multiprocessing::{Process, current, say, stdout};
 
 fn write(out: &mut impl Write, text: &str) -> io::Result<()> {
     writeln!(out, "{:<10} | {text}", current().name())
@@ -12,7 +12,7 @@ fn write(out: &mut impl Write, text: &str) -> io::Result<()> {
 
 fn main() -> Result<()> {
     say!("writes one line into a buffer of its own");
-    let mut out = BufWriter::new(io::stdout());
+    let mut out = BufWriter::new(stdout());
     write(&mut out, "this was written once")?;
 
     // start() flushes the standard library's buffer. It cannot know about this one.

@@ -1,12 +1,12 @@
 //! Broken: a record goes out in two writes, and another process writes in between.
 #![forbid(unsafe_code)]
 
-use std::io::{Write, stderr};
+use std::io::Write;
 
 use anyhow::Result;
-use multiprocessing::{Event, Process, say};
+use multiprocessing::{Event, Process, say, stderr};
 
-// The standard library's stderr has no buffer: each call is a write of its own.
+// There is no buffer: each call is a write of its own.
 fn write(piece: &str) -> Result<()> {
     Ok(stderr().write_all(piece.as_bytes())?)
 }

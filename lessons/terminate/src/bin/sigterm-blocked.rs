@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use multiprocessing::{Event, Process, pause, say};
+use multiprocessing::{Event, Process, pause, say, yes_or_no};
 use nix::sys::signal::{SigSet, Signal};
 
 fn work(ready: &Event) -> Result<()> {
@@ -28,7 +28,7 @@ fn main() -> Result<()> {
     say!("terminates it");
     worker.terminate()?;
     let exit = worker.join_timeout(Duration::from_millis(200))?;
-    say!("alive after 0.2 s: {}", if exit.is_none() { "yes" } else { "no" });
+    say!("alive after 0.2 s: {}", yes_or_no(exit.is_none()));
 
     // Missing here: worker.kill(), which no process can refuse.
     say!("joins it");
