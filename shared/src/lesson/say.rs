@@ -75,9 +75,9 @@ struct Pieces(Stream);
 impl Write for Pieces {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let stream = self.0;
-        seam::about(Act::Piece, 0);
+        let piece = seam::about(Act::Piece, 0);
         emit(stream, bytes);
-        seam::did(Op::Piece { stream, bytes });
+        piece.did(|| Op::Piece { stream, bytes });
         Ok(bytes.len())
     }
 

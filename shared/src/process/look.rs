@@ -19,9 +19,9 @@ use crate::memory::stat;
 /// # Ok::<(), multiprocessing::ProcessError>(())
 /// ```
 pub fn state(pid: i32) -> State {
-    seam::about(Act::LookAtProcess, 0);
+    let look = seam::about(Act::LookAtProcess, 0);
     let state = stat::state(pid);
-    seam::did(Op::LookedAtProcess { pid, state });
+    look.did(|| Op::LookedAtProcess { pid, state });
     state
 }
 
@@ -29,9 +29,9 @@ impl Current {
     /// The number of its parent. The system is asked each time (Python: `os.getppid()`). Once the
     /// parent has died this is another process: pid 1, or the one that collects orphans.
     pub fn parent_pid(&self) -> i32 {
-        seam::about(Act::LookAtParent, 0);
+        let look = seam::about(Act::LookAtParent, 0);
         let parent = nix::unistd::getppid().as_raw();
-        seam::did(Op::LookedAtParent { parent });
+        look.did(|| Op::LookedAtParent { parent });
         parent
     }
 }
