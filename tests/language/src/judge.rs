@@ -9,7 +9,14 @@ use crate::parse::{Stream, likeness};
 use crate::problem::Problem;
 use crate::report::{Endless, Report};
 use crate::transcript::{End, Run, Said};
-use crate::walk::{Outcome, Walk};
+use crate::walk::{Outcome, Walker};
+
+/// How a run went through a golden file.
+pub(crate) struct Walk {
+    /// The golden line of each line of the run: standard output, then standard error.
+    pub pairs: Vec<Option<usize>>,
+    pub problems: Vec<Problem>,
+}
 
 /// A run with so many problems is another program's; the rest of it is not judged. It is also the
 /// number of golden lines that a strange line is compared with.
@@ -23,7 +30,7 @@ impl Golden {
 
     /// The same for a run that was watched: also who waits for what, if it did not end.
     pub fn check_watched(&self, run: &Run, endless: Option<Endless>) -> Report<'_> {
-        let (pairs, mut problems) = self.follow(run);
+        let Walk { pairs, mut problems } = self.walk(run);
         if run.end != self.end {
             problems.push(Problem::End { expected: self.end, found: run.end });
         }
@@ -36,7 +43,7 @@ impl Golden {
             // It was to hang until its time limit.
             problems.push(Problem::End { expected: self.end, found: run.end });
         }
-        Report::new(self, run.clone(), pairs, problems, endless)
+        Report::new(self, run.clone(), Walk { pairs, problems }, endless)
     }
 
     /// Judges text that a program has printed, where nobody knows how it ended. Lines without a
@@ -68,32 +75,33 @@ impl Golden {
             run.out = out;
             run.err = err.into_iter().map(|said| said.text).collect();
         }
-        let (pairs, mut problems) = self.follow(&run);
+        let Walk { pairs, mut problems } = self.walk(&run);
         problems.retain(|problem| match problem {
             Problem::Missing { line } => {
                 !run.err.is_empty() || self.order.lines[*line].stream == Stream::Out
             }
             _ => true,
         });
-        Report::new(self, run, pairs, problems, None)
+        Report::new(self, run, Walk { pairs, problems }, None)
     }
 
-    /// The golden line of each line of the run, and what is wrong with what was printed.
-    fn follow(&self, run: &Run) -> (Vec<Option<usize>>, Vec<Problem>) {
+    /// What is wrong with what was printed; how it ended is looked at elsewhere.
+    fn walk(&self, run: &Run) -> Walk {
         let mut as_known = run.clone();
         let mut problems = self.rename(&mut as_known);
-        let mut walk = Walk::new(self, &as_known);
+        let mut walker = Walker::new(self, &as_known);
         let mut to_the_end = true;
         loop {
-            match walk.walk() {
+            match walker.walk() {
                 Outcome::Legal => break,
                 Outcome::Stuck(at) if at == run.out.len() + run.err.len() => {
-                    let missing = (0..self.order.lines.len()).filter(|&line| walk.is_missing(line));
+                    let missing =
+                        (0..self.order.lines.len()).filter(|&line| walker.is_missing(line));
                     problems.extend(missing.map(|line| Problem::Missing { line }));
                     break;
                 }
                 Outcome::Stuck(at) if problems.len() < ENOUGH => {
-                    problems.push(self.blame(&mut walk, &as_known, at));
+                    problems.push(self.blame(&mut walker, &as_known, at));
                 }
                 Outcome::Stuck(_) => {
                     to_the_end = false;
@@ -101,13 +109,13 @@ impl Golden {
                 }
                 Outcome::Ambiguous(lines) => {
                     to_the_end = false;
-                    problems.push(Problem::Ambiguous { run: walk.pairs.len(), lines });
+                    problems.push(Problem::Ambiguous { run: walker.pairs.len(), lines });
                     break;
                 }
             }
         }
         let mut came = vec![false; self.order.lines.len()];
-        walk.pairs.iter().flatten().for_each(|&line| came[line] = true);
+        walker.pairs.iter().flatten().for_each(|&line| came[line] = true);
         // A line whose predecessor never came is right; what is wrong is that the other is missing.
         problems.retain_mut(|problem| {
             let early = to_the_end && matches!(problem, Problem::TooEarly { .. });
@@ -122,7 +130,7 @@ impl Golden {
             problems.retain(|problem| !matches!(problem, Problem::Missing { .. }));
             problems.insert(0, Problem::TooMuch { more: run.more });
         }
-        (walk.pairs, problems)
+        Walk { pairs: walker.pairs, problems }
     }
 
     /// Did those outlive main who may, and nobody else? Who is seen alive has outlived main. Who is
@@ -191,17 +199,20 @@ impl Golden {
 
     /// Says what is wrong with the run's line `at`, and repairs the walk so that it goes on
     /// behind that line.
-    fn blame(&self, walk: &mut Walk, run: &Run, at: usize) -> Problem {
-        let blocks = walk.blocks(at);
+    fn blame(&self, walker: &mut Walker, run: &Run, at: usize) -> Problem {
+        let missing = |walker: &Walker, line: usize| -> Vec<usize> {
+            let after = self.index.after[line].iter().copied();
+            after.filter(|&line| walker.is_missing(line)).collect()
+        };
+        let blocks = walker.blocks(at);
         if let Some((line, fit, block)) = blocks.into_iter().min_by_key(|(_, _, block)| rank(block))
         {
             if block == Block::Done {
-                walk.skip();
+                walker.skip();
                 return Problem::Repeated { run: at, line };
             }
-            let missing: Vec<usize> = self.index.after[line].clone();
-            let missing = missing.into_iter().filter(|&line| walk.is_missing(line)).collect();
-            walk.force(line, Some(fit), Some(&block));
+            let missing = missing(walker, line);
+            walker.force(line, Some(fit), Some(&block));
             return match block {
                 Block::Waits => Problem::TooEarly { run: at, line, missing },
                 block => Problem::Blocked { run: at, line, block },
@@ -217,19 +228,18 @@ impl Golden {
             best.filter(|&line| like(line) >= least)
         };
         // A line that cannot be next must be the more alike.
-        let almost = best(walk.ready(stream, process), 0.5)
-            .or_else(|| best(walk.waiting(stream, process), 0.7));
+        let almost = best(walker.ready(stream, process), 0.5)
+            .or_else(|| best(walker.waiting(stream, process), 0.7));
         if let Some(line) = almost {
-            let after = self.index.after[line].iter().copied();
-            let missing = after.filter(|&line| walk.is_missing(line)).collect();
-            walk.force(line, None, None);
+            let missing = missing(walker, line);
+            walker.force(line, None, None);
             return Problem::Almost { run: at, line, missing };
         }
-        walk.skip();
+        walker.skip();
         let elsewhere = (0..self.order.lines.len()).find(|&line| {
-            !walk.state.said.has(line) && self.order.lines[line].text.fit(text).is_some()
+            !walker.state.said.has(line) && self.order.lines[line].text.fit(text).is_some()
         });
-        let next = walk.ready(stream, None);
+        let next = walker.ready(stream, None);
         Problem::Unexpected { run: at, next, elsewhere }
     }
 }

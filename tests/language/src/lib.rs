@@ -192,12 +192,12 @@
 //! | `Parsed` | The lines and settings of one language, as they are written.                     |
 //! | `Order`  | Which line comes after which, and why; letters, turns, groups, names.            |
 //! | `Index`  | What must have come before a line and what is over then; lines by what they say. |
-//! | `Walk`   | The golden line of each line of a run, or where the run is stuck.                |
+//! | `Walk`   | The golden line of each line of a run, and what is wrong with the others.        |
 //! | `Report` | What is wrong, and how to say it.                                                |
 //!
-//! A [`Golden`] is the first three of them. A `Walk` goes through the [`State`]s of a [`Matcher`]:
-//! a state and a line give the next states. With the matcher alone, all orders of a file can be
-//! found.
+//! A [`Golden`] is the first three of them, a [`Report`] tells of the others. A run walks through
+//! the [`State`]s of a [`Matcher`]: a state and a line give the next states. With the matcher alone,
+//! all orders of a file can be found.
 //!
 //! ```
 //! use std::collections::HashSet;

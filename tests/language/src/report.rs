@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::explain;
 use crate::golden::Golden;
+use crate::judge::Walk;
 use crate::matcher::Block;
 use crate::problem::Problem;
 use crate::row::Row;
@@ -84,8 +85,7 @@ impl<'g> Report<'g> {
     pub(crate) fn new(
         golden: &'g Golden,
         run: Run,
-        pairs: Vec<Option<usize>>,
-        problems: Vec<Problem>,
+        Walk { pairs, problems }: Walk,
         endless: Option<Endless>,
     ) -> Report<'g> {
         let (swaps, unusual) =

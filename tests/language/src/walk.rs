@@ -1,7 +1,7 @@
 //! The way of one run through the states of a golden file.
 //!
 //! Where a line may be several golden lines, the likeliest is taken first and the others are kept for
-//! later. A walk that is stuck goes back to the latest of those, and does not go on from a state
+//! later. A walker that is stuck goes back to the latest of those, and does not go on from a state
 //! that it has been in before.
 
 use std::collections::HashSet;
@@ -22,7 +22,7 @@ pub(crate) enum Outcome {
     Ambiguous(Vec<usize>),
 }
 
-pub(crate) struct Walk<'g> {
+pub(crate) struct Walker<'g> {
     matcher: Matcher<'g>,
     /// The run: standard output, then standard error.
     heard: Vec<Heard>,
@@ -47,13 +47,13 @@ struct Longest {
     wrong_values: Option<usize>,
 }
 
-impl<'g> Walk<'g> {
-    pub fn new(golden: &'g Golden, run: &Run) -> Walk<'g> {
+impl<'g> Walker<'g> {
+    pub fn new(golden: &'g Golden, run: &Run) -> Walker<'g> {
         let mut matcher = golden.matcher();
         let out = run.out.iter().map(|said| (Some(said.process.as_str()), said.text.as_str()));
         let err = run.err.iter().map(|text| (None, text.as_str()));
         let heard = out.chain(err).map(|(process, text)| matcher.hear(process, text)).collect();
-        Walk { heard, state: matcher.start(), pairs: Vec::new(), matcher }
+        Walker { heard, state: matcher.start(), pairs: Vec::new(), matcher }
     }
 
     /// Walks as far as the run goes, from where it stands. When it is stuck, it stands at the end
@@ -66,28 +66,33 @@ impl<'g> Walk<'g> {
         let mut longest: Option<Longest> = None;
         loop {
             let at = self.pairs.len();
-            let mut choice = None;
-            if at == self.heard.len() {
-                if self.matcher.is_final(&self.state) {
-                    return Outcome::Legal;
-                }
-            } else if untried.is_empty() || been.insert(fingerprint(at, &self.state)) {
-                // Without anything untried there is no second way to this state.
-                let mut choices = self.matcher.choices(&self.state, &self.heard[at]).into_iter();
-                choice = choices.next();
-                if choices.len() > 0 {
-                    let from = Rc::new(self.state.clone());
-                    let others = choices.rev();
-                    untried.extend(others.map(|choice| Untried { at, from: from.clone(), choice }));
-                }
+            if at == self.heard.len() && self.matcher.is_final(&self.state) {
+                return Outcome::Legal;
             }
-            if choice.is_none() {
-                self.keep_if_longest(&mut longest);
-                let Some(Untried { at, from, choice: next }) = untried.pop() else { break };
-                self.pairs.truncate(at);
-                self.state = Rc::unwrap_or_clone(from);
-                choice = Some(next);
+            let mut choices = Vec::new().into_iter();
+            // As long as nothing is untried, there is no second way to a state.
+            if at < self.heard.len()
+                && (untried.is_empty() || been.insert(fingerprint(at, &self.state)))
+            {
+                choices = self.matcher.choices(&self.state, &self.heard[at]).into_iter();
             }
+            let (at, choice) = match choices.next() {
+                Some(first) => {
+                    if choices.len() > 0 {
+                        let from = Rc::new(self.state.clone());
+                        let later = |choice| Untried { at, from: from.clone(), choice };
+                        untried.extend(choices.rev().map(later));
+                    }
+                    (at, first)
+                }
+                None => {
+                    self.keep_if_longest(&mut longest);
+                    let Some(Untried { at, from, choice }) = untried.pop() else { break };
+                    self.pairs.truncate(at);
+                    self.state = Rc::unwrap_or_clone(from);
+                    (at, choice)
+                }
+            };
             if steps == limit {
                 let mut lines: Vec<usize> = untried.iter().map(|other| other.choice.line).collect();
                 lines.sort_unstable();
@@ -95,11 +100,8 @@ impl<'g> Walk<'g> {
                 return Outcome::Ambiguous(lines);
             }
             steps += 1;
-            if let Some(choice) = choice {
-                let at = self.pairs.len();
-                self.matcher.take(&mut self.state, &self.heard[at], choice);
-                self.pairs.push(Some(choice.line));
-            }
+            self.matcher.take(&mut self.state, &self.heard[at], choice);
+            self.pairs.push(Some(choice.line));
         }
         if let Some(longest) = longest {
             (self.state, self.pairs) = (longest.state, longest.pairs);
