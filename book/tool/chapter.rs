@@ -1,6 +1,6 @@
 //! What the preprocessor `lessons` changes in a chapter. A code block in the language `golden` is
 //! shown with its causes; a block in `rust` and a block in `python` with nothing between them
-//! become two tabs. Both are ordinary code blocks, so a chapter reads well without this program. Ids
+//! become two tabs, the twin without what all twins have. Both are ordinary code blocks, so a chapter reads well without this program. Ids
 //! of the tutorials' entries become links, the appendix gets the entries, and the glossary's terms are
 //! collected in a table.
 
@@ -15,7 +15,7 @@ use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Parser, Tag, TagEnd};
 
 use crate::appendix::{self, Titles};
 use crate::tutorials::Tutorials;
-use crate::{margin, references, terms};
+use crate::{margin, references, terms, twin};
 
 /// Here a lesson's chapter says what its program prints, after the reader has been asked.
 const PRINTED: &str = "What you see";
@@ -50,9 +50,9 @@ impl Preprocessor for Lessons {
             let path = chapter.path.as_deref().unwrap_or("".as_ref()).display().to_string();
             let file = chapter.source_path.as_ref().map(|path| folder.join(path));
             let source = file.and_then(|file| fs::read_to_string(file).ok()).unwrap_or_default();
-            let captions = captions(&source);
+            let (captions, twins) = (captions(&source), included(&source, "python"));
             let changed = references::linked(&path, &chapter.content, &entries)
-                .and_then(|source| rewrite(&path, &source, &captions))
+                .and_then(|source| rewrite(&path, &source, &captions, &twins))
                 .and_then(|text| {
                     filled(text, appendix::MARKER, || appendix::markdown(&tutorials, &titles))
                 })
@@ -86,26 +86,40 @@ fn filled(text: String, marker: &str, what: impl FnOnce() -> Result<String>) -> 
     }
 }
 
-/// What stands above each golden block, in a chapter in which nothing is included yet.
-fn captions(source: &str) -> Vec<String> {
-    let golden = blocks(source).into_iter().filter(|block| block.language == "golden");
-    golden.map(|block| caption(&block.code).unwrap_or_else(|| "A golden file".to_owned())).collect()
-}
-
-/// `{{#include ../a.txt}}` includes the whole of `a.txt`, `{{#include ../a.txt:2:8}}` some lines.
-fn caption(code: &str) -> Option<String> {
-    let link = code.trim().strip_prefix("{{#include ")?.split_once("}}")?.0;
-    let (file, what) = match link.split_once(':') {
-        None => (link, "The golden file"),
-        Some((file, _)) => (file, "From the golden file"),
+/// What each block in this language includes, or nothing, in a chapter in which nothing is included
+/// yet.
+fn included(source: &str, language: &str) -> Vec<String> {
+    let blocks = blocks(source).into_iter().filter(|block| block.language == language);
+    let link = |code: &str| {
+        let link = code.trim().strip_prefix("{{#include ")?.split_once("}}")?.0;
+        Some(link.trim_start_matches("../").to_owned())
     };
-    Some(format!("{what} <code>{}</code>", file.trim_start_matches("../")))
+    blocks.map(|block| link(&block.code).unwrap_or_default()).collect()
 }
 
-fn rewrite(chapter: &str, source: &str, captions: &[String]) -> Result<String> {
+/// What stands above each golden block.
+fn captions(source: &str) -> Vec<String> {
+    included(source, "golden").iter().map(|link| caption(link)).collect()
+}
+
+/// `a.txt` includes the whole file, `a.txt:2:8` some lines.
+fn caption(link: &str) -> String {
+    match link.split_once(':') {
+        None if link.is_empty() => "A golden file".to_owned(),
+        None => format!("The golden file <code>{link}</code>"),
+        Some((file, _)) => format!("From the golden file <code>{file}</code>"),
+    }
+}
+
+fn rewrite(chapter: &str, source: &str, captions: &[String], files: &[String]) -> Result<String> {
     let blocks = blocks(source);
     let mut blocks = blocks.iter().peekable();
     let mut captions = captions.iter();
+    let mut files = files.iter();
+    let mut python = |block: &Block| {
+        let file = files.next().map_or("", String::as_str);
+        twin::shortened(&source[block.place.clone()], file)
+    };
     let mut text = String::new();
     let mut at = 0;
     while let Some(block) = blocks.next() {
@@ -126,7 +140,9 @@ fn rewrite(chapter: &str, source: &str, captions: &[String]) -> Result<String> {
             })
         {
             at = twin.place.end;
-            text += &twins(written, &source[twin.place.clone()]);
+            text += &twins(written, &python(twin));
+        } else if block.language == "python" {
+            text += &python(block);
         } else {
             text += written;
         }
@@ -212,13 +228,13 @@ mod tests {
     #[test]
     fn other_text_stays() {
         let source = "# A\n\n```rust\nfn a() {}\n```\n\nbetween\n\n```python\npass\n```\n\n- b\n\n  ```golden\n  x\n  ```\n";
-        assert_eq!(rewrite("a.md", source, &[]).unwrap(), source);
+        assert_eq!(rewrite("a.md", source, &[], &[]).unwrap(), source);
     }
 
     #[test]
     fn both_twins_are_there() {
         let source = "```rust\na\n```\n\n```python\nb\n```\n";
-        let text = rewrite("a.md", &format!("{source}\nbetween\n\n{source}end"), &[]).unwrap();
+        let text = rewrite("a.md", &format!("{source}\nbetween\n\n{source}end"), &[], &[]).unwrap();
         let (rust, python) = (
             "<div class=\"rust-only\">\n<p class=\"language\">Rust</p>\n\n```rust\na\n```\n\n</div>",
             "<div class=\"python-only\">\n<p class=\"language\">Python</p>\n\n```python\nb\n```\n\n</div>",
@@ -234,7 +250,7 @@ mod tests {
         let source = format!("## Predict\n\n## What *you* see\n\n{block}\n## Why\n\n{block}");
         let captions = captions(&source);
         let source = source.replace("{{#include ../../tests/golden/a.txt}}", "main | a");
-        let text = rewrite("a.md", &source, &captions).unwrap();
+        let text = rewrite("a.md", &source, &captions, &[]).unwrap();
         let figure = "<figure class=\"golden\">\n\
                       <figcaption>The golden file <code>tests/golden/a.txt</code></figcaption>\n";
         assert_eq!(text.matches(figure).count(), 2, "{text}");
@@ -246,16 +262,18 @@ mod tests {
 
     #[test]
     fn a_caption_says_whether_it_is_the_whole_file() {
-        let whole = caption("{{#include ../../tests/golden/a.txt}}\n");
-        assert_eq!(whole.as_deref(), Some("The golden file <code>tests/golden/a.txt</code>"));
-        let lines = caption("{{#include ../a.txt:2:8}}\n{{#include ../a.txt:18}}\n");
-        assert_eq!(lines.as_deref(), Some("From the golden file <code>a.txt</code>"));
-        assert_eq!(caption("main | a\n"), None);
+        let captions_of = |code: &str| captions(&format!("```golden\n{code}```\n"));
+        let whole = captions_of("{{#include ../../tests/golden/a.txt}}\n");
+        assert_eq!(whole, ["The golden file <code>tests/golden/a.txt</code>"]);
+        let lines = captions_of("{{#include ../a.txt:2:8}}\n{{#include ../a.txt:18}}\n");
+        assert_eq!(lines, ["From the golden file <code>a.txt</code>"]);
+        assert_eq!(captions_of("main | a\n"), ["A golden file"]);
     }
 
     #[test]
     fn a_golden_block_that_cannot_be_read_fails_the_build() {
-        let error = rewrite("a.md", "```golden\nmain | b  <- joned c\n```\n", &[]).unwrap_err();
+        let error =
+            rewrite("a.md", "```golden\nmain | b  <- joned c\n```\n", &[], &[]).unwrap_err();
         let text = error.to_string();
         assert!(text.contains("a golden block of a.md:1:14"), "{text}");
         assert!(text.contains("nearest valid form: joined c"), "{text}");

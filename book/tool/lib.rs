@@ -8,3 +8,4 @@ mod margin;
 pub mod references;
 mod terms;
 pub mod tutorials;
+pub mod twin;

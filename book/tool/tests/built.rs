@@ -36,6 +36,9 @@ fn the_book() {
     let (ours, theirs) = (pages(&ours), pages(&theirs));
     assert!(ours["queue.html"].contains("<figure class=\"golden\">"));
     assert!(ours["queue.html"].contains("<div class=\"twins\">"));
+    assert!(ours["queue.html"].contains("# The whole file: lessons/queue/lesson.py"));
+    let hidden = |page: &String| !page.contains("def say(") && !page.contains("def pause(");
+    assert!(ours.values().all(hidden), "a chapter shows what all twins have");
     for cause in ["started by main", "received from P", "joined P"] {
         let explained = format!("<dt>{cause}</dt>");
         assert!(ours["how-to-read.html"].contains(&explained), "the primer needs `{cause}`");

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use book::references;
 use book::tutorials::Tutorials;
+use book::twin::{PAUSE, SAY};
 
 /// The parts of the book, in this order.
 const PARTS: [&str; 6] = [
@@ -310,6 +311,28 @@ fn every_broken_variant_is_shown() {
             problems.expect(right, format!("lessons/{lesson}/{twin}.py is of no variant"));
         }
     }
+    problems.none();
+}
+
+/// The book can leave out what all twins have, because it is the same in all.
+#[test]
+fn every_twin_says_and_pauses_in_the_same_words() {
+    let mut problems = Problems::default();
+    let mut twins = 0;
+    for lesson in lessons() {
+        for twin in names(&format!("lessons/{lesson}"), ".py") {
+            let file = format!("lessons/{lesson}/{twin}.py");
+            let source = read(&file);
+            twins += 1;
+            problems.expect(source.matches(SAY).count() == 1, format!("{file} lacks\n{SAY}"));
+            for (name, text) in [("say", SAY), ("pause", PAUSE)] {
+                let defined = source.matches(&format!("def {name}(")).count();
+                let right = defined == source.matches(text).count();
+                problems.expect(right, format!("{file} has another `{name}` than\n{text}"));
+            }
+        }
+    }
+    assert!(twins > 60, "only {twins} twins");
     problems.none();
 }
 
