@@ -12,6 +12,35 @@
 //! # Ok::<(), anyhow::Error>(())
 //! ```
 //!
+//! # What there is
+//!
+//! | here | Python | lesson |
+//! |---|---|---|
+//! | [`Process`] | `Process`, before `start()` | `start-function` |
+//! | [`Run`] | a subclass of `Process` | `start-struct` |
+//! | [`spawn::Spawn`] | a `Process` of `get_context("spawn")` | `start-methods` |
+//! | [`Child`] | `Process`, after `start()` | `join-timeout` |
+//! | [`Exit`], [`IntoExit`], [`Signal`] | `Process.exitcode` | `exit-codes` |
+//! | [`Current`] | `current_process()` | `names-and-pids` |
+//! | [`State`] | | `is-alive` |
+//! | [`Queue`] | `Queue` | `queue` |
+//! | [`JoinableQueue`] | `JoinableQueue` | `poison-pill` |
+//! | [`Message`], [`Bytes`] | what can be pickled | `objects` |
+//! | [`PipeEnd`] | `Connection`; `Pipe()` makes two | `queue-relay` |
+//! | [`Event`] | `Event` | `event` |
+//! | [`Lock`], [`LockGuard`] | `Lock` | `lock` |
+//! | [`Semaphore`], [`Permit`] | `Semaphore` | |
+//! | [`Value`], [`Number`] | `Value` | `globals` |
+//! | [`Pool`] | `Pool` | `pool-blocking` |
+//! | [`AsyncResult`] | `AsyncResult` | `pool-async` |
+//! | [`Time`] | what `time.monotonic()` gives | `queue-timeout` |
+//!
+//! # Time limits
+//!
+//! A call with a time limit is a function of its own, `…_timeout`, and never gives up before its time
+//! is over. Then the answer is `None`, or `false` from a call that has nothing to give. Only a message
+//! that could not be put is an error: [`PutError::Full`].
+//!
 //! # How it works
 //!
 //! A [`Process`] is a fork: the child is a copy of its parent at the moment of the start. So its

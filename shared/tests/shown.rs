@@ -111,3 +111,31 @@ fn values_show_what_tells_them_from_others() {
     shows::<Queue<Hidden>>();
     shows::<CodecError>();
 }
+
+/// Of the types that the crate offers, errors aside.
+#[test]
+fn the_front_page_has_every_type_and_a_lesson_that_shows_it() {
+    let front = include_str!("../src/lib.rs");
+    let rows: Vec<Vec<&str>> = front
+        .lines()
+        .filter_map(|line| Some(line.strip_prefix("//! | [")?.split('|').collect()))
+        .collect();
+    let words = |text: &str| -> Vec<String> {
+        let is_name = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+        text.split(|c| !is_name(c)).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    };
+    let listed: Vec<String> = rows.iter().flat_map(|row| words(row[0])).collect();
+    let offered = front.lines().filter(|line| line.starts_with("pub use ")).flat_map(words);
+    let is_type = |name: &String| {
+        name.starts_with(char::is_uppercase) && !name.ends_with("Error") && name != "TooManyDone"
+    };
+    for name in offered.filter(is_type) {
+        assert!(listed.contains(&name), "the table in lib.rs lacks {name}");
+    }
+    for row in &rows {
+        let Some(lesson) = row.get(2).and_then(|cell| words(cell).pop()) else { continue };
+        let path = format!("{}/../lessons/{lesson}/src/main.rs", env!("CARGO_MANIFEST_DIR"));
+        assert!(Path::new(&path).exists(), "{row:?}: there is no such lesson");
+    }
+    assert!(rows.len() > 15, "{rows:?}");
+}
