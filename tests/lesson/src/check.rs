@@ -23,7 +23,7 @@ pub fn one(curriculum: &Curriculum, program: Program, plan: Plan, json: bool) ->
             note(format!("{}. Ctrl-C ends it.", stand.in_a_line()));
         }
     };
-    let outcome = runs::check(&program, &built, plan, jobs(), &|| counter.one_more(), &stands)?;
+    let outcome = runs::repeat(&program, &built, plan, jobs(), &|| counter.one_more(), &stands)?;
     counter.clear();
     let progress = match outcome.is_legal() {
         true => remember(curriculum, &outcome).map(Some),
@@ -62,7 +62,7 @@ pub fn all(curriculum: &Curriculum, plan: Plan, json: bool) -> Result<u8> {
     let counter = Counter::new(programs.len() * plan.runs, !json);
     let width = programs.iter().map(|program| program.title().len()).max().unwrap_or(0);
     let judge = |at: usize| {
-        let outcome = runs::check(&programs[at], &built, plan, 1, &|| counter.one_more(), &|_| {});
+        let outcome = runs::repeat(&programs[at], &built, plan, 1, &|| counter.one_more(), &|_| {});
         (&programs[at], outcome)
     };
     let (mut code, mut list, mut bad, mut checked) = (0, Vec::new(), 0, 0);

@@ -50,7 +50,8 @@ pub struct Outcome {
 /// Says how many runs are done, if anybody wants to know.
 pub type Progress<'a> = &'a (dyn Fn() + Sync);
 
-pub fn check(
+/// Runs it as the plan says, and judges each run.
+pub fn repeat(
     program: &Program,
     built: &Built,
     plan: Plan,

@@ -5,9 +5,9 @@
 //! has moved to. [`show`] leaves the program the terminal.
 //!
 //! The files, from the bottom up: `proc` (what the system shows of a process), `processes` (those of a
-//! run, and how they are killed), `leftovers` (files and shared memory), `waits` and `stand` (what each
-//! process waits for), `going` and `orders` (a run, its end from outside, its time limit), then `run` and
-//! `warden`.
+//! run, and how they are killed), `leftovers` (files and shared memory), `waits`, `stand` and `watcher`
+//! (what each process waits for, and whether any gets further), `going` and `orders` (a run, its end from
+//! outside, its time limit), then `run` and `warden`.
 
 #![warn(missing_docs)]
 
@@ -24,6 +24,7 @@ mod shake;
 mod stand;
 mod waits;
 mod warden;
+mod watcher;
 
 pub use ended::Ended;
 pub use going::leave_nothing_at_ctrl_c;

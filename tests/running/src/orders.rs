@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::going;
 use crate::processes::Scope;
-use crate::stand::Watcher;
+use crate::watcher::Watcher;
 
 /// How often to look at a program that runs; at one that has to hang, more often.
 const LOOK_FOR_LIFE: Duration = Duration::from_millis(100);

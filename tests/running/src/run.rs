@@ -26,8 +26,9 @@ use crate::orders::Orders;
 use crate::printed::Printed;
 use crate::proc;
 use crate::processes::{LOOK, Left, Process, Scope};
-use crate::stand::{Stand, Tell, Watcher};
+use crate::stand::Stand;
 use crate::waits::{self, Board};
+use crate::watcher::{Tell, Watcher};
 
 /// How long a process that outlives main, and must not, has for its last words. The verdict is certain
 /// already.

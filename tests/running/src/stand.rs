@@ -1,20 +1,13 @@
 //! Where a run stands that does not end: who waits for what, and for how long nobody has gone on.
 
 use std::collections::{BTreeMap, HashMap};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::proc;
 use crate::processes::{Process, Scope};
 use crate::waits::{Board, Known, Wait};
-
-/// How often to look whether any process goes on. One that has moved between two looks has left a
-/// trace, which the second look finds.
-const LOOK: Duration = Duration::from_millis(500);
-
-/// After this time somebody may want to know what is going on, and again after twice that time.
-const LONG: Duration = Duration::from_secs(2);
 
 /// A run that has not ended.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -36,7 +29,7 @@ pub struct Stand {
 }
 
 impl Stand {
-    fn now(scope: Scope, board: &Board, after: Duration, still_for: Duration) -> Stand {
+    pub(crate) fn now(scope: Scope, board: &Board, after: Duration, still_for: Duration) -> Stand {
         let known = board.read();
         let by_pid: HashMap<i32, &Known> = known.iter().map(|known| (known.pid, known)).collect();
         let mut processes = scope.members();
@@ -136,91 +129,6 @@ impl Stand {
             say(format!("Already ended: {}.", self.ended.join(", ")));
         }
         lines
-    }
-}
-
-/// Watches a run while it goes on.
-pub(crate) struct Watcher<'a> {
-    scope: Scope,
-    board: &'a Board,
-    begin: Instant,
-    next_look: Instant,
-    prints: Prints,
-    still_since: Instant,
-    next_tale: Duration,
-    told: Vec<(String, String)>,
-    tell: Option<Tell<'a>>,
-}
-
-/// Hears where a run stands that takes long.
-pub(crate) type Tell<'a> = &'a mut dyn FnMut(&Stand);
-
-/// What of each process changes whenever it goes on. `None`: it is at work.
-type Prints = BTreeMap<i32, Option<String>>;
-
-impl<'a> Watcher<'a> {
-    pub fn new(scope: Scope, board: &'a Board, tell: Option<Tell<'a>>) -> Watcher<'a> {
-        let now = Instant::now();
-        Watcher {
-            scope,
-            board,
-            begin: now,
-            next_look: now + LOOK,
-            prints: Prints::new(),
-            still_since: now,
-            next_tale: LONG,
-            told: Vec::new(),
-            tell,
-        }
-    }
-
-    /// To be called now and then.
-    pub fn look(&mut self) {
-        let now = Instant::now();
-        if self.tell.is_none() || now < self.next_look {
-            return;
-        }
-        self.next_look = now + LOOK;
-        let prints = self.prints();
-        if prints != self.prints || prints.values().any(Option::is_none) {
-            (self.prints, self.still_since) = (prints, Instant::now());
-        }
-        if self.begin.elapsed() >= self.next_tale {
-            self.next_tale = 2 * self.begin.elapsed();
-            let stand = self.stand();
-            let lines = stand.lines();
-            if lines != self.told {
-                self.told = lines;
-                if let Some(tell) = &mut self.tell {
-                    tell(&stand);
-                }
-            }
-        }
-    }
-
-    /// The processes that say that they wait, and without a time limit.
-    pub fn who_wait(&self) -> Vec<i32> {
-        let known = self.board.read().into_iter();
-        let waits = |known: &Known| known.wait.is_some_and(|wait| wait.is_for_ever());
-        known.filter(waits).map(|known| known.pid).collect()
-    }
-
-    fn prints(&self) -> Prints {
-        let known = self.board.read();
-        let print = |pid: i32| {
-            let waits = known.iter().find(|known| known.pid == pid && known.wait.is_some());
-            match waits {
-                Some(known) => Some(format!("{:?}", (known.wait, known.times))),
-                None => proc::footprint(pid),
-            }
-        };
-        let there = self.scope.members().into_iter();
-        there.map(|process| (process.pid, print(process.pid))).collect()
-    }
-
-    pub fn stand(&self) -> Stand {
-        let (after, still_for) = (self.begin.elapsed(), self.still_since.elapsed());
-        Stand::now(self.scope, self.board, after, still_for)
     }
 }
 

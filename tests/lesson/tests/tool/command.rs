@@ -23,8 +23,7 @@ pub struct Workshop(pub PathBuf);
 impl Workshop {
     /// `None` without python3.
     pub fn new(name: &str, twin: &str, golden: &str) -> Option<Workshop> {
-        let python = Command::new("python3").arg("--version").output();
-        if !python.is_ok_and(|output| output.status.success()) {
+        if !lesson::has_python() {
             eprintln!("not tested: there is no python3");
             return None;
         }
