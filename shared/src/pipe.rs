@@ -123,7 +123,10 @@ impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
                 Ok(count) => rest = &rest[count..],
                 Err(Errno::EINTR) => {}
                 Err(Errno::EAGAIN) => {
-                    waiting.get_or_insert_with(|| waits_for(self.object, Condition::Send, false));
+                    waiting.get_or_insert_with(|| {
+                        let room = || wait_for(&end, PollFlags::POLLOUT, Duration::ZERO);
+                        waits_for(self.object, Condition::Send, None, &room)
+                    });
                     wait_for(&end, PollFlags::POLLOUT, UNTIL_A_LOOK);
                     ending::if_nobody_reads();
                 }
@@ -172,9 +175,13 @@ impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
                 return Ok(Some(message));
             }
             let Some(slice) = sleep_for(deadline, UNTIL_A_LOOK) else { return Ok(None) };
-            let limit = deadline.is_some();
-            waiting.get_or_insert_with(|| waits_for(self.object, Condition::Receive, limit));
-            wait_for(&end, PollFlags::POLLIN, slice);
+            let told = waiting.get_or_insert_with(|| {
+                let come = || wait_for(&end, PollFlags::POLLIN, Duration::ZERO);
+                waits_for(self.object, Condition::Receive, deadline, &come)
+            });
+            if !told.is_over() {
+                wait_for(&end, PollFlags::POLLIN, slice);
+            }
             ending::if_nobody_reads();
         }
     }
@@ -262,11 +269,12 @@ fn read_now(end: &UnixStream, room: &mut [u8]) -> nix::Result<usize> {
     Errno::result(count).map(|count| count as usize)
 }
 
-/// Waits at most this long, or a part of a millisecond longer; whoever calls it looks again.
-fn wait_for(end: &UnixStream, what: PollFlags, slice: Duration) {
+/// Waits at most this long, or a part of a millisecond longer, and says whether it came; whoever calls
+/// it looks again.
+fn wait_for(end: &UnixStream, what: PollFlags, slice: Duration) -> bool {
     let limit = PollTimeout::from(slice.as_micros().div_ceil(1000) as u16);
     // An error or an interruption is as good as a short wait.
-    let _ = poll(&mut [PollFd::new(end.as_fd(), what)], limit);
+    matches!(poll(&mut [PollFd::new(end.as_fd(), what)], limit), Ok(1..))
 }
 
 fn codec(error: CodecError) -> PipeError {

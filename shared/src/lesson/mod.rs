@@ -1,6 +1,8 @@
-//! What a learner sees of a run, and whatever disturbs it. From the bottom up:
+//! What a learner sees of a run, and who disturbs or drives it. From the bottom up:
 
 pub(crate) mod shake;
+pub(crate) mod conductor;
+pub(crate) mod listeners;
 pub(crate) mod output;
 pub(crate) mod say;
 pub(crate) mod pause;

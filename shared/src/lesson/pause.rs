@@ -3,8 +3,8 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use crate::lesson::say;
-use crate::memory::clock::now;
+use crate::lesson::{listeners, say};
+use crate::memory::clock::{after, now};
 use crate::memory::ending;
 use crate::memory::seam::{self, Act, Condition, Op, waits_for};
 
@@ -21,12 +21,12 @@ const UNTIL_A_LOOK: Duration = Duration::from_millis(100);
 /// multiprocessing::pause(Duration::from_millis(1));
 /// ```
 pub fn pause(duration: Duration) {
-    let speed = speed().unwrap_or_else(|why| say::refuse(&why));
+    let speed = listeners::arm().and_then(|()| speed()).unwrap_or_else(|why| say::refuse(&why));
     let seconds = duration.as_secs_f64() / speed;
     let duration = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
     let attempt = seam::about(Act::Pause, 0);
     let start = now();
-    let waiting = waits_for(0, Condition::Clock, true);
+    let waiting = waits_for(0, Condition::Clock, after(duration), &|| false);
     while let Some(rest) = duration.checked_sub(start.elapsed()).filter(|rest| !rest.is_zero()) {
         std::thread::sleep(rest.min(UNTIL_A_LOOK));
         ending::if_nobody_reads();

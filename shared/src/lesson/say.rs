@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
+use crate::lesson::listeners;
 use crate::lesson::output::{Output, is_ready};
 use crate::memory::seam::{self, Act, Op, Stream};
 use crate::memory::{current, ending};
@@ -93,6 +94,7 @@ pub fn yes_or_no(answer: bool) -> &'static str {
 
 /// Behind [`say!`].
 pub fn line(text: fmt::Arguments<'_>) {
+    listeners::arm().unwrap_or_else(|why| refuse(&why));
     let text = text.to_string();
     let name = current::current();
     let (colour, plain) = colours();

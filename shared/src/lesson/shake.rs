@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use crate::memory::current;
-use crate::memory::seam::{self, Event, Step};
+use crate::memory::event::{Event, Step};
 
 /// The state of this process's random numbers; 0: nothing is disturbed.
 static STATE: AtomicU64 = AtomicU64::new(0);
@@ -31,13 +31,13 @@ fn seed() -> Result<Option<u64>, String> {
     SEED.get_or_init(read).clone()
 }
 
-/// At the first start, for main.
-pub(crate) fn arm() -> Result<(), String> {
-    if STATE.load(Relaxed) == 0 && seed()?.is_some() {
-        seam::listen(disturb);
+/// Whether the schedule is to be disturbed.
+pub(crate) fn arm() -> Result<bool, String> {
+    let wanted = seed()?.is_some();
+    if wanted && STATE.load(Relaxed) == 0 {
         begin();
     }
-    Ok(())
+    Ok(wanted)
 }
 
 /// A new process draws numbers of its own, by its place in the family.
@@ -53,7 +53,7 @@ pub(crate) fn begin() {
 }
 
 /// Wherever another process might get in between.
-fn disturb(step: Step<'_>) {
+pub(crate) fn listen(step: Step<'_>) {
     if matches!(step.event, Event::About { .. } | Event::Did { .. }) {
         wait();
     }

@@ -69,7 +69,7 @@ fn restore_sigpipe() {
 }
 
 #[allow(unsafe_code)]
-fn at_once(code: i32) -> ! {
+pub(crate) fn at_once(code: i32) -> ! {
     // SAFETY: _exit takes any number and touches no memory.
     unsafe { libc::_exit(code) }
 }

@@ -7,6 +7,7 @@ pub(crate) mod ending;
 pub(crate) mod mapping;
 pub(crate) mod numbers;
 pub(crate) mod board;
+pub(crate) mod event;
 pub mod seam;
 pub(crate) mod stat;
 pub(crate) mod family;

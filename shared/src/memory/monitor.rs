@@ -173,10 +173,17 @@ impl<S: Shared, const C: usize> Monitor<S, C> {
             let waiters = &self.header().conditions[condition];
             let ticket = waiters.announce();
             drop(guard);
-            waiting.get_or_insert_with(|| {
-                waits_for(self.object, self.meanings[condition], deadline.is_some())
-            });
-            if !waiters.sleep(ticket, sleep) {
+            let (meaning, holds) = (self.meanings[condition], || ready(self.state()));
+            let waiting = match &mut waiting {
+                None => waiting.insert(waits_for(self.object, meaning, deadline, &holds)),
+                Some(waiting) => {
+                    waiting.now_for(self.object, meaning, deadline, &holds);
+                    waiting
+                }
+            };
+            if waiting.is_over() {
+                waiters.stay_awake(ticket);
+            } else if !waiters.sleep(ticket, sleep) {
                 ending::if_nobody_reads();
             }
         }

@@ -114,7 +114,8 @@ impl Mutex {
     ) -> Result<(), Refusal> {
         let began = Instant::now();
         let waits_now = || condition(self.owner().map_or(0, Owner::pid));
-        let waiting = waits_for(object, waits_now(), deadline.is_some());
+        let free = || self.owner.load(Relaxed) == 0 || self.dead_owner().is_some();
+        let mut waiting = waits_for(object, waits_now(), deadline, &free);
         let mut slice = PATIENCE;
         loop {
             let ticket = self.sleepers.announce();
@@ -133,8 +134,13 @@ impl Mutex {
                     owner => return Err(Refusal::TimedOut(owner)),
                 }
             };
-            waiting.now_for(object, waits_now(), deadline.is_some());
-            let rung = self.sleepers.sleep(ticket, sleep);
+            waiting.now_for(object, waits_now(), deadline, &free);
+            let rung = if waiting.is_over() {
+                self.sleepers.stay_awake(ticket);
+                true
+            } else {
+                self.sleepers.sleep(ticket, sleep)
+            };
             if self.try_acquire(me) {
                 return Ok(());
             }

@@ -15,7 +15,7 @@
 use crate::memory::clock::{Deadline, Time, after, now, sleep_for};
 use crate::memory::debug::debug;
 use crate::memory::mapping::{Mapping, shared};
-use crate::memory::seam::{Condition, waits_for};
+use crate::memory::seam::{self, Condition, Waiting, waits_for};
 use crate::memory::waiters::UNTIL_A_LOOK;
 use crate::memory::{ending, family};
 use crate::pool::parcel::{self, WORD, caught, number_of, pack, unpack};
@@ -295,8 +295,9 @@ where
             State::Ended => return Ok(()),
             State::Closed => {}
         }
-        let waiting = waits_for(0, Condition::Result, false);
+        let mut waiting = None;
         while !self.waiting.borrow().is_empty() {
+            self.tell(&mut waiting, None);
             self.take_results(None)?;
         }
         drop(waiting);
@@ -348,7 +349,7 @@ where
         self.look_after_workers()?;
         let mut waiting = None;
         while let Err(error) = self.tasks.put_timeout(&parcel, UNTIL_A_LOOK) {
-            waiting.get_or_insert_with(|| waits_for(0, Condition::TaskRoom, false));
+            waiting.get_or_insert_with(|| waits_for(0, Condition::TaskRoom, None, &|| true));
             match error {
                 // The workers may be waiting for room for results, or be dead: then it is on us.
                 PutError::Full | PutError::Busy { .. } => _ = self.collect(),
@@ -361,6 +362,17 @@ where
         let outcome = Outcome::default();
         self.waiting.borrow_mut().insert(number, Rc::clone(&outcome));
         Ok(AsyncResult { pool: self, outcome })
+    }
+
+    /// This process waits for a result or, as one and the same, for the end of a worker.
+    fn tell(&self, waiting: &mut Option<Waiting>, deadline: Deadline) {
+        let over = || {
+            !self.results.is_empty() || self.workers.borrow().iter().any(|worker| worker.is_over())
+        };
+        match waiting {
+            None => *waiting = Some(waits_for(0, Condition::Result, deadline, &over)),
+            Some(waiting) => waiting.now_for(0, Condition::Result, deadline, &over),
+        }
     }
 
     /// Looks after the workers, and waits for a result, at most for a slice. False once the deadline
@@ -397,7 +409,7 @@ where
     /// in a slice, also while results flow.
     fn look_after_workers(&self) -> Result<(), PoolError> {
         let now = now();
-        if now - self.looked.get() < UNTIL_A_LOOK {
+        if now - self.looked.get() < UNTIL_A_LOOK && !seam::is_driven() {
             return Ok(());
         }
         self.looked.set(now);
@@ -446,12 +458,13 @@ where
         let mut waiting = None;
         loop {
             // An error would say that somebody stands still inside: as if there were nothing yet.
-            let task = self.tasks.get_until(after(UNTIL_A_LOOK), claimed).unwrap_or_default();
+            let limit = if seam::is_driven() { None } else { after(UNTIL_A_LOOK) };
+            let task = self.tasks.get_until(limit, claimed).unwrap_or_default();
             if task.is_none() || !system_kills {
                 self.end_if_orphaned();
             }
             let Some(Bytes(task)) = task else {
-                waiting.get_or_insert_with(|| waits_for(0, Condition::Task, false));
+                waiting.get_or_insert_with(|| waits_for(0, Condition::Task, None, &|| true));
                 continue;
             };
             waiting = None;
@@ -468,7 +481,7 @@ where
                 Err(text) => instead(PANICKED, &text),
             });
             while let Err(error) = self.results.put_timeout(&done, UNTIL_A_LOOK) {
-                waiting.get_or_insert_with(|| waits_for(0, Condition::Room, false));
+                waiting.get_or_insert_with(|| waits_for(0, Condition::Room, None, &|| true));
                 match error {
                     PutError::Full | PutError::Busy { .. } => self.end_if_orphaned(),
                     error => {
@@ -602,7 +615,7 @@ where
         self.pool.collect();
         let mut waiting = None;
         while self.outcome.get().is_none() {
-            waiting.get_or_insert_with(|| waits_for(0, Condition::Result, deadline.is_some()));
+            self.pool.tell(&mut waiting, deadline);
             match self.pool.take_results(deadline) {
                 Ok(true) => {}
                 Ok(false) => return Err(self),

@@ -114,6 +114,11 @@ impl Child {
         self.only_creator("ask about").and_then(|()| self.look()).unwrap_or(None)
     }
 
+    /// Whether there is nothing to wait for any more.
+    pub(crate) fn is_over(&self) -> bool {
+        !matches!(self.poll(), Ok(None))
+    }
+
     /// As `poll`, for somebody who wants to know.
     pub(crate) fn look(&self) -> Result<Option<Exit>, ProcessError> {
         let attempt = seam::about(Act::LookAtChild, 0);
@@ -198,7 +203,7 @@ impl Child {
             let running = matches!(*self.state(), State::Running);
             if running {
                 let mut info = MaybeUninit::uninit();
-                let _waiting = waits_for(0, Condition::End(self.0.pid), false);
+                let _waiting = waits_for(0, Condition::End(self.0.pid), None, &|| self.is_over());
                 let how = libc::WEXITED | libc::WNOWAIT;
                 // SAFETY: `info` has room for what is written, and nobody reads it: `poll` takes
                 // the status, and tells an interruption or an error from an end.
@@ -224,9 +229,12 @@ impl Child {
                 let State::Running = *self.state() else { continue };
                 sentinel = Some(Sentinel::of(self.0.pid));
             }
-            let limit = deadline.is_some();
-            waiting.get_or_insert_with(|| waits_for(0, Condition::End(self.0.pid), limit));
-            sentinel.iter().for_each(|sentinel| sentinel.wait(rest));
+            let told = waiting.get_or_insert_with(|| {
+                waits_for(0, Condition::End(self.0.pid), deadline, &|| self.is_over())
+            });
+            if !told.is_over() {
+                sentinel.iter().for_each(|sentinel| sentinel.wait(rest));
+            }
         }
     }
 

@@ -115,7 +115,7 @@ pub(crate) fn end() {
     daemons.for_each(|daemon| _ = terminate(daemon));
     for child in all.iter().filter(|child| matches!(child.poll(), Ok(None))) {
         let attempt = seam::about(Act::Join, 0);
-        let waiting = waits_for(0, Condition::LastEnd(child.pid()), false);
+        let waiting = waits_for(0, Condition::LastEnd(child.pid()), None, &|| child.is_over());
         let _ = child.wait();
         drop(waiting);
         attempt.did(|| Op::Join { child: child.pid() });

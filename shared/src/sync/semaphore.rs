@@ -89,10 +89,15 @@ impl Semaphore {
         attempt.did(|| Op::Release { nth });
     }
 
-    /// Right also outside the monitor, if at times too low: what was taken is read last.
+    /// Right also outside the monitor: read when none was taken meanwhile.
     fn free(&self, state: &State) -> u64 {
-        let all = self.first + state.added.load(Acquire);
-        all.saturating_sub(state.taken.load(Acquire))
+        loop {
+            let taken = state.taken.load(Acquire);
+            let all = self.first + state.added.load(Acquire);
+            if taken == state.taken.load(Acquire) {
+                return all - taken;
+            }
+        }
     }
 
     fn acquire_until(&self, deadline: Deadline) -> Option<Permit<'_>> {
