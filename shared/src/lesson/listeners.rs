@@ -21,10 +21,13 @@ pub(crate) fn arm() -> Result<(), String> {
     ARMED.get_or_init(arm).clone()
 }
 
-/// A new process is driven and disturbed by itself.
+/// A new process is driven and disturbed by itself. A fresh program image has not asked yet.
 pub(crate) fn begin() {
     shake::begin();
     if seam::is_driven() {
         conductor::begin();
+    } else {
+        // A wrong value was told by its parent.
+        let _ = arm();
     }
 }

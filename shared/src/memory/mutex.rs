@@ -137,7 +137,7 @@ impl Mutex {
             waiting.now_for(object, waits_now(), deadline, &free);
             let rung = if waiting.is_over() {
                 self.sleepers.stay_awake(ticket);
-                true
+                false
             } else {
                 self.sleepers.sleep(ticket, sleep)
             };
