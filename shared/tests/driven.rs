@@ -9,7 +9,7 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use multiprocessing::{Event, Lock, Pool, Process, Queue, now, pause, pipe, say};
+use multiprocessing::{Event, Lock, Pool, PoolError, Process, Queue, now, pause, pipe, say};
 
 /// How a process stands, seen from outside.
 enum Stands {
@@ -43,6 +43,14 @@ impl Driven {
         }
         self.hears("look");
         self.says().as_deref() == Some("yes")
+    }
+
+    /// Waits until it has ended for the system, too.
+    fn is_gone(&self) {
+        let gone = |state: char| matches!(state, 'Z' | 'X');
+        while harness::Stat::of(self.pid).is_some_and(|stat| !gone(stat.state)) {
+            std::thread::yield_now();
+        }
     }
 }
 
@@ -99,10 +107,7 @@ fn drive(program: &str, mut seed: u64) -> Run {
         running.hears(&format!("go {clock}"));
         loop {
             let Some(line) = running.says() else {
-                let gone = |state: char| matches!(state, 'Z' | 'X');
-                while harness::Stat::of(running.pid).is_some_and(|stat| !gone(stat.state)) {
-                    std::thread::yield_now();
-                }
+                running.is_gone();
                 break;
             };
             if line.starts_with("about") {
@@ -113,6 +118,12 @@ fn drive(program: &str, mut seed: u64) -> Run {
             } else {
                 if line.contains("Start {") {
                     meet(&mut all);
+                }
+                // No program here handles a signal or refuses it.
+                if let Some((_, target)) = line.split_once("Signal { target: ") {
+                    let pid: i32 = target.split(',').next().unwrap().parse().unwrap();
+                    all.values().filter(|one| one.pid == pid).for_each(Driven::is_gone);
+                    all.retain(|_, one| one.pid != pid);
                 }
                 continue;
             }
@@ -229,6 +240,46 @@ fn a_pool_is_driven() {
     }
 }
 
+/// Program: the worker dies at its task, and another one does the next.
+fn a_worker_dies() {
+    let pool = Pool::new(1, |n: u32| match n {
+        0 => std::process::abort(),
+        n => Ok(n),
+    });
+    let pool = pool.unwrap();
+    assert!(matches!(pool.apply(0), Err(PoolError::WorkerDied(_))));
+    say!("{}", pool.apply(7).unwrap());
+}
+
+fn a_dead_worker_is_replaced() {
+    for seed in 0..10 {
+        let run = drive("a_worker_dies", seed);
+        assert_eq!((run.printed.as_str(), run.stuck.as_slice()), ("main       | 7\n", &[][..]));
+    }
+}
+
+/// Program: the holder of a lock dies with it, killed while it waits.
+fn a_holder_dies() {
+    let (lock, ready, never) = (Lock::new().unwrap(), Event::new().unwrap(), Event::new().unwrap());
+    let hold = || {
+        let _held = lock.lock().unwrap();
+        ready.set();
+        never.wait();
+    };
+    let holder = Process::new(hold).start().unwrap();
+    ready.wait();
+    holder.kill().unwrap();
+    say!("{}", lock.lock().is_err());
+    holder.join().unwrap();
+}
+
+fn a_dead_holder_is_seen() {
+    for seed in 0..10 {
+        let run = drive("a_holder_dies", seed);
+        assert_eq!((run.printed.as_str(), run.stuck.as_slice()), ("main       | true\n", &[][..]));
+    }
+}
+
 fn main() {
     harness::run_within(
         Duration::from_secs(60),
@@ -236,8 +287,10 @@ fn main() {
             a_seed_is_a_run,
             a_deadlock_is_seen_at_once,
             time_passes_when_nobody_can_go_on,
-            a_pool_is_driven
+            a_pool_is_driven,
+            a_dead_worker_is_replaced,
+            a_dead_holder_is_seen
         ],
-        harness::cases![two_readers, two_locks, long_waits, pool],
+        harness::cases![two_readers, two_locks, long_waits, pool, a_worker_dies, a_holder_dies],
     );
 }
