@@ -1,5 +1,5 @@
 //! From the characters of a golden file to its lines and settings, or to a message that says
-//! where it goes wrong. What the lines mean together is decided in `model`.
+//! where it goes wrong. What the lines mean together is decided in `order`.
 
 use std::fmt;
 use std::time::Duration;
