@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use clap::{Args, CommandFactory, Parser, Subcommand};
+use driving::Schedule;
 use golden::Language;
 
 use crate::curriculum::{Curriculum, Lesson};
@@ -40,6 +41,8 @@ pub enum Do {
         #[arg(long, value_name = "N", value_parser = positive)]
         speed: Option<f64>,
         #[command(flatten)]
+        drive: Drive,
+        #[command(flatten)]
         limit: Limit,
     },
     /// Run a lesson and judge it by its golden file, including what it leaves behind.
@@ -54,8 +57,10 @@ pub enum Do {
         #[command(flatten)]
         limit: Limit,
         /// Disturb the schedule so that rare orders come up; each further run uses the next seed.
-        #[arg(long, value_name = "SEED")]
+        #[arg(long, value_name = "SEED", conflicts_with_all = ["seed", "schedule"])]
         shake: Option<u64>,
+        #[command(flatten)]
+        drive: Drive,
         /// For other tools: one JSON object (with --all, a list of them), as README.md says.
         #[arg(long)]
         json: bool,
@@ -123,6 +128,35 @@ pub struct Kind {
     /// One of its broken variants.
     #[arg(long, value_name = "NAME")]
     broken: Option<String>,
+}
+
+/// Whether the run is driven: one process goes on at a time.
+#[derive(Args)]
+pub struct Drive {
+    /// Drive it: who goes on when, these random numbers choose. The same number, the same run; each
+    /// further run uses the next one. Pauses take no time.
+    #[arg(long, value_name = "N", conflicts_with_all = ["python", "schedule"])]
+    seed: Option<u64>,
+    /// Drive it as in the run with this code.
+    #[arg(long, value_name = "CODE", conflicts_with = "python", value_parser = code)]
+    schedule: Option<String>,
+}
+
+/// A code as a run prints it; `-` is that of a run without a choice.
+fn code(text: &str) -> Result<String, String> {
+    let text = text.strip_prefix('-').filter(|rest| rest.is_empty()).unwrap_or(text);
+    match text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase()) {
+        true => Ok(text.to_owned()),
+        false => {
+            Err("a code has digits and small letters only, as a driven run prints it".to_owned())
+        }
+    }
+}
+
+impl Drive {
+    pub fn schedule(self) -> Option<Schedule> {
+        self.seed.map(Schedule::Seed).or(self.schedule.map(Schedule::Code))
+    }
 }
 
 #[derive(Args)]

@@ -62,7 +62,8 @@ pub fn all(curriculum: &Curriculum, plan: Plan, json: bool) -> Result<u8> {
     let counter = Counter::new(programs.len() * plan.runs, !json);
     let width = programs.iter().map(|program| program.title().len()).max().unwrap_or(0);
     let judge = |at: usize| {
-        let outcome = runs::repeat(&programs[at], &built, plan, 1, &|| counter.one_more(), &|_| {});
+        let outcome =
+            runs::repeat(&programs[at], &built, plan.clone(), 1, &|| counter.one_more(), &|_| {});
         (&programs[at], outcome)
     };
     let (mut code, mut list, mut bad, mut checked) = (0, Vec::new(), 0, 0);

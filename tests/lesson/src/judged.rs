@@ -4,7 +4,8 @@ use std::env;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+use driving::{Conductor, Driven, End, Schedule};
 use golden::{Golden, Report, Row, Run, Split, Tone, Verdict};
 use running::{Ended, Orders, Process, Stand};
 use serde_json::json;
@@ -51,8 +52,8 @@ pub struct Case<'a> {
 }
 
 impl Case<'_> {
-    /// Runs it once; with a seed, on a disturbed schedule.
-    pub fn run(&self, seed: Option<u64>) -> Result<Judged> {
+    /// Runs it once; with a seed, on a disturbed schedule; with a schedule, driven.
+    pub fn run(&self, seed: Option<u64>, schedule: Option<Schedule>) -> Result<Judged> {
         let speed = match (env::var("LESSON_SPEED"), seed) {
             (Ok(speed), _) => speed
                 .parse()
@@ -71,12 +72,22 @@ impl Case<'_> {
             load: seed.filter(|_| is_python),
             ..watched::orders(self.golden)
         };
+        let schedule = schedule.filter(|_| !is_python);
+        let conductor = schedule.map(Conductor::new).transpose()?;
+        conductor.iter().for_each(|conductor| conductor.invite(&mut command));
         let ran = running::watch_and_tell(self.warden, &command, &orders, self.tell)
             .with_context(|| format!("cannot run {}", self.program.title()))?;
+        let driven = conductor.map(Conductor::finish).transpose()?;
         let (run, stand) = (watched::transcript(&ran), ran.stand.as_ref());
         let report = watched::judge(self.golden, &ran);
         let mut judged = Judged::new(&report, &run, stand);
         judged.add_complaints(&ran, &orders);
+        if let Some(driven) = driven {
+            if let (End::AnotherWay(_), Some(why)) = (&driven.end, how_it_ended(&driven)) {
+                bail!(why);
+            }
+            judged.was_driven(self.program, &driven);
+        }
         Ok(judged)
     }
 }
@@ -129,6 +140,14 @@ impl Judged {
         rows
     }
 
+    /// How the schedule went, and how to see it again.
+    fn was_driven(&mut self, program: &Program, driven: &Driven) {
+        let end = how_it_ended(driven);
+        self.rows.extend(end.map(Row::text));
+        self.rows.push(Row::text(the_same_again("check", program, driven)));
+        self.json["schedule"] = json!(code_of(driven));
+    }
+
     /// What the run left behind makes it illegal, too.
     fn add_complaints(&mut self, ran: &Ended, orders: &Orders) {
         let left = ran.complaints(orders.may_outlive);
@@ -145,6 +164,41 @@ impl Judged {
         self.is_legal = false;
         self.json["legal"] = json!(false);
         self.json["left"] = json!(left);
+    }
+}
+
+/// What there is to say of the end of a driven run, if it did not just end.
+pub fn how_it_ended(driven: &Driven) -> Option<String> {
+    let stuck = |why: &str, who: &[String]| Some(format!("{why}: {}.", who.join("; ")));
+    match &driven.end {
+        End::Over | End::Stopped => None,
+        End::Stuck(who) => stuck("Nobody can go on, now or later", who),
+        End::OnlyTimePasses(who) => stuck("Nothing happens any more but that time passes", who),
+        End::Outside(name) => Some(format!(
+            "{name} waits for something that does not go through the crate. From there on the run was \
+             not driven."
+        )),
+        End::AnotherWay(steps) => Some(format!(
+            "After {steps} steps the program went another way than this code: the code is of another \
+             lesson or version."
+        )),
+    }
+}
+
+/// How to have the same run again, by this command.
+pub fn the_same_again(command: &str, program: &Program, driven: &Driven) -> String {
+    format!(
+        "Driven, in {}. The same run again: cargo lesson {command} {} --schedule {}",
+        golden::count(driven.steps, "step"),
+        program.arguments(),
+        code_of(driven)
+    )
+}
+
+fn code_of(driven: &Driven) -> &str {
+    match driven.code.as_str() {
+        "" => "-",
+        code => code,
     }
 }
 

@@ -72,13 +72,18 @@ fn perform(arguments: Arguments) -> Result<u8> {
     let curriculum = Curriculum::read()?;
     match arguments.command.unwrap_or(Do::List { forget: false }) {
         Do::List { forget } => list::list(&curriculum, forget)?,
-        Do::Run { which, speed, limit } => {
+        Do::Run { which, speed, limit, drive } => {
             let program = which.runnable(&curriculum)?;
-            return show::show(&program, speed, limit.duration());
+            return show::show(&program, speed, limit.duration(), drive.schedule());
         }
-        Do::Check { which, runs, limit, shake, json } => {
+        Do::Check { which, runs, limit, shake, drive, json } => {
             report_at_ctrl_c()?;
-            let plan = Plan { runs: runs as usize, limit: limit.duration(), shake };
+            let plan = Plan {
+                runs: runs as usize,
+                limit: limit.duration(),
+                shake,
+                drive: drive.schedule(),
+            };
             if which.all {
                 return check::all(&curriculum, plan, json);
             }

@@ -9,6 +9,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use driving::Schedule;
 use golden::{Golden, Row, Split, Tone, Verdict, count};
 use running::Stand;
 use serde_json::json;
@@ -17,17 +18,26 @@ use crate::judged::{Case, Judged};
 use crate::program::{Built, Program, profile_folder, shown_from_here, this_program};
 
 /// How a program is to be checked.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Plan {
     pub runs: usize,
     pub limit: Option<Duration>,
     /// The seed of the first run; each further run has the next one.
     pub shake: Option<u64>,
+    /// Who goes on when, in the first run; with a seed, each further run has the next one.
+    pub drive: Option<Schedule>,
 }
 
 impl Plan {
     fn seed(&self, run: usize) -> Option<u64> {
         self.shake.map(|seed| seed.wrapping_add(run as u64))
+    }
+
+    fn schedule(&self, run: usize) -> Option<Schedule> {
+        Some(match self.drive.clone()? {
+            Schedule::Seed(seed) => Schedule::Seed(seed.wrapping_add(run as u64)),
+            code => code,
+        })
     }
 }
 
@@ -66,7 +76,7 @@ pub fn repeat(
         if running::is_stopped() {
             bail!("interrupted");
         }
-        let judged = case.run(plan.seed(run));
+        let judged = case.run(plan.seed(run), plan.schedule(run));
         progress();
         judged
     };

@@ -5,9 +5,12 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
+use driving::{Conductor, End, Schedule};
+
 use crate::output::{note, note_rows};
 use crate::program::{Built, Program};
 use crate::watched;
+use crate::{COULD_NOT_JUDGE, judged};
 
 /// A program that hangs by design is shown for so long at least.
 const LONG_ENOUGH: Duration = Duration::from_secs(5);
@@ -15,7 +18,12 @@ const LONG_ENOUGH: Duration = Duration::from_secs(5);
 /// As `timeout` has it.
 const TIMED_OUT: u8 = 124;
 
-pub fn show(program: &Program, speed: Option<f64>, limit: Option<Duration>) -> Result<u8> {
+pub fn show(
+    program: &Program,
+    speed: Option<f64>,
+    limit: Option<Duration>,
+    schedule: Option<Schedule>,
+) -> Result<u8> {
     let golden = program.golden()?;
     let built = Built::new(std::slice::from_ref(program))?;
     let mut command = built.command(program, speed.unwrap_or(1.0))?;
@@ -23,8 +31,18 @@ pub fn show(program: &Program, speed: Option<f64>, limit: Option<Duration>) -> R
         command.env("LESSON_SPEED", speed);
     }
     let limit = limit.unwrap_or(golden.limit.max(LONG_ENOUGH));
+    let conductor = schedule.map(Conductor::new).transpose()?;
+    conductor.iter().for_each(|conductor| conductor.invite(&mut command));
     let ran = running::show(&mut command, limit, !golden.outlives_main.is_empty())
         .with_context(|| format!("cannot run {}", program.title()))?;
+    if let Some(driven) = conductor.map(Conductor::finish).transpose()? {
+        let end = judged::how_it_ended(&driven).map_or(String::new(), |end| format!("\n{end}"));
+        if let End::AnotherWay(_) = driven.end {
+            note(end);
+            return Ok(COULD_NOT_JUDGE);
+        }
+        note(format!("{end}\n{}", judged::the_same_again("run", program, &driven)));
+    }
     if let Some(stand) = &ran.stand {
         let seconds = limit.as_secs_f64();
         note(format!("\nEnded at the time limit of {seconds} s. Who waits for what:"));

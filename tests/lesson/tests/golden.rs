@@ -93,7 +93,7 @@ impl Workshop {
         let case = Case { program, built, golden, warden, limit: None, tell: &|_| {} };
         let runs = env::var("GOLDEN_RUNS").map_or(Ok(1), |runs| runs.parse::<u32>())?;
         for run in 1..=runs {
-            let judged = case.run(None).with_context(|| format!("run {run} of {runs}"))?;
+            let judged = case.run(None, None).with_context(|| format!("run {run} of {runs}"))?;
             if !judged.is_legal {
                 let wrong = anyhow!("run {run} of {runs}: {}", judged.message());
                 return Err(self.or_edited(wrong, &format!("lessons/{}", program.slug)));

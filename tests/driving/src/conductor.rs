@@ -1,0 +1,374 @@
+//! Grants one process at a time.
+
+use std::collections::BTreeMap;
+use std::os::unix::net::UnixListener;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+use std::{env, fs, io};
+
+use crate::link::{Heard, Link, Stands};
+use crate::schedule::{Choices, Schedule};
+
+/// The variable that names the socket.
+const VARIABLE: &str = "LESSON_CONDUCTOR";
+/// A process that is silent for so long, and does not compute, waits for something past the crate.
+const SILENCE: Duration = Duration::from_secs(2);
+/// So many times in a row the clock may move while nothing else changes.
+const MOVES: u32 = 100;
+/// How long a process may take to vanish that has let go.
+const VANISHING: Duration = Duration::from_secs(5);
+
+/// How a driven run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// All its processes have ended.
+    Over,
+    /// Nobody can go on: who waits for what, a line each.
+    Stuck(Vec<String>),
+    /// Nothing happens any more, except that time passes: who waits for what.
+    OnlyTimePasses(Vec<String>),
+    /// This process waits for something that is not the crate's.
+    Outside(String),
+    /// The code does not fit the program: after so many choices another one was to be made.
+    AnotherWay(usize),
+    /// It was stopped from outside, or never began to be driven.
+    Stopped,
+}
+
+/// What has become of a driven run.
+#[derive(Clone, Debug)]
+pub struct Driven {
+    /// Its choices: a [`Schedule::Code`] for the same run.
+    pub code: String,
+    /// How many times a process was told to go on.
+    pub steps: usize,
+    /// How it ended.
+    pub end: End,
+}
+
+/// Drives one run, from a thread of its own.
+#[derive(Debug)]
+pub struct Conductor {
+    path: PathBuf,
+    over: Arc<AtomicBool>,
+    thread: JoinHandle<io::Result<Driven>>,
+}
+
+impl Conductor {
+    /// Waits for the processes of a program.
+    ///
+    /// # Errors
+    /// If there can be no socket in the directory for temporary files.
+    pub fn new(schedule: Schedule) -> io::Result<Conductor> {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Relaxed);
+        let path = env::temp_dir().join(format!("conductor-{}-{number}", std::process::id()));
+        let socket = UnixListener::bind(&path)?;
+        socket.set_nonblocking(true)?;
+        let over = Arc::new(AtomicBool::new(false));
+        let run = Run {
+            socket,
+            over: Arc::clone(&over),
+            all: BTreeMap::new(),
+            guests: Vec::new(),
+            names: BTreeMap::new(),
+            choices: Choices::new(schedule),
+            clock: 0,
+            moves: 0,
+            steps: 0,
+        };
+        Ok(Conductor { path, over, thread: thread::spawn(|| run.conduct()) })
+    }
+
+    /// Has the command be driven.
+    pub fn invite(&self, command: &mut Command) {
+        command.env(VARIABLE, &self.path);
+    }
+
+    /// What has become of the run, once its program has ended.
+    ///
+    /// # Errors
+    /// If the connection to a process failed.
+    pub fn finish(self) -> io::Result<Driven> {
+        self.over.store(true, Relaxed);
+        let driven = self.thread.join().unwrap_or_else(|_| Err(io::Error::other("it panicked")));
+        fs::remove_file(&self.path)?;
+        driven
+    }
+}
+
+struct Run {
+    socket: UnixListener,
+    over: Arc<AtomicBool>,
+    /// All who stand or wait, by their places: in the order of their birth.
+    all: BTreeMap<Vec<u32>, Link>,
+    /// Fresh program images on the way to the function that they are to run: nobody's order.
+    guests: Vec<Link>,
+    /// Of all who have ever been met, by their pids.
+    names: BTreeMap<i32, String>,
+    choices: Choices,
+    /// Nanoseconds.
+    clock: u64,
+    moves: u32,
+    steps: usize,
+}
+
+impl Run {
+    fn conduct(mut self) -> io::Result<Driven> {
+        let end = match self.meet(None)? {
+            true => self.go_on()?,
+            false => End::Stopped,
+        };
+        // Until the program is ended, whoever stands still does so.
+        while !self.over.load(Relaxed) && !self.all.is_empty() {
+            thread::sleep(Duration::from_millis(1));
+        }
+        Ok(Driven { code: self.choices.code(), steps: self.steps, end })
+    }
+
+    fn go_on(&mut self) -> io::Result<End> {
+        while !self.all.is_empty() {
+            if self.over.load(Relaxed) {
+                return Ok(End::Stopped);
+            }
+            let Some(place) = (match self.who_can()? {
+                free if !free.is_empty() => match self.choices.choose(free.len()) {
+                    Some(chosen) => Some(free[chosen].clone()),
+                    None => return Ok(End::AnotherWay(self.steps)),
+                },
+                _ => self.first_limit(),
+            }) else {
+                match self.all.is_empty() {
+                    true => break,
+                    false => return Ok(End::Stuck(self.who_waits())),
+                }
+            };
+            if self.moves > MOVES {
+                return Ok(End::OnlyTimePasses(self.who_waits()));
+            }
+            if let Some(outside) = self.grant(place)? {
+                return Ok(outside);
+            }
+        }
+        match self.choices.is_longer() {
+            true => Ok(End::AnotherWay(self.steps)),
+            false => Ok(End::Over),
+        }
+    }
+
+    /// A pause may end at any time, but not before a time limit that is over earlier.
+    fn who_can(&mut self) -> io::Result<Vec<Vec<u32>>> {
+        let limits = self.all.values().filter_map(|link| link.stands.gives_up_at());
+        let first_limit = limits.min().unwrap_or(u64::MAX);
+        let (mut free, mut gone) = (Vec::new(), Vec::new());
+        for (place, link) in &mut self.all {
+            let pauses = link.stands.pauses_until();
+            match link.can_go_on()? {
+                Some(true) => free.push(place.clone()),
+                Some(false) if pauses.is_some_and(|until| until <= first_limit) => {
+                    free.push(place.clone());
+                }
+                Some(false) => {}
+                None => gone.push(place.clone()),
+            }
+        }
+        for place in gone {
+            if let Some(link) = self.all.remove(&place) {
+                until(VANISHING, || !link.is_alive());
+            }
+        }
+        Ok(free)
+    }
+
+    /// A time limit is over only when nobody else can go on: the first one.
+    fn first_limit(&self) -> Option<Vec<u32>> {
+        let limit = |link: &Link| link.stands.gives_up_at();
+        let limits = self.all.iter().filter_map(|(place, link)| Some((limit(link)?, place)));
+        limits.min().map(|(_, place)| place.clone())
+    }
+
+    /// Lets one go on until it stands again. An answer: the run cannot be driven any further.
+    fn grant(&mut self, place: Vec<u32>) -> io::Result<Option<End>> {
+        let Some(mut link) = self.all.remove(&place) else { return Ok(None) };
+        // Only the end of a pause or of a limit moves the clock.
+        let limit = link.stands.gives_up_at().filter(|_| link.is_not_ready);
+        if let Some(time) = link.stands.pauses_until().or(limit) {
+            self.clock = self.clock.max(time);
+            self.moves += 1;
+        }
+        link.tell(&format!("go {}", self.clock));
+        self.steps += 1;
+        let mut heard = Instant::now();
+        loop {
+            let line = match link.hear()? {
+                Heard::Line(line) => line,
+                Heard::End => {
+                    until(VANISHING, || !link.is_alive());
+                    self.moves = 0;
+                    return Ok(None);
+                }
+                Heard::Nothing => {
+                    if self.over.load(Relaxed) {
+                        return Ok(Some(End::Stopped));
+                    }
+                    self.host()?;
+                    if link.computes() || !self.guests.is_empty() {
+                        heard = Instant::now();
+                    } else if heard.elapsed() > SILENCE {
+                        let name = link.name.clone();
+                        self.all.insert(place, link);
+                        return Ok(Some(End::Outside(name)));
+                    }
+                    continue;
+                }
+            };
+            heard = Instant::now();
+            match line.split_once(' ') {
+                Some(("about", _)) => {
+                    link.stands = Stands::Before;
+                    self.all.insert(place, link);
+                    return Ok(None);
+                }
+                Some(("waits", wait)) => {
+                    let [until, _object, what] = words(wait);
+                    let (until, what) = (until.parse().ok(), what.to_owned());
+                    link.stands = Stands::Waits { until, what };
+                    self.all.insert(place, link);
+                    return Ok(None);
+                }
+                Some(("did", done)) => self.see(done, &link)?,
+                _ => {}
+            }
+        }
+    }
+
+    /// What another process has to do with it.
+    fn see(&mut self, done: &str, by: &Link) -> io::Result<()> {
+        let op = done.split_once(' ').map_or("", |(_, op)| op);
+        let is_a_look = ["Pause", "Line", "Looked", "Missed", "Read"];
+        if !is_a_look.iter().any(|look| op.starts_with(look)) {
+            self.moves = 0;
+        }
+        if op.starts_with("Start") {
+            self.meet(Some(by))?;
+        } else if let Some(target) = op.strip_prefix("Signal { target: ") {
+            let mut numbers = target.split(|c: char| !c.is_ascii_digit()).filter(|n| !n.is_empty());
+            let mut number = || numbers.next().and_then(|number| number.parse().ok()).unwrap_or(0);
+            let (pid, signal) = (number() as i32, number());
+            let target = self.all.values().find(|link| link.pid == pid);
+            if let Some(target) = target.filter(|_| signal > 0)
+                && target.will_obey(signal)
+            {
+                until(VANISHING, || !target.is_alive());
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for a new process. False: the run was over before.
+    fn meet(&mut self, parent: Option<&Link>) -> io::Result<bool> {
+        let began = Instant::now();
+        loop {
+            match self.socket.accept() {
+                Ok((stream, _)) => {
+                    let Some(link) = Link::new(stream)? else { continue };
+                    if parent.is_some() && link.place.is_empty() {
+                        self.guests.push(link);
+                        continue;
+                    }
+                    self.names.insert(link.pid, link.name.clone());
+                    self.all.insert(link.place.clone(), link);
+                    return Ok(true);
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return Err(error),
+            }
+            // Another program than ours may have been started, which knows nothing of all this.
+            let gave_up = parent.is_some() && began.elapsed() > SILENCE;
+            if gave_up || self.over.load(Relaxed) {
+                return Ok(false);
+            }
+            self.host()?;
+            thread::sleep(Duration::from_micros(200));
+        }
+    }
+
+    /// Lets the guests go on as they like, and takes in new ones.
+    fn host(&mut self) -> io::Result<()> {
+        if let Ok((stream, _)) = self.socket.accept()
+            && let Some(mut link) = Link::new(stream)?
+        {
+            match link.place.is_empty() {
+                true => {
+                    link.tell(&format!("go {}", self.clock));
+                    self.guests.push(link);
+                }
+                false => _ = self.all.insert(link.place.clone(), link),
+            }
+        }
+        let mut guests = std::mem::take(&mut self.guests);
+        guests.retain_mut(|guest| match guest.hear() {
+            Ok(Heard::Line(line)) => {
+                if line.starts_with("about") || line.starts_with("waits") {
+                    guest.tell(&format!("go {}", self.clock));
+                }
+                true
+            }
+            Ok(Heard::Nothing) => true,
+            Ok(Heard::End) | Err(_) => false,
+        });
+        self.guests = guests;
+        Ok(())
+    }
+
+    fn who_waits(&self) -> Vec<String> {
+        let what = |link: &Link| match &link.stands {
+            Stands::Waits { what, .. } => {
+                format!("{} waits for {}", link.name, self.in_words(what))
+            }
+            Stands::Before => format!("{} stands before an operation", link.name),
+        };
+        self.all.values().map(what).collect()
+    }
+
+    /// A condition, as the crate names it, in a learner's words.
+    fn in_words(&self, condition: &str) -> String {
+        let (what, whom) = condition.split_once('(').unwrap_or((condition, ""));
+        let pid = whom.trim_end_matches(')').parse().unwrap_or(0);
+        let name = self.names.get(&pid).map_or("another process", String::as_str);
+        match what {
+            "Message" => "a message in a queue".to_owned(),
+            "Room" => "room in a queue".to_owned(),
+            "AllDone" => "every message to be marked as done".to_owned(),
+            "Set" => "an event to be set".to_owned(),
+            "Permit" => "a permit of a semaphore".to_owned(),
+            "Lock" if pid == 0 => "a lock".to_owned(),
+            "Lock" => format!("a lock that {name} holds"),
+            "End" | "LastEnd" => format!("the end of {name}"),
+            "Receive" => "a message on a pipe".to_owned(),
+            "Send" => "room on a pipe".to_owned(),
+            "Result" => "a result of a pool's task".to_owned(),
+            "Task" => "a task of its pool".to_owned(),
+            "TaskRoom" => "room for a task of a pool".to_owned(),
+            "Clock" => "the time".to_owned(),
+            _ => condition.to_owned(),
+        }
+    }
+}
+
+/// The first two words, and the rest.
+fn words(text: &str) -> [&str; 3] {
+    let mut words = text.splitn(3, ' ');
+    [(); 3].map(|()| words.next().unwrap_or_default())
+}
+
+fn until(most: Duration, is_so: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !is_so() && began.elapsed() < most {
+        thread::sleep(Duration::from_micros(200));
+    }
+}
