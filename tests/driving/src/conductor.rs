@@ -19,6 +19,8 @@ const VARIABLE: &str = "LESSON_CONDUCTOR";
 const SILENCE: Duration = Duration::from_secs(2);
 /// So many times in a row the clock may move while nothing else changes.
 const MOVES: u32 = 100;
+/// A pause that is longer than this means "for ever": it ends only when nobody else can go on.
+const LONG: u64 = 60_000_000_000;
 /// How long a process may take to vanish that has let go.
 const VANISHING: Duration = Duration::from_secs(5);
 
@@ -123,6 +125,9 @@ impl Run {
             true => self.go_on()?,
             false => End::Stopped,
         };
+        if let End::Outside(_) = end {
+            self.let_go()?;
+        }
         // Until the program is ended, whoever stands still does so.
         while !self.over.load(Relaxed) && !self.all.is_empty() {
             thread::sleep(Duration::from_millis(1));
@@ -160,10 +165,10 @@ impl Run {
         }
     }
 
-    /// A pause may end at any time, but not before a time limit that is over earlier.
+    /// A pause may end at any time, but not before a time limit that is over earlier, or a long one.
     fn who_can(&mut self) -> io::Result<Vec<Vec<u32>>> {
         let limits = self.all.values().filter_map(|link| link.stands.gives_up_at());
-        let first_limit = limits.min().unwrap_or(u64::MAX);
+        let first_limit = limits.min().unwrap_or(u64::MAX).min(self.clock + LONG);
         let (mut free, mut gone) = (Vec::new(), Vec::new());
         for (place, link) in &mut self.all {
             let pauses = link.stands.pauses_until();
@@ -184,9 +189,54 @@ impl Run {
         Ok(free)
     }
 
+    /// Nobody drives any more: everybody goes on as they can, and the clock is the real one.
+    fn let_go(&mut self) -> io::Result<()> {
+        let (began, at_first) = (Instant::now(), self.clock);
+        let mut running: Vec<Link> = Vec::new();
+        while !self.over.load(Relaxed) {
+            self.clock = at_first + began.elapsed().as_nanos() as u64;
+            self.host()?;
+            for place in self.who_can_go_on_in_time()? {
+                if let Some(mut link) = self.all.remove(&place) {
+                    link.tell(&format!("go {}", self.clock));
+                    running.push(link);
+                }
+            }
+            for mut link in std::mem::take(&mut running) {
+                match link.hear()? {
+                    Heard::Line(line) if link.stands_before(&line) => {
+                        self.all.insert(link.place.clone(), link);
+                    }
+                    Heard::Line(_) | Heard::Nothing => running.push(link),
+                    Heard::End => {}
+                }
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+        Ok(())
+    }
+
+    /// Those who can go on now, or whose time is over.
+    fn who_can_go_on_in_time(&mut self) -> io::Result<Vec<Vec<u32>>> {
+        let mut free = self.who_can()?;
+        let clock = self.clock;
+        let is_over = |link: &Link| {
+            let time = link.stands.gives_up_at().or(link.stands.pauses_until());
+            time.map(|time| time <= clock)
+        };
+        free.retain(|place| {
+            is_over(&self.all[place]) != Some(false) || !self.all[place].is_not_ready
+        });
+        let late = self.all.iter().filter(|(_, link)| is_over(link) == Some(true));
+        free.extend(late.map(|(place, _)| place.clone()));
+        free.sort();
+        free.dedup();
+        Ok(free)
+    }
+
     /// A time limit is over only when nobody else can go on: the first one.
     fn first_limit(&self) -> Option<Vec<u32>> {
-        let limit = |link: &Link| link.stands.gives_up_at();
+        let limit = |link: &Link| link.stands.gives_up_at().or(link.stands.pauses_until());
         let limits = self.all.iter().filter_map(|(place, link)| Some((limit(link)?, place)));
         limits.min().map(|(_, place)| place.clone())
     }
@@ -227,21 +277,12 @@ impl Run {
                 }
             };
             heard = Instant::now();
-            match line.split_once(' ') {
-                Some(("about", _)) => {
-                    link.stands = Stands::Before;
-                    self.all.insert(place, link);
-                    return Ok(None);
-                }
-                Some(("waits", wait)) => {
-                    let [until, _object, what] = words(wait);
-                    let (until, what) = (until.parse().ok(), what.to_owned());
-                    link.stands = Stands::Waits { until, what };
-                    self.all.insert(place, link);
-                    return Ok(None);
-                }
-                Some(("did", done)) => self.see(done, &link)?,
-                _ => {}
+            if link.stands_before(&line) {
+                self.all.insert(place, link);
+                return Ok(None);
+            }
+            if let Some(done) = line.strip_prefix("did ") {
+                self.see(done, &link)?;
             }
         }
     }
@@ -275,8 +316,9 @@ impl Run {
         loop {
             match self.socket.accept() {
                 Ok((stream, _)) => {
-                    let Some(link) = Link::new(stream)? else { continue };
+                    let Some(mut link) = Link::new(stream)? else { continue };
                     if parent.is_some() && link.place.is_empty() {
+                        link.tell(&format!("go {}", self.clock));
                         self.guests.push(link);
                         continue;
                     }
@@ -292,12 +334,12 @@ impl Run {
             if gave_up || self.over.load(Relaxed) {
                 return Ok(false);
             }
-            self.host()?;
+            self.entertain();
             thread::sleep(Duration::from_micros(200));
         }
     }
 
-    /// Lets the guests go on as they like, and takes in new ones.
+    /// Takes in whoever has come unasked: a fresh program image that has not reached its function.
     fn host(&mut self) -> io::Result<()> {
         if let Ok((stream, _)) = self.socket.accept()
             && let Some(mut link) = Link::new(stream)?
@@ -310,19 +352,23 @@ impl Run {
                 false => _ = self.all.insert(link.place.clone(), link),
             }
         }
-        let mut guests = std::mem::take(&mut self.guests);
-        guests.retain_mut(|guest| match guest.hear() {
+        self.entertain();
+        Ok(())
+    }
+
+    /// Lets the guests go on as they like.
+    fn entertain(&mut self) {
+        let clock = self.clock;
+        self.guests.retain_mut(|guest| match guest.hear() {
             Ok(Heard::Line(line)) => {
                 if line.starts_with("about") || line.starts_with("waits") {
-                    guest.tell(&format!("go {}", self.clock));
+                    guest.tell(&format!("go {clock}"));
                 }
                 true
             }
             Ok(Heard::Nothing) => true,
             Ok(Heard::End) | Err(_) => false,
         });
-        self.guests = guests;
-        Ok(())
     }
 
     fn who_waits(&self) -> Vec<String> {
@@ -358,12 +404,6 @@ impl Run {
             _ => condition.to_owned(),
         }
     }
-}
-
-/// The first two words, and the rest.
-fn words(text: &str) -> [&str; 3] {
-    let mut words = text.splitn(3, ' ');
-    [(); 3].map(|()| words.next().unwrap_or_default())
 }
 
 fn until(most: Duration, is_so: impl Fn() -> bool) {

@@ -74,6 +74,21 @@ impl Link {
         Ok(Some(link))
     }
 
+    /// Whether by these words it stands again.
+    pub fn stands_before(&mut self, line: &str) -> bool {
+        let mut words = line.splitn(4, ' ');
+        let mut word = || words.next().unwrap_or_default();
+        match word() {
+            "about" => self.stands = Stands::Before,
+            "waits" => {
+                let (until, _object, what) = (word().parse().ok(), word(), word().to_owned());
+                self.stands = Stands::Waits { until, what };
+            }
+            _ => return false,
+        }
+        true
+    }
+
     pub fn tell(&mut self, line: &str) {
         // If it is gone, that is heard at the next reading.
         let _ = writeln!(self.stream.get_mut(), "{line}");
