@@ -1,5 +1,6 @@
 //! One test per golden file and language: the lesson, its twin and its broken variants do what the
-//! file says. And one per command that the book shows.
+//! file says. One for each program in Rust that is driven: a code is a run, and that is legal. And one
+//! per command that the book shows.
 //!
 //! `GOLDEN_RUNS=200` repeats each run 200 times.
 
@@ -11,12 +12,17 @@ use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context, Result, anyhow, bail};
 use book::Shown;
+use driving::Schedule;
 use golden::Language;
 use lesson::{Built, Case, Curriculum, Program, edited, has_python};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 /// Lessons pause and wait far more than they compute.
 const THREADS: usize = 10;
+
+/// Measures how long a thread waits at a queue of the standard library, which knows no conductor: while
+/// the run's clock stands, that takes no time.
+const NOT_DRIVEN: [&str; 1] = ["queue-kinds"];
 
 const WARDEN: &str = env!("CARGO_BIN_EXE_lesson");
 
@@ -49,6 +55,12 @@ fn trials() -> Result<Vec<Trial>> {
                     continue;
                 }
                 let variant = broken.map_or(String::new(), |name| format!("broken::{name}::"));
+                if !is_python && !NOT_DRIVEN.contains(&lesson.slug.as_str()) {
+                    let program = Program::new(curriculum, lesson, language, broken);
+                    let shop = Arc::clone(&workshop);
+                    let name = format!("{}::{variant}driven", lesson.slug);
+                    trials.push(Trial::test(name, move || failed(shop.drives(program))));
+                }
                 let language = if is_python { "python" } else { "rust" };
                 let shop = Arc::clone(&workshop);
                 let name = format!("{}::{variant}{language}", lesson.slug);
@@ -68,6 +80,16 @@ fn trials() -> Result<Vec<Trial>> {
         trials.push(if needs_python { if_python(trial) } else { trial });
     }
     Ok(trials)
+}
+
+/// Numbers of three digits and more are pids or measured times.
+fn without_pids(printed: &str) -> String {
+    let parts = printed.split_inclusive(|c: char| !c.is_ascii_digit());
+    let short = |part: &str| match part.trim_end_matches(|c: char| !c.is_ascii_digit()).len() {
+        3.. => part.trim_start_matches(|c: char| c.is_ascii_digit()).to_owned(),
+        _ => part.to_owned(),
+    };
+    parts.map(short).collect()
 }
 
 fn failed(done: Result<()>) -> Result<(), Failed> {
@@ -97,6 +119,33 @@ impl Workshop {
             if !judged.is_legal {
                 let wrong = anyhow!("run {run} of {runs}: {}", judged.message());
                 return Err(self.or_edited(wrong, &format!("lessons/{}", program.slug)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Drives it twice by two seeds, and again by the code of each run.
+    fn drives(&self, program: Result<Program>) -> Result<()> {
+        let program = &program?;
+        let golden = &program.golden()?;
+        // One that hangs has to be waited for: its run without a conductor does that.
+        if golden.end == golden::End::TimeLimit {
+            return Ok(());
+        }
+        let (built, warden) = (self.build()?, Path::new(WARDEN));
+        let case = Case { program, built, golden, warden, limit: None, tell: &|_| {} };
+        for seed in [1, 2] {
+            let first = case.run(None, Some(Schedule::Seed(seed)))?;
+            let code = first.json["schedule"].as_str().unwrap_or_default().replace('-', "");
+            if !first.is_legal {
+                bail!("seed {seed}, code {code}: {}", first.message());
+            }
+            for schedule in [Schedule::Seed(seed), Schedule::Code(code.clone())] {
+                let again = case.run(None, Some(schedule.clone()))?;
+                if without_pids(&again.printed) != without_pids(&first.printed) {
+                    let (first, again) = (first.printed, again.printed);
+                    bail!("seed {seed}, {schedule:?} gave another run:\n{first}\nand\n{again}");
+                }
             }
         }
         Ok(())
