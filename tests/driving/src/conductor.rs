@@ -140,7 +140,13 @@ impl Run {
             if self.over.load(Relaxed) {
                 return Ok(End::Stopped);
             }
-            let Some(place) = (match self.who_can()? {
+            let free = self.who_can()?;
+            if free.is_empty() && !self.guests.is_empty() {
+                // They go on as they like, and no time passes meanwhile.
+                self.host()?;
+                continue;
+            }
+            let Some(place) = (match free {
                 free if !free.is_empty() => match self.choices.choose(free.len()) {
                     Some(chosen) => Some(free[chosen].clone()),
                     None => return Ok(End::AnotherWay(self.steps)),
@@ -349,7 +355,10 @@ impl Run {
                     link.tell(&format!("go {}", self.clock));
                     self.guests.push(link);
                 }
-                false => _ = self.all.insert(link.place.clone(), link),
+                false => {
+                    self.names.insert(link.pid, link.name.clone());
+                    self.all.insert(link.place.clone(), link);
+                }
             }
         }
         self.entertain();
@@ -358,7 +367,7 @@ impl Run {
 
     /// Lets the guests go on as they like.
     fn entertain(&mut self) {
-        let clock = self.clock;
+        let (clock, names) = (self.clock, &self.names);
         self.guests.retain_mut(|guest| match guest.hear() {
             Ok(Heard::Line(line)) => {
                 if line.starts_with("about") || line.starts_with("waits") {
@@ -367,7 +376,8 @@ impl Run {
                 true
             }
             Ok(Heard::Nothing) => true,
-            Ok(Heard::End) | Err(_) => false,
+            // It has ended, or has reached its function and come again as what it is now.
+            Ok(Heard::End) | Err(_) => guest.is_alive() && !names.contains_key(&guest.pid),
         });
     }
 

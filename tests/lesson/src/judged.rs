@@ -75,9 +75,13 @@ impl Case<'_> {
         let schedule = schedule.filter(|_| !is_python);
         let conductor = schedule.map(Conductor::new).transpose()?;
         conductor.iter().for_each(|conductor| conductor.invite(&mut command));
-        let ran = running::watch_and_tell(self.warden, &command, &orders, self.tell)
+        let mut ran = running::watch_and_tell(self.warden, &command, &orders, self.tell)
             .with_context(|| format!("cannot run {}", self.program.title()))?;
         let driven = conductor.map(Conductor::finish).transpose()?;
+        if driven.is_some() {
+            // Each process holds its end of the conductor's socket.
+            ran.held_open.clear();
+        }
         let (run, stand) = (watched::transcript(&ran), ran.stand.as_ref());
         let report = watched::judge(self.golden, &ran);
         let mut judged = Judged::new(&report, &run, stand);
