@@ -61,11 +61,12 @@ pub struct Conductor {
 }
 
 impl Conductor {
-    /// Waits for the processes of a program.
+    /// Waits for the processes of a program. If it cannot go on, it ends at once, with status 70; or, if
+    /// it is to hang, it stands still until somebody ends it.
     ///
     /// # Errors
     /// If there can be no socket in the directory for temporary files.
-    pub fn new(schedule: Schedule) -> io::Result<Conductor> {
+    pub fn new(schedule: Schedule, is_to_hang: bool) -> io::Result<Conductor> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Relaxed);
         let path = env::temp_dir().join(format!("conductor-{}-{number}", std::process::id()));
@@ -75,6 +76,7 @@ impl Conductor {
         let run = Run {
             socket,
             over: Arc::clone(&over),
+            is_to_hang,
             all: BTreeMap::new(),
             guests: Vec::new(),
             names: BTreeMap::new(),
@@ -106,6 +108,7 @@ impl Conductor {
 struct Run {
     socket: UnixListener,
     over: Arc<AtomicBool>,
+    is_to_hang: bool,
     /// All who stand or wait, by their places: in the order of their birth.
     all: BTreeMap<Vec<u32>, Link>,
     /// Fresh program images on the way to the function that they are to run: nobody's order.
@@ -128,8 +131,7 @@ impl Run {
         if let End::Outside(_) = end {
             self.let_go()?;
         }
-        // Until the program is ended, whoever stands still does so.
-        while !self.over.load(Relaxed) && !self.all.is_empty() {
+        while self.is_to_hang && !self.over.load(Relaxed) && !self.all.is_empty() {
             thread::sleep(Duration::from_millis(1));
         }
         Ok(Driven { code: self.choices.code(), steps: self.steps, end })

@@ -73,7 +73,8 @@ impl Case<'_> {
             ..watched::orders(self.golden)
         };
         let schedule = schedule.filter(|_| !is_python);
-        let conductor = schedule.map(Conductor::new).transpose()?;
+        let conductor =
+            schedule.map(|schedule| Conductor::new(schedule, orders.hangs)).transpose()?;
         conductor.iter().for_each(|conductor| conductor.invite(&mut command));
         let mut ran = running::watch_and_tell(self.warden, &command, &orders, self.tell)
             .with_context(|| format!("cannot run {}", self.program.title()))?;

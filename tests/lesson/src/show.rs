@@ -31,7 +31,7 @@ pub fn show(
         command.env("LESSON_SPEED", speed);
     }
     let limit = limit.unwrap_or(golden.limit.max(LONG_ENOUGH));
-    let conductor = schedule.map(Conductor::new).transpose()?;
+    let conductor = schedule.map(|schedule| Conductor::new(schedule, false)).transpose()?;
     conductor.iter().for_each(|conductor| conductor.invite(&mut command));
     let ran = running::show(&mut command, limit, !golden.outlives_main.is_empty())
         .with_context(|| format!("cannot run {}", program.title()))?;

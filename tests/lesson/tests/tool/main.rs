@@ -4,6 +4,7 @@
 mod breakages;
 mod building;
 mod command;
+mod driven;
 mod navigate;
 mod readme;
 mod terminal;
