@@ -8,7 +8,7 @@
 //! hello PID BIRTH-PLACE NAME     first of all; it begins when it is told to
 //! about OBJECT ACT               it stands before that, and goes on when it is told to
 //! did OBJECT OP                  it has done that, and runs on
-//! waits UNTIL OBJECT CONDITION   it cannot go on before that, or before that time
+//! waits UNTIL WORD               it cannot go on before that (the word of `board.rs`), or that time
 //! goes on                        it has what it has waited for, or the time is over
 //! ```
 //!
@@ -67,8 +67,9 @@ pub(crate) fn listen(step: Step<'_>) {
         }
         Event::Did { op, object } => say(link, &format!("did {object} {op:?}")),
         Event::Waits { object, condition, until, ready } => {
+            let word = condition.word(object, until.is_some());
             let until = until.map_or("-".to_owned(), |time| time.as_nanos().to_string());
-            say(link, &format!("waits {until} {object} {condition:?}"));
+            say(link, &format!("waits {until} {word}"));
             stand(link, Some(ready));
         }
         Event::GoesOn => say(link, "goes on"),

@@ -78,7 +78,7 @@ impl Condition {
     }
 
     /// The condition in 7 bits, 1 bit for the limit, the object in 24, the process in 32.
-    fn word(self, object: u32, limit: bool) -> u64 {
+    pub(crate) fn word(self, object: u32, limit: bool) -> u64 {
         let (number, process) = self.parts();
         let object = if object < 1 << 24 { u64::from(object) } else { 0 };
         number << 57 | u64::from(limit) << 56 | object << 32 | u64::from(process as u32)

@@ -56,8 +56,6 @@ pub enum Event<'a> {
 #[expect(missing_docs, reason = "they are the names of the calls")]
 pub enum Act {
     Start,
-    Begin,
-    End,
     Join,
     LookAtChild,
     LookAtProcess,
@@ -82,7 +80,6 @@ pub enum Act {
     Line,
     Piece,
     Pause,
-    Raw,
 }
 
 /// One operation that this process has done. A `child` or `target` is a pid. `nth` counts from 1,
@@ -152,8 +149,6 @@ pub enum Op<'a> {
     Piece { stream: Stream, bytes: &'a [u8] },
     /// It has paused.
     Pause { duration: Duration },
-    /// It has done something by itself that others can notice, past this crate.
-    Raw { what: &'a str },
 }
 
 /// Where a line goes.

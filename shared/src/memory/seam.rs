@@ -47,23 +47,6 @@ pub fn listen(listener: Listener) -> bool {
     installed
 }
 
-/// Does something that other processes can notice and that does not go through this crate, such as
-/// a send on another crate's channel. By default this only calls `act`.
-///
-/// ```
-/// use multiprocessing::seam;
-/// let (sender, receiver) = ipc_channel::ipc::channel()?;
-/// seam::raw("send", || sender.send(7))?;
-/// assert_eq!(seam::raw("receive", || receiver.recv())?, 7);
-/// # Ok::<(), anyhow::Error>(())
-/// ```
-pub fn raw<R>(what: &str, act: impl FnOnce() -> R) -> R {
-    let attempt = about(Act::Raw, 0);
-    let result = act();
-    attempt.did(|| Op::Raw { what });
-    result
-}
-
 /// This process is about to do `act` on `object` (0: on none). By default nobody listens, and this is
 /// one relaxed load.
 #[inline]

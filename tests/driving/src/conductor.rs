@@ -1,6 +1,6 @@
 //! Grants one process at a time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
 use std::process::Command;
@@ -9,6 +9,8 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 use std::{env, fs, io};
+
+use running::Wait;
 
 use crate::link::{Heard, Link, Stands};
 use crate::schedule::{Choices, Schedule};
@@ -79,7 +81,7 @@ impl Conductor {
             is_to_hang,
             all: BTreeMap::new(),
             guests: Vec::new(),
-            names: BTreeMap::new(),
+            names: HashMap::new(),
             choices: Choices::new(schedule),
             clock: 0,
             moves: 0,
@@ -114,7 +116,7 @@ struct Run {
     /// Fresh program images on the way to the function that they are to run: nobody's order.
     guests: Vec<Link>,
     /// Of all who have ever been met, by their pids.
-    names: BTreeMap<i32, String>,
+    names: HashMap<i32, String>,
     choices: Choices,
     /// Nanoseconds.
     clock: u64,
@@ -384,37 +386,16 @@ impl Run {
     }
 
     fn who_waits(&self) -> Vec<String> {
-        let what = |link: &Link| match &link.stands {
-            Stands::Waits { what, .. } => {
-                format!("{} waits for {}", link.name, self.in_words(what))
-            }
-            Stands::Before => format!("{} stands before an operation", link.name),
+        let wait = |link: &Link| match link.stands {
+            Stands::Waits { wait, .. } => Some(wait),
+            Stands::Before => None,
+        };
+        let waits: Vec<Wait> = self.all.values().filter_map(wait).collect();
+        let what = |link: &Link| match wait(link) {
+            Some(wait) => format!("{} {}", link.name, wait.in_words(link.pid, &self.names, &waits)),
+            None => format!("{} stands before an operation", link.name),
         };
         self.all.values().map(what).collect()
-    }
-
-    /// A condition, as the crate names it, in a learner's words.
-    fn in_words(&self, condition: &str) -> String {
-        let (what, whom) = condition.split_once('(').unwrap_or((condition, ""));
-        let pid = whom.trim_end_matches(')').parse().unwrap_or(0);
-        let name = self.names.get(&pid).map_or("another process", String::as_str);
-        match what {
-            "Message" => "a message in a queue".to_owned(),
-            "Room" => "room in a queue".to_owned(),
-            "AllDone" => "every message to be marked as done".to_owned(),
-            "Set" => "an event to be set".to_owned(),
-            "Permit" => "a permit of a semaphore".to_owned(),
-            "Lock" if pid == 0 => "a lock".to_owned(),
-            "Lock" => format!("a lock that {name} holds"),
-            "End" | "LastEnd" => format!("the end of {name}"),
-            "Receive" => "a message on a pipe".to_owned(),
-            "Send" => "room on a pipe".to_owned(),
-            "Result" => "a result of a pool's task".to_owned(),
-            "Task" => "a task of its pool".to_owned(),
-            "TaskRoom" => "room for a task of a pool".to_owned(),
-            "Clock" => "the time".to_owned(),
-            _ => condition.to_owned(),
-        }
     }
 }
 

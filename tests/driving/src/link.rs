@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
-use running::Stat;
+use running::{Stat, Wait};
 
 /// How a process stands.
 #[derive(Debug)]
@@ -13,14 +13,14 @@ pub(crate) enum Stands {
     /// Before an operation.
     Before,
     /// Until something is there, or until that moment of the run's clock.
-    Waits { until: Option<u64>, what: String },
+    Waits { until: Option<u64>, wait: Wait },
 }
 
 impl Stands {
     /// When the process goes on for no other reason than that time has passed.
     pub fn pauses_until(&self) -> Option<u64> {
         match self {
-            Stands::Waits { until, what } if what == "Clock" => *until,
+            Stands::Waits { until, wait } if wait.is_pause() => *until,
             _ => None,
         }
     }
@@ -28,7 +28,7 @@ impl Stands {
     /// When it gives up waiting for something.
     pub fn gives_up_at(&self) -> Option<u64> {
         match self {
-            Stands::Waits { until, what } if what != "Clock" => *until,
+            Stands::Waits { until, wait } if !wait.is_pause() => *until,
             _ => None,
         }
     }
@@ -76,13 +76,14 @@ impl Link {
 
     /// Whether by these words it stands again.
     pub fn stands_before(&mut self, line: &str) -> bool {
-        let mut words = line.splitn(4, ' ');
+        let mut words = line.splitn(3, ' ');
         let mut word = || words.next().unwrap_or_default();
         match word() {
             "about" => self.stands = Stands::Before,
             "waits" => {
-                let (until, _object, what) = (word().parse().ok(), word(), word().to_owned());
-                self.stands = Stands::Waits { until, what };
+                let (until, wait) =
+                    (word().parse().ok(), Wait::of_word(word().parse().unwrap_or(0)));
+                self.stands = Stands::Waits { until, wait };
             }
             _ => return false,
         }

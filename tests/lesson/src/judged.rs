@@ -151,6 +151,7 @@ impl Judged {
         self.rows.extend(end.map(Row::text));
         self.rows.push(Row::text(the_same_again("check", program, driven)));
         self.json["schedule"] = json!(code_of(driven));
+        self.json["steps"] = json!(driven.steps);
     }
 
     /// What the run left behind makes it illegal, too.

@@ -34,4 +34,5 @@ pub use proc::Stat;
 pub use processes::Process;
 pub use run::{run, show};
 pub use stand::Stand;
+pub use waits::Wait;
 pub use warden::{WARDEN, is_stopped, serve, stop_all, watch, watch_and_tell};

@@ -98,22 +98,33 @@ impl Known {
         let pid = i32::from_ne_bytes(slot[16..20].try_into().ok()?);
         let name = slot[48..].split(|&byte| byte == 0).next().unwrap_or_default();
         let name = String::from_utf8_lossy(name).into_owned();
-        let wait = word(0).filter(|&wait| wait != 0).map(|wait| Wait {
-            condition: (wait >> 57) as u8,
-            limit: wait >> 56 & 1 == 1,
-            object: (wait >> 32) as u32 & 0xff_ffff,
-            whom: wait as u32 as i32,
-        });
+        let wait = word(0).filter(|&wait| wait != 0).map(Wait::of_word);
         let times = word(8)?;
         (pid != 0).then_some(Known { pid, name, wait, times })
     }
 }
 
 impl Wait {
+    /// As a program writes it: the condition in 7 bits, 1 bit for the limit, the object in 24, the
+    /// process in 32.
+    pub fn of_word(word: u64) -> Wait {
+        Wait {
+            condition: (word >> 57) as u8,
+            limit: word >> 56 & 1 == 1,
+            object: (word >> 32) as u32 & 0xff_ffff,
+            whom: word as u32 as i32,
+        }
+    }
+
+    /// Only the time can end it.
+    pub fn is_pause(&self) -> bool {
+        self.condition == 15
+    }
+
     /// Only another process can end it.
     pub fn is_for_ever(&self) -> bool {
         let is_passed_on = self.condition == 6 && self.whom == 0;
-        !self.limit && self.condition != 15 && !is_passed_on
+        !self.limit && !self.is_pause() && !is_passed_on
     }
 
     /// The process without which it cannot go on.
@@ -123,12 +134,7 @@ impl Wait {
 
     /// As in "waits for reader-2 to end". `objects` are told apart by their numbers if there are
     /// several of one kind.
-    pub(crate) fn in_words(
-        &self,
-        pid: i32,
-        names: &HashMap<i32, String>,
-        others: &[Wait],
-    ) -> String {
+    pub fn in_words(&self, pid: i32, names: &HashMap<i32, String>, others: &[Wait]) -> String {
         let whom = match names.get(&self.whom) {
             _ if self.whom == pid => "itself".to_owned(),
             Some(name) => name.clone(),

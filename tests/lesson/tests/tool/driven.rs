@@ -46,7 +46,7 @@ fn a_deadlock_needs_no_time_limit() {
     let told =
         text(&lesson("run queue --broken check-then-get --seed 3").stderr).replace('\n', " ");
     assert!(
-        told.contains("Nobody can go on, now or later: main waits for the end of reader-"),
+        told.contains("Nobody can go on, now or later: main waits for reader-2 to end; reader-2 waits in `get`"),
         "{told}"
     );
     assert!(began.elapsed() < Duration::from_secs(4), "its limit is 5 s: {:?}", began.elapsed());
