@@ -1,6 +1,6 @@
 //! Two connected ends: a message sent at one is received at the other.
 
-use crate::memory::clock::{after, sleep_for};
+use crate::memory::clock::sleep_for;
 use crate::memory::debug::debug;
 use crate::memory::seam::{self, Act, Condition, Op, waits_for};
 use crate::memory::waiters::UNTIL_A_LOOK;
@@ -110,7 +110,7 @@ impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
     /// [`PipeError::Closed`], if the other end is closed; `Codec`, if the message's `Serialize` fails or
     /// nobody could decode the message: see [`Message`](crate::Message).
     pub fn send(&self, message: T) -> Result<(), PipeError> {
-        let attempt = seam::about(Act::Send, self.object);
+        let (attempt, _never) = seam::about_to_wait(Act::Send, self.object, None);
         let end = self.own_end()?;
         let mut bytes = vec![0; HEADER];
         message::append(&message, &mut bytes).map_err(codec)?;
@@ -144,7 +144,7 @@ impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
     /// [`PipeError::Closed`] at the end of file; `Codec`, if the bytes are not such a message.
     pub fn recv(&self) -> Result<T, PipeError> {
         loop {
-            if let Some(message) = self.recv_timeout(Duration::MAX)? {
+            if let Some(message) = self.recv_within(None)? {
                 return Ok(message);
             }
         }
@@ -155,7 +155,7 @@ impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
     /// # Errors
     /// As [`recv`](PipeEnd::recv).
     pub fn try_recv(&self) -> Result<Option<T>, PipeError> {
-        self.recv_timeout(Duration::ZERO)
+        self.recv_within(Some(Duration::ZERO))
     }
 
     /// Receives the next message, waiting at most this long and never giving up earlier. (Python
@@ -164,8 +164,11 @@ impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
     /// # Errors
     /// As [`recv`](PipeEnd::recv).
     pub fn recv_timeout(&self, timeout: Duration) -> Result<Option<T>, PipeError> {
-        let deadline = after(timeout);
-        let attempt = seam::about(Act::Receive, self.object);
+        self.recv_within(Some(timeout))
+    }
+
+    fn recv_within(&self, limit: Option<Duration>) -> Result<Option<T>, PipeError> {
+        let (attempt, deadline) = seam::about_to_wait(Act::Receive, self.object, limit);
         let end = self.own_end()?;
         let mut waiting = None;
         loop {

@@ -6,13 +6,14 @@
 //!
 //! ```text
 //! hello PID BIRTH-PLACE NAME     first of all; it begins when it is told to
-//! about OBJECT ACT               it stands before that, and goes on when it is told to
+//! about OBJECT ACT PATIENCE      it stands before that, and goes on when it is told to
 //! did OBJECT OP                  it has done that, and runs on
 //! waits UNTIL WORD               it cannot go on before that (the word of `board.rs`), or that time
 //! goes on                        it has what it has waited for, or the time is over
 //! ```
 //!
-//! and hears
+//! (`PATIENCE` is how many nanoseconds the call would wait, `0` if it never waits, and `-` for ever), and
+//! hears
 //!
 //! ```text
 //! look           if it waits: is it there? It answers `yes` or `no`, and still waits.
@@ -61,19 +62,24 @@ pub(crate) fn listen(step: Step<'_>) {
     let mut link = link();
     let Some(link) = link.as_mut() else { return };
     match step.event {
-        Event::About { act, object } => {
-            say(link, &format!("about {object} {act:?}"));
+        Event::About { act, object, patience } => {
+            say(link, &format!("about {object} {act:?} {}", nanoseconds(patience)));
             stand(link, None);
         }
         Event::Did { op, object } => say(link, &format!("did {object} {op:?}")),
         Event::Waits { object, condition, until, ready } => {
             let word = condition.word(object, until.is_some());
-            let until = until.map_or("-".to_owned(), |time| time.as_nanos().to_string());
-            say(link, &format!("waits {until} {word}"));
+            say(link, &format!("waits {} {word}", nanoseconds(until)));
             stand(link, Some(ready));
         }
         Event::GoesOn => say(link, "goes on"),
     }
+}
+
+/// Never, and what is too far away to be counted, is `-`.
+fn nanoseconds(time: Option<Duration>) -> String {
+    let whole = time.and_then(|time| u64::try_from(time.as_nanos()).ok());
+    whole.map_or("-".to_owned(), |nanoseconds| nanoseconds.to_string())
 }
 
 fn say(link: &mut BufReader<UnixStream>, line: &str) {

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use crate::lesson::{listeners, say};
-use crate::memory::clock::{after, now};
+use crate::memory::clock::now;
 use crate::memory::ending;
 use crate::memory::seam::{self, Act, Condition, Op, waits_for};
 
@@ -24,9 +24,9 @@ pub fn pause(duration: Duration) {
     let speed = listeners::arm().and_then(|()| speed()).unwrap_or_else(|why| say::refuse(&why));
     let seconds = duration.as_secs_f64() / speed;
     let duration = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
-    let attempt = seam::about(Act::Pause, 0);
+    let (attempt, deadline) = seam::about_to_wait(Act::Pause, 0, Some(duration));
     let start = now();
-    let waiting = waits_for(0, Condition::Clock, after(duration), &|| false);
+    let waiting = waits_for(0, Condition::Clock, deadline, &|| false);
     while let Some(rest) = duration.checked_sub(start.elapsed()).filter(|rest| !rest.is_zero()) {
         std::thread::sleep(rest.min(UNTIL_A_LOOK));
         ending::if_nobody_reads();

@@ -26,6 +26,9 @@ pub enum Event<'a> {
         act: Act,
         /// On which object.
         object: u32,
+        /// How long the call waits at most if it cannot be done now; `None` is for ever, and nothing
+        /// at all for a call that never waits.
+        patience: Option<Duration>,
     },
     /// This process has done it.
     Did {

@@ -11,9 +11,10 @@
 use std::cell::Cell;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
 
 use crate::memory::board;
-use crate::memory::clock::{Deadline, Time};
+use crate::memory::clock::{Deadline, Time, after};
 pub use crate::memory::event::{Act, Condition, Event, Op, Ready, State, Step, Stream};
 
 /// What a listener is.
@@ -37,7 +38,7 @@ static WAITS: AtomicU32 = AtomicU32::new(0);
 ///     println!("{:?}", step.event);
 /// }
 /// assert!(seam::listen(print));
-/// // About { act: Put, object: 1 }
+/// // About { act: Put, object: 1, patience: None }
 /// // Did { op: Put { nth: 1, capacity: None }, object: 1 }
 /// Queue::<u8>::unbounded().unwrap().put(7).unwrap();
 /// ```
@@ -47,13 +48,26 @@ pub fn listen(listener: Listener) -> bool {
     installed
 }
 
-/// This process is about to do `act` on `object` (0: on none). By default nobody listens, and this is
-/// one relaxed load.
+/// This process is about to do `act` on `object` (0: on none), in a call that does not wait. By default
+/// nobody listens, and this is one relaxed load.
 #[inline]
 pub(crate) fn about(act: Act, object: u32) -> Attempt {
+    about_within(act, object, Some(Duration::ZERO))
+}
+
+/// The same for a call that waits at most for `limit` (`None` is for ever). Its time runs from here, and
+/// not while it stands in front.
+#[inline]
+pub(crate) fn about_to_wait(act: Act, object: u32, limit: Option<Duration>) -> (Attempt, Deadline) {
+    let attempt = about_within(act, object, limit);
+    (attempt, limit.and_then(after))
+}
+
+#[inline]
+fn about_within(act: Act, object: u32, patience: Option<Duration>) -> Attempt {
     let heard = HEARD.load(Relaxed);
     if heard {
-        tell(Event::About { act, object });
+        tell(Event::About { act, object, patience });
     }
     Attempt { act, object, heard }
 }

@@ -383,17 +383,17 @@ where
             return Ok(false);
         };
         // In a driven run the wait is over by now, and time does not pass.
-        self.take_result(after(if seam::is_driven() { Duration::ZERO } else { wait }));
+        self.take_result(if seam::is_driven() { Duration::ZERO } else { wait });
         Ok(true)
     }
 
     /// Takes in the results that are there now, without waiting for more. False: it could not.
     fn collect(&self) -> bool {
-        (0..self.results.len()).all(|_| self.take_result(after(UNTIL_A_LOOK)))
+        (0..self.results.len()).all(|_| self.take_result(UNTIL_A_LOOK))
     }
 
-    fn take_result(&self, deadline: Deadline) -> bool {
-        let Ok(Some(Bytes(done))) = self.results.get_until(deadline, |_| ()) else {
+    fn take_result(&self, limit: Duration) -> bool {
+        let Ok(Some(Bytes(done))) = self.results.get_within(Some(limit), |_| ()) else {
             return false;
         };
         self.settle(number_of(&done), || outcome(&done[WORD..]));
@@ -459,8 +459,8 @@ where
         let mut waiting = None;
         loop {
             // An error would say that somebody stands still inside: as if there were nothing yet.
-            let limit = if seam::is_driven() { None } else { after(UNTIL_A_LOOK) };
-            let task = self.tasks.get_until(limit, claimed).unwrap_or_default();
+            let limit = if seam::is_driven() { None } else { Some(UNTIL_A_LOOK) };
+            let task = self.tasks.get_within(limit, claimed).unwrap_or_default();
             if task.is_none() || !system_kills {
                 self.end_if_orphaned();
             }

@@ -9,7 +9,7 @@ use nix::errno::Errno;
 use nix::sys::signal;
 use nix::unistd::Pid;
 
-use crate::memory::clock::{Deadline, Time, after};
+use crate::memory::clock::{Deadline, Time};
 use crate::memory::current::{self, Current};
 use crate::memory::ending;
 use crate::memory::seam::{self, Act, Attempt, Condition, Op, waits_for};
@@ -85,7 +85,7 @@ impl Child {
     /// ```
     pub fn join(&self) -> Result<Exit, ProcessError> {
         self.only_creator("join")?;
-        let attempt = seam::about(Act::Join, 0);
+        let (attempt, _never) = seam::about_to_wait(Act::Join, 0, None);
         let exit = self.wait()?;
         Ok(self.joined(attempt, exit))
     }
@@ -103,8 +103,8 @@ impl Child {
     /// ```
     pub fn join_timeout(&self, timeout: Duration) -> Result<Option<Exit>, ProcessError> {
         self.only_creator("join")?;
-        let attempt = seam::about(Act::Join, 0);
-        let exit = self.wait_until(after(timeout))?;
+        let (attempt, deadline) = seam::about_to_wait(Act::Join, 0, Some(timeout));
+        let exit = self.wait_until(deadline)?;
         Ok(exit.map(|exit| self.joined(attempt, exit)))
     }
 

@@ -114,7 +114,7 @@ pub(crate) fn end() {
     let daemons = all.iter().filter(|child| child.is_daemon());
     daemons.for_each(|daemon| _ = terminate(daemon));
     for child in all.iter().filter(|child| matches!(child.poll(), Ok(None))) {
-        let attempt = seam::about(Act::Join, 0);
+        let (attempt, _never) = seam::about_to_wait(Act::Join, 0, None);
         let waiting = waits_for(0, Condition::LastEnd(child.pid()), None, &|| child.is_over());
         let _ = child.wait();
         drop(waiting);

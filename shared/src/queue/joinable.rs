@@ -1,6 +1,5 @@
 //! A queue that knows when all of its messages have been dealt with.
 
-use crate::memory::clock::{Deadline, after};
 use crate::memory::debug::debug;
 use crate::memory::seam::{self, Act, Op};
 use crate::queue::message::Message;
@@ -86,18 +85,18 @@ impl<T: Message> JoinableQueue<T> {
     /// One moment in which all are done is enough: every process that is waiting then goes on, even
     /// if the next message is put at once. A `join` that begins later waits for that message, too.
     pub fn join(&self) {
-        while !self.join_until(None) {}
+        while !self.join_within(None) {}
     }
 
     /// Like [`join`](JoinableQueue::join), but waits at most this long (Python has no such call).
     /// Tells whether all is done.
     pub fn join_timeout(&self, timeout: Duration) -> bool {
-        self.join_until(after(timeout))
+        self.join_within(Some(timeout))
     }
 
-    fn join_until(&self, deadline: Deadline) -> bool {
+    fn join_within(&self, limit: Option<Duration>) -> bool {
         let monitor = self.0.monitor();
-        let attempt = seam::about(Act::WaitForDone, monitor.object());
+        let (attempt, deadline) = seam::about_to_wait(Act::WaitForDone, monitor.object(), limit);
         let times = monitor.state().times_all_done();
         let all_done = |state: &State| state.unfinished() == 0 || state.times_all_done() != times;
         // The last look is for the case that a process is stopped inside.

@@ -4,7 +4,7 @@
 //! a get does the same backwards. The message is in the queue from the one store to the other, and a
 //! process that is killed at any other instant has changed nothing that anybody looks at.
 
-use crate::memory::clock::{Deadline, after};
+use crate::memory::clock::Deadline;
 use crate::memory::debug::debug;
 use crate::memory::mapping::{Mapping, shared};
 use crate::memory::monitor::{self, Monitor, TimedOut};
@@ -314,7 +314,7 @@ impl<T: Message> Queue<T> {
     /// # Errors
     /// [`PutError`]; an unbounded queue whose arena is full returns `ArenaFull` at once.
     pub fn put(&self, message: impl Borrow<T>) -> Result<(), PutError> {
-        self.put_until(message.borrow(), None)
+        self.put_within(message.borrow(), None)
     }
 
     /// Puts a message if there is room now (Python's `put_nowait(obj)`).
@@ -333,12 +333,12 @@ impl<T: Message> Queue<T> {
     /// [`PutError::Full`] when the time is up, never earlier, and only if there is no room; `Busy`
     /// if there is, but a process that stands still keeps us from it.
     pub fn put_timeout(&self, message: impl Borrow<T>, timeout: Duration) -> Result<(), PutError> {
-        self.put_until(message.borrow(), after(timeout))
+        self.put_within(message.borrow(), Some(timeout))
     }
 
-    fn put_until(&self, message: &T, deadline: Deadline) -> Result<(), PutError> {
+    fn put_within(&self, message: &T, limit: Option<Duration>) -> Result<(), PutError> {
         let bytes = self.encode(message)?;
-        self.put_bytes(&bytes, deadline, false).unwrap_or_else(|missed| {
+        self.put_bytes(&bytes, limit, false).unwrap_or_else(|missed| {
             Err(missed.held_by.map_or(PutError::Full, |pid| PutError::Busy { pid }))
         })
     }
@@ -355,14 +355,18 @@ impl<T: Message> Queue<T> {
         self.limit.is_none_or(|limit| state.len() < limit)
     }
 
-    /// `at_once`: without waiting, whatever the deadline.
+    /// `at_once`: without waiting, whatever the limit.
     fn put_bytes(
         &self,
         bytes: &[u8],
-        deadline: Deadline,
+        limit: Option<Duration>,
         at_once: bool,
     ) -> Result<Result<(), PutError>, TimedOut> {
-        let attempt = seam::about(Act::Put, self.monitor.object());
+        let object = self.monitor.object();
+        let (attempt, deadline) = match at_once {
+            true => (seam::about(Act::Put, object), None),
+            false => seam::about_to_wait(Act::Put, object, limit),
+        };
         let size = self.arena().size();
         if record_len(bytes.len()).is_none_or(|need| need > size) {
             return Ok(Err(PutError::TooLarge { len: bytes.len(), arena: size }));
@@ -421,7 +425,7 @@ impl<T: Message> Queue<T> {
     /// [`GetError::Decode`].
     pub fn get(&self) -> Result<T, GetError> {
         loop {
-            if let Some(message) = self.get_until(None, |_| ())? {
+            if let Some(message) = self.get_within(None, |_| ())? {
                 return Ok(message);
             }
         }
@@ -450,16 +454,16 @@ impl<T: Message> Queue<T> {
     /// [`GetError::Decode`]; `Busy` if a message waits but a process that stands still keeps
     /// us from it.
     pub fn get_timeout(&self, timeout: Duration) -> Result<Option<T>, GetError> {
-        self.get_until(after(timeout), |_| ())
+        self.get_within(Some(timeout), |_| ())
     }
 
     /// `before`: see [`take`](Queue::take).
-    pub(crate) fn get_until(
+    pub(crate) fn get_within(
         &self,
-        deadline: Deadline,
+        limit: Option<Duration>,
         before: impl FnOnce(&State),
     ) -> Result<Option<T>, GetError> {
-        let attempt = seam::about(Act::Get, self.monitor.object());
+        let (attempt, deadline) = seam::about_to_wait(Act::Get, self.monitor.object(), limit);
         match self.monitor.enter_when(MESSAGE, deadline, |state| state.len() > 0) {
             Ok(guard) => self.take(attempt, guard, before).map(Some),
             Err(TimedOut { held_by: None }) => Ok(None),

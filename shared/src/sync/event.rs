@@ -1,6 +1,5 @@
 //! A flag that processes wait for.
 
-use crate::memory::clock::{Deadline, after};
 use crate::memory::debug::debug;
 use crate::memory::mapping::shared;
 use crate::memory::monitor::Monitor;
@@ -90,17 +89,17 @@ impl Event {
 
     /// Waits until the flag is set; returns at once if it is.
     pub fn wait(&self) {
-        while !self.wait_until(None) {}
+        while !self.wait_within(None) {}
     }
 
     /// Like [`wait`](Event::wait), but waits at most this long, and never gives up earlier. Tells
     /// whether the flag was set (Python's `wait(seconds)`).
     pub fn wait_timeout(&self, timeout: Duration) -> bool {
-        self.wait_until(after(timeout))
+        self.wait_within(Some(timeout))
     }
 
-    fn wait_until(&self, deadline: Deadline) -> bool {
-        let attempt = seam::about(Act::WaitForEvent, self.0.object());
+    fn wait_within(&self, limit: Option<Duration>) -> bool {
+        let (attempt, deadline) = seam::about_to_wait(Act::WaitForEvent, self.0.object(), limit);
         let times = self.0.state().times();
         let set = |state: &State| state.is_set() || state.times() != times;
         // The last look is for the case that whoever sets it is stopped before it has left.

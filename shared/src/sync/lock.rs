@@ -1,6 +1,5 @@
 //! Mutual exclusion between processes.
 
-use crate::memory::clock::{Deadline, after};
 use crate::memory::debug::debug;
 use crate::memory::family::{self, Owner};
 use crate::memory::mapping::{Mapping, shared};
@@ -79,7 +78,7 @@ impl Lock {
     /// [`LockError::HolderDied`].
     pub fn lock(&self) -> Result<LockGuard<'_>, LockError> {
         loop {
-            if let Some(guard) = self.lock_until(None)? {
+            if let Some(guard) = self.lock_within(None)? {
                 return Ok(guard);
             }
         }
@@ -112,13 +111,13 @@ impl Lock {
     /// # Errors
     /// [`LockError::HolderDied`].
     pub fn lock_timeout(&self, timeout: Duration) -> Result<Option<LockGuard<'_>>, LockError> {
-        self.lock_until(after(timeout))
+        self.lock_within(Some(timeout))
     }
 
     /// Takes the lock, even from a dead holder. Call it once you have inspected what the lock
     /// protects; Python has no counterpart. If the holder is alive, it waits like [`lock`](Lock::lock).
     pub fn recover(&self) -> LockGuard<'_> {
-        let attempt = seam::about(Act::Acquire, self.object);
+        let (attempt, _never) = seam::about_to_wait(Act::Acquire, self.object, None);
         loop {
             match self.state().mutex.acquire(None, self.what()) {
                 Ok(me) => return self.held(attempt, me),
@@ -130,8 +129,8 @@ impl Lock {
         }
     }
 
-    fn lock_until(&self, deadline: Deadline) -> Result<Option<LockGuard<'_>>, LockError> {
-        let attempt = seam::about(Act::Acquire, self.object);
+    fn lock_within(&self, limit: Option<Duration>) -> Result<Option<LockGuard<'_>>, LockError> {
+        let (attempt, deadline) = seam::about_to_wait(Act::Acquire, self.object, limit);
         match self.state().mutex.acquire(deadline, self.what()) {
             Ok(me) => Ok(Some(self.held(attempt, me))),
             Err(Refusal::Dead(owner)) => Err(holder_died(attempt, owner)),

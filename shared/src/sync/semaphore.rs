@@ -1,6 +1,5 @@
 //! A number of permits that processes take and give back.
 
-use crate::memory::clock::{Deadline, after};
 use crate::memory::debug::debug;
 use crate::memory::family::{self, Owner};
 use crate::memory::mapping::shared;
@@ -53,7 +52,7 @@ impl Semaphore {
     /// Takes a permit, waiting for one.
     pub fn acquire(&self) -> Permit<'_> {
         loop {
-            if let Some(permit) = self.acquire_until(None) {
+            if let Some(permit) = self.acquire_within(None) {
                 return permit;
             }
         }
@@ -71,7 +70,7 @@ impl Semaphore {
     /// `acquire(timeout=seconds)`). However short the time, `None` means that none is free (or that a
     /// process that is stopped in the middle of another call keeps this one from looking).
     pub fn acquire_timeout(&self, timeout: Duration) -> Option<Permit<'_>> {
-        self.acquire_until(after(timeout))
+        self.acquire_within(Some(timeout))
     }
 
     /// Adds a permit, and lets one process that waits go on (Python's `release()`). Whoever has a
@@ -100,8 +99,8 @@ impl Semaphore {
         }
     }
 
-    fn acquire_until(&self, deadline: Deadline) -> Option<Permit<'_>> {
-        let attempt = seam::about(Act::Acquire, self.monitor.object());
+    fn acquire_within(&self, limit: Option<Duration>) -> Option<Permit<'_>> {
+        let (attempt, deadline) = seam::about_to_wait(Act::Acquire, self.monitor.object(), limit);
         let entered = self.monitor.enter_when(0, deadline, |state| self.free(state) > 0);
         entered.ok().map(|guard| self.take(attempt, guard))
     }

@@ -6,16 +6,25 @@ mod harness;
 mod printing;
 mod process;
 mod process_end;
+mod seam;
 mod shake;
 mod waits;
 
 use std::time::Duration;
 
 fn main() {
-    let cases =
-        [printing::CASES, shake::CASES, process_end::CASES, process::CASES, waits::CASES].concat();
+    let cases = [
+        printing::CASES,
+        seam::CASES,
+        shake::CASES,
+        process_end::CASES,
+        process::CASES,
+        waits::CASES,
+    ]
+    .concat();
     let programs = [
         printing::PROGRAMS,
+        seam::PROGRAMS,
         shake::PROGRAMS,
         process_end::PROGRAMS,
         process::PROGRAMS,

@@ -679,50 +679,6 @@ fn a_start_in_a_destructor_during_a_panic() {
     .unwrap_err();
 }
 
-/// Program: reports each step, of all processes.
-fn traced() {
-    use multiprocessing::seam::{self, Event};
-    seam::listen(|step| {
-        if let Event::Did { op, .. } = step.event {
-            multiprocessing::say_err!("{} {op:?}, lines: {}", current().name(), step.lines);
-        }
-    });
-    say!("one");
-    let child = Process::new(|| say!("two\nthree")).name("c").start().unwrap();
-    child.join().unwrap();
-    say!("four");
-    assert_eq!(state(child.pid()), State::Gone);
-    current().parent_pid();
-    multiprocessing::raise(Signal::SIGCONT).unwrap();
-    multiprocessing::stdout().write_all(b"half").unwrap();
-}
-
-fn each_step_is_traced() {
-    let output = harness::program("traced").output().unwrap();
-    let text = String::from_utf8(output.stderr).unwrap();
-    let digits = |c: char| c.is_ascii_digit();
-    let pid = text.split("child: ").nth(1).unwrap().split(|c| !digits(c)).next().unwrap();
-    let (me, main) = (std::process::id(), text.split("target: ").nth(1).unwrap());
-    let main = main.split(|c| !digits(c)).next().unwrap();
-    let mut lines: Vec<&str> = text.lines().collect();
-    lines.sort();
-    let line = |text| format!("Line {{ stream: Stdout, text: {text:?} }}");
-    let expected = [
-        "c Begin, lines: 0".to_owned(),
-        "c End { code: 0 }, lines: 2".to_owned(),
-        format!("c {}, lines: 2", line("two\nthree")),
-        format!("main Join {{ child: {pid} }}, lines: 1"),
-        format!("main {}, lines: 2", line("four")),
-        format!("main {}, lines: 1", line("one")),
-        format!("main LookedAtParent {{ parent: {me} }}, lines: 2"),
-        format!("main LookedAtProcess {{ pid: {pid}, state: Gone }}, lines: 2"),
-        format!("main Piece {{ stream: Stdout, bytes: {:?} }}, lines: 2", b"half"),
-        format!("main Signal {{ target: {main}, signal: 18 }}, lines: 2"),
-        format!("main Start {{ child: {pid}, nth: 1 }}, lines: 1"),
-    ];
-    assert_eq!(lines, expected);
-}
-
 pub const CASES: &[harness::Case] = harness::cases![
     exit_codes,
     failures_are_one_line_each,
@@ -758,8 +714,7 @@ pub const CASES: &[harness::Case] = harness::cases![
     names_that_would_forge_a_line_are_refused,
     a_name_is_cut_between_two_letters,
     a_start_in_a_destructor_during_a_panic,
-    each_step_is_traced,
 ];
 
 pub const PROGRAMS: &[harness::Case] =
-    harness::cases![failing, traced, asks_how_they_ended, readers_of_stdin, meets_a_stranger];
+    harness::cases![failing, asks_how_they_ended, readers_of_stdin, meets_a_stranger];
