@@ -369,9 +369,10 @@ where
         let over = || {
             !self.results.is_empty() || self.workers.borrow().iter().any(|worker| worker.is_over())
         };
+        let object = self.results.monitor().object();
         match waiting {
-            None => *waiting = Some(waits_for(0, Condition::Result, deadline, &over)),
-            Some(waiting) => waiting.now_for(0, Condition::Result, deadline, &over),
+            None => *waiting = Some(waits_for(object, Condition::Result, deadline, &over)),
+            Some(waiting) => waiting.now_for(object, Condition::Result, deadline, &over),
         }
     }
 
@@ -458,9 +459,16 @@ where
         let system_kills = system_kills();
         let mut waiting = None;
         loop {
+            let limit = if seam::is_driven() {
+                let is_there = || !self.tasks.is_empty();
+                let object = self.tasks.monitor().object();
+                drop(waits_for(object, Condition::Task, None, &is_there));
+                Duration::ZERO
+            } else {
+                UNTIL_A_LOOK
+            };
             // An error would say that somebody stands still inside: as if there were nothing yet.
-            let limit = if seam::is_driven() { None } else { Some(UNTIL_A_LOOK) };
-            let task = self.tasks.get_within(limit, claimed).unwrap_or_default();
+            let task = self.tasks.get_within(Some(limit), claimed).unwrap_or_default();
             if task.is_none() || !system_kills {
                 self.end_if_orphaned();
             }
@@ -613,7 +621,10 @@ where
         if let Err(error) = self.pool.only_creator() {
             return Ok(Err(error));
         }
-        self.pool.collect();
+        if !seam::is_driven() {
+            // Whoever drives would take that for a look at what may come.
+            self.pool.collect();
+        }
         let mut waiting = None;
         while self.outcome.get().is_none() {
             self.pool.tell(&mut waiting, deadline);

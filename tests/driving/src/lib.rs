@@ -11,8 +11,18 @@
 #![warn(missing_docs, missing_debug_implementations)]
 
 mod conductor;
+mod event;
+mod execution;
+mod explore;
 mod link;
+mod op;
+mod place;
 mod schedule;
+mod stage;
 
 pub use conductor::{Conductor, Driven, End};
+pub use event::Event;
+pub use explore::{Bounds, Explored, Trace, TraceEnd, explore};
+pub use op::{Did, Op};
+pub use place::Place;
 pub use schedule::Schedule;

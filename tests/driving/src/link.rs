@@ -7,13 +7,34 @@ use std::time::Duration;
 
 use running::{Stat, Wait};
 
+use crate::place::Place;
+
 /// How a process stands.
 #[derive(Debug)]
 pub(crate) enum Stands {
-    /// Before an operation.
-    Before,
+    /// Before an operation, for which it would wait so long.
+    Before { act: String, object: u32, patience: Patience },
     /// Until something is there, or until that moment of the run's clock.
     Waits { until: Option<u64>, wait: Wait },
+}
+
+/// How long a call waits if it cannot be done at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Patience {
+    No,
+    /// So many nanoseconds.
+    Limited(u64),
+    ForEver,
+}
+
+impl Patience {
+    fn told(word: &str) -> Patience {
+        match word.parse() {
+            Err(_) => Patience::ForEver,
+            Ok(0) => Patience::No,
+            Ok(limit) => Patience::Limited(limit),
+        }
+    }
 }
 
 impl Stands {
@@ -23,6 +44,11 @@ impl Stands {
             Stands::Waits { until, wait } if wait.is_pause() => *until,
             _ => None,
         }
+    }
+
+    /// Whether it is a worker of a pool that has nothing to do.
+    pub fn is_for_a_task(&self) -> bool {
+        matches!(self, Stands::Waits { wait, .. } if wait.is_for_a_task())
     }
 
     /// When it gives up waiting for something.
@@ -36,8 +62,7 @@ impl Stands {
 
 pub(crate) struct Link {
     pub pid: i32,
-    /// Its place in the family, as numbers: main has none.
-    pub place: Vec<u32>,
+    pub place: Place,
     pub name: String,
     pub stands: Stands,
     /// At the last question what it waits for was not there.
@@ -56,7 +81,8 @@ impl Link {
         stream.set_nonblocking(false)?;
         stream.set_read_timeout(Some(STEP))?;
         let stream = BufReader::new(stream);
-        let (place, name, stands) = (Vec::new(), String::new(), Stands::Before);
+        let stands = Stands::Before { act: "Begin".to_owned(), object: 0, patience: Patience::No };
+        let (place, name) = (Place::default(), String::new());
         let mut link =
             Link { pid: 0, place, name, stands, is_not_ready: false, stream, part: Vec::new() };
         let hello = loop {
@@ -69,17 +95,20 @@ impl Link {
         let mut words = hello.splitn(4, ' ').skip(1);
         let mut word = || words.next().unwrap_or_default();
         link.pid = word().parse().unwrap_or(0);
-        link.place = word().split('.').filter_map(|number| number.parse().ok()).collect();
+        link.place = word().parse().unwrap_or_default();
         link.name = word().to_owned();
         Ok(Some(link))
     }
 
     /// Whether by these words it stands again.
     pub fn stands_before(&mut self, line: &str) -> bool {
-        let mut words = line.splitn(3, ' ');
+        let mut words = line.split(' ');
         let mut word = || words.next().unwrap_or_default();
         match word() {
-            "about" => self.stands = Stands::Before,
+            "about" => {
+                let (object, act) = (word().parse().unwrap_or(0), word().to_owned());
+                self.stands = Stands::Before { act, object, patience: Patience::told(word()) };
+            }
             "waits" => {
                 let (until, wait) =
                     (word().parse().ok(), Wait::of_word(word().parse().unwrap_or(0)));
@@ -113,7 +142,7 @@ impl Link {
 
     /// Whether it can go on; `None`: it is gone.
     pub fn can_go_on(&mut self) -> io::Result<Option<bool>> {
-        if let Stands::Before = self.stands {
+        if let Stands::Before { .. } = self.stands {
             self.is_not_ready = false;
             return Ok(Some(true));
         }
@@ -149,6 +178,20 @@ impl Link {
             mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
         });
         signal == KILL || (!HARMLESS.contains(&signal) && !refuses)
+    }
+
+    /// Whether SIGKILL is on the way to it, or has ended it already.
+    pub fn is_doomed(&self) -> bool {
+        const KILL: u64 = 1 << 8;
+        let Ok(status) = fs::read_to_string(format!("/proc/{}/status", self.pid)) else {
+            return true;
+        };
+        let is_sent = |line: &str| {
+            let mask = line.strip_prefix("SigPnd:").or(line.strip_prefix("ShdPnd:"));
+            let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+            mask.is_some_and(|mask| mask & KILL != 0)
+        };
+        status.lines().any(is_sent) || !self.is_alive()
     }
 
     /// Whether it is at work, so that its silence means nothing.

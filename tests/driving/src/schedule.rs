@@ -10,7 +10,7 @@ pub enum Schedule {
 }
 
 /// A choice is one of these: the first who can go on, in the order of their birth, is `0`.
-const DIGITS: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+pub(crate) const DIGITS: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 
 pub(crate) struct Choices {
     from: Schedule,

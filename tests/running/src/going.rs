@@ -61,6 +61,11 @@ pub(crate) fn send_to_all(signal: Signal) {
     }
 }
 
+/// The run of this group is over.
+pub(crate) fn forget(group: Pid) {
+    runs().retain(|scope| scope.main() != group);
+}
+
 /// Kills every descendant of this process, until this process itself is ended.
 pub(crate) fn end_everybody() -> ! {
     loop {

@@ -11,6 +11,7 @@
 
 #![warn(missing_docs)]
 
+mod begun;
 mod ended;
 mod foreground;
 mod going;
@@ -26,6 +27,7 @@ mod waits;
 mod warden;
 mod watcher;
 
+pub use begun::Begun;
 pub use ended::Ended;
 pub use going::leave_nothing_at_ctrl_c;
 pub use orders::Orders;

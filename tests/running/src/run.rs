@@ -233,17 +233,17 @@ fn collect(pipe: Option<Receiver<io::Result<Printed>>>) -> io::Result<Printed> {
 }
 
 /// Python's convention: a signal is negative.
-fn code_of(status: ExitStatus) -> i32 {
+pub(crate) fn code_of(status: ExitStatus) -> i32 {
     status.code().unwrap_or_else(|| -status.signal().unwrap_or(0))
 }
 
 #[cfg(target_os = "linux")]
-fn adopt_orphans() -> io::Result<()> {
+pub(crate) fn adopt_orphans() -> io::Result<()> {
     Ok(nix::sys::prctl::set_child_subreaper(true)?)
 }
 
 /// Elsewhere init adopts and reaps them.
 #[cfg(not(target_os = "linux"))]
-fn adopt_orphans() -> io::Result<()> {
+pub(crate) fn adopt_orphans() -> io::Result<()> {
     Ok(())
 }

@@ -121,6 +121,16 @@ impl Wait {
         self.condition == 15
     }
 
+    /// The number of the object; 0: it has none.
+    pub fn object(&self) -> u32 {
+        self.object
+    }
+
+    /// Only a worker of a pool waits like that.
+    pub fn is_for_a_task(&self) -> bool {
+        self.condition == 13
+    }
+
     /// Only another process can end it.
     pub fn is_for_ever(&self) -> bool {
         let is_passed_on = self.condition == 6 && self.whom == 0;

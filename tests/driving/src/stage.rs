@@ -1,0 +1,283 @@
+//! The processes of one run: who stands before what, and what each did when it was let go on.
+
+use std::collections::{BTreeMap, HashMap};
+use std::os::unix::net::UnixListener;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+use std::{env, fs, io, thread};
+
+use running::Wait;
+
+use crate::link::{Heard, Link, Stands};
+use crate::op::{Did, Op};
+use crate::place::Place;
+
+/// The variable that names the socket.
+const VARIABLE: &str = "LESSON_CONDUCTOR";
+/// A process that is silent for so long, and does not compute, waits for something past the crate.
+const SILENCE: Duration = Duration::from_secs(2);
+/// The same for one that computes, where nobody watches who could stop it.
+const COMPUTING: Duration = Duration::from_secs(60);
+/// How long a process may take to vanish that has let go.
+const VANISHING: Duration = Duration::from_secs(5);
+
+/// Where the processes of a run find whoever drives it. Dropped, it is gone.
+#[derive(Debug)]
+pub(crate) struct Socket {
+    path: PathBuf,
+}
+
+impl Socket {
+    /// # Errors
+    /// If there can be no socket in the directory for temporary files.
+    pub fn new() -> io::Result<(Socket, UnixListener)> {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Relaxed);
+        let path = env::temp_dir().join(format!("conductor-{}-{number}", std::process::id()));
+        let listener = UnixListener::bind(&path)?;
+        listener.set_nonblocking(true)?;
+        Ok((Socket { path }, listener))
+    }
+
+    /// Has the command be driven.
+    pub fn invite(&self, command: &mut Command) {
+        command.env(VARIABLE, &self.path);
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        // One that cannot be removed harms nobody: its name is not used again.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// What a process did between two points at which it stood.
+#[derive(Debug, Default)]
+pub(crate) struct Step {
+    pub did: Vec<Did>,
+    /// Whose end it was: its own, and that of everybody whom it took along.
+    pub ended: Vec<Place>,
+}
+
+/// What came of letting a process go on.
+#[derive(Debug)]
+pub(crate) enum Granted {
+    /// It stands again, or has ended.
+    Step(Step),
+    /// It waits for something that is not the crate's, or computes for very long.
+    Outside(Step),
+    /// The run was stopped from outside.
+    Stopped,
+}
+
+pub(crate) struct Stage {
+    listener: UnixListener,
+    over: Arc<AtomicBool>,
+    /// All who stand or wait, in the order of their birth.
+    pub all: BTreeMap<Place, Link>,
+    /// Fresh program images on the way to the function that they are to run: nobody's order.
+    guests: Vec<Link>,
+    /// All who have ever been met, by their pids.
+    known: HashMap<i32, Known>,
+}
+
+struct Known {
+    place: Place,
+    name: String,
+}
+
+impl Stage {
+    pub fn new(listener: UnixListener, over: Arc<AtomicBool>) -> Stage {
+        let (all, guests, known) = (BTreeMap::new(), Vec::new(), HashMap::new());
+        Stage { listener, over, all, guests, known }
+    }
+
+    pub fn is_over(&self) -> bool {
+        self.over.load(Relaxed)
+    }
+
+    pub fn has_guests(&self) -> bool {
+        !self.guests.is_empty()
+    }
+
+    /// Which process has this pid, or had it.
+    pub fn place_of(&self, pid: i32) -> Option<Place> {
+        self.known.get(&pid).map(|known| known.place.clone())
+    }
+
+    /// Lets one go on until it stands again. `clock`: what time it is then.
+    pub fn grant(&mut self, place: &Place, clock: u64) -> io::Result<Granted> {
+        let mut step = Step::default();
+        let Some(mut link) = self.all.remove(place) else { return Ok(Granted::Step(step)) };
+        link.tell(&format!("go {clock}"));
+        let mut heard = Instant::now();
+        loop {
+            let line = match link.hear()? {
+                Heard::Line(line) => line,
+                Heard::End => {
+                    until(VANISHING, || !link.is_alive());
+                    self.bury(link, &mut step);
+                    return Ok(Granted::Step(step));
+                }
+                Heard::Nothing => {
+                    if self.is_over() {
+                        return Ok(Granted::Stopped);
+                    }
+                    self.host(clock)?;
+                    let most = match link.computes() || self.has_guests() {
+                        true => COMPUTING,
+                        false => SILENCE,
+                    };
+                    if heard.elapsed() > most {
+                        self.all.insert(place.clone(), link);
+                        return Ok(Granted::Outside(step));
+                    }
+                    continue;
+                }
+            };
+            heard = Instant::now();
+            if link.stands_before(&line) {
+                self.all.insert(place.clone(), link);
+                return Ok(Granted::Step(step));
+            }
+            if let Some(done) = line.strip_prefix("did ") {
+                self.see(done, clock, &mut step)?;
+            }
+        }
+    }
+
+    /// What another process has to do with it.
+    fn see(&mut self, done: &str, clock: u64, step: &mut Step) -> io::Result<()> {
+        if done.contains(" Start {") {
+            // Its child says who it is before anybody goes on.
+            self.meet(true, clock)?;
+        }
+        let Some(did) = Did::told(done, |pid| self.place_of(pid)) else { return Ok(()) };
+        if let Op::Signal { target: Some(target), signal } = &did.op
+            && let Ok(signal) = u32::try_from(*signal)
+            && let Some(link) = self.all.get(target)
+            && signal > 0
+            && link.will_obey(signal)
+        {
+            until(VANISHING, || !link.is_alive());
+            if let Some(link) = self.all.remove(target) {
+                self.bury(link, step);
+            }
+        }
+        step.did.push(did);
+        Ok(())
+    }
+
+    /// It has ended, and has taken along those who die with their parent.
+    fn bury(&mut self, link: Link, step: &mut Step) {
+        let place = link.place.clone();
+        let follows = |link: &&Link| link.place.is_child_of(&place) && link.is_doomed();
+        let followers: Vec<Place> =
+            self.all.values().filter(follows).map(|link| link.place.clone()).collect();
+        step.ended.push(place);
+        for follower in followers {
+            if let Some(link) = self.all.remove(&follower) {
+                until(VANISHING, || !link.is_alive());
+                self.bury(link, step);
+            }
+        }
+    }
+
+    /// Waits for a new process. False: the run was over before.
+    pub fn meet(&mut self, is_child: bool, clock: u64) -> io::Result<bool> {
+        let began = Instant::now();
+        loop {
+            match self.listener.accept() {
+                Ok((stream, _)) => {
+                    let Some(link) = Link::new(stream)? else { continue };
+                    if self.take_in(link, is_child, clock) {
+                        return Ok(true);
+                    }
+                    continue;
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return Err(error),
+            }
+            // Another program than ours may have been started, which knows nothing of all this.
+            let gave_up = is_child && began.elapsed() > SILENCE;
+            if gave_up || self.is_over() {
+                return Ok(false);
+            }
+            self.entertain(clock);
+            thread::sleep(Duration::from_micros(200));
+        }
+    }
+
+    /// Takes in whoever has come unasked: a fresh program image that has not reached its function.
+    pub fn host(&mut self, clock: u64) -> io::Result<()> {
+        if let Ok((stream, _)) = self.listener.accept()
+            && let Some(link) = Link::new(stream)?
+        {
+            self.take_in(link, true, clock);
+        }
+        self.entertain(clock);
+        Ok(())
+    }
+
+    /// Whether it is somebody, and not only a guest.
+    fn take_in(&mut self, mut link: Link, is_child: bool, clock: u64) -> bool {
+        if is_child && link.place.is_main() {
+            link.tell(&format!("go {clock}"));
+            self.guests.push(link);
+            return false;
+        }
+        let known = Known { place: link.place.clone(), name: link.name.clone() };
+        self.known.insert(link.pid, known);
+        self.all.insert(link.place.clone(), link);
+        true
+    }
+
+    /// Lets the guests go on as they like.
+    fn entertain(&mut self, clock: u64) {
+        let known = &self.known;
+        self.guests.retain_mut(|guest| match guest.hear() {
+            Ok(Heard::Line(line)) => {
+                if line.starts_with("about") || line.starts_with("waits") {
+                    guest.tell(&format!("go {clock}"));
+                }
+                true
+            }
+            Ok(Heard::Nothing) => true,
+            // It has ended, or has reached its function and come again as what it is now.
+            Ok(Heard::End) | Err(_) => guest.is_alive() && !known.contains_key(&guest.pid),
+        });
+    }
+
+    /// Removes one that has gone without a word.
+    pub fn lost(&mut self, place: &Place) {
+        if let Some(link) = self.all.remove(place) {
+            until(VANISHING, || !link.is_alive());
+        }
+    }
+
+    /// Who waits for what, a line each.
+    pub fn who_waits(&self) -> Vec<String> {
+        let wait = |link: &Link| match link.stands {
+            Stands::Waits { wait, .. } => Some(wait),
+            Stands::Before { .. } => None,
+        };
+        let waits: Vec<Wait> = self.all.values().filter_map(wait).collect();
+        let names = self.known.iter().map(|(&pid, known)| (pid, known.name.clone())).collect();
+        let what = |link: &Link| match wait(link) {
+            Some(wait) => format!("{} {}", link.name, wait.in_words(link.pid, &names, &waits)),
+            None => format!("{} stands before an operation", link.name),
+        };
+        self.all.values().map(what).collect()
+    }
+}
+
+fn until(most: Duration, is_so: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !is_so() && began.elapsed() < most {
+        thread::sleep(Duration::from_micros(100));
+    }
+}
