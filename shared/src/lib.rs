@@ -50,8 +50,8 @@
 //! process that has several. [`spawn`] starts the program afresh instead, and shares nothing.
 //!
 //! Queue, event, semaphore and pool are each a few fields in a *monitor*: a lock in shared memory
-//! that names its owner, and conditions to wait for. Every operation passes one [`seam`], by which a
-//! tool can follow a run.
+//! that names its owner, and conditions to wait for. Every operation passes one
+//! *seam*: there a run can be recorded, disturbed, and driven.
 //!
 //! How the crate is built, and why so, is told in `README.md` beside its sources.
 //!
@@ -99,8 +99,7 @@ pub use lesson::pause::pause;
 pub use lesson::say::{stderr, stdout, yes_or_no};
 pub use memory::clock::{Time, now};
 pub use memory::current::{Current, cpu_count, current};
-pub use memory::seam;
-pub use memory::seam::State;
+pub use memory::event::State;
 pub use pipe::{PipeEnd, PipeError, pipe};
 pub use pool::pool::{AsyncResult, Pool, PoolError};
 pub use process::child::Child;

@@ -2,9 +2,9 @@
 
 use crate::memory::clock::sleep_for;
 use crate::memory::debug::debug;
-use crate::memory::seam::{self, Act, Condition, Op, waits_for};
+use crate::memory::seam::{self, Act, Attempt, Condition, Op, waits_for};
 use crate::memory::waiters::UNTIL_A_LOOK;
-use crate::memory::{current, ending, numbers};
+use crate::memory::{current, ending};
 use crate::queue::message::{self, CodecError, Tried};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -86,7 +86,7 @@ pub enum PipeError {
 pub fn pipe<T: Serialize + DeserializeOwned>() -> io::Result<(PipeEnd<T>, PipeEnd<T>)> {
     let (first, second) = UnixStream::pair()?;
     let ends = Rc::new([first, second].map(|end| RefCell::new(Some(end))));
-    let (creator, object) = (current::pid(), numbers::new_object()?);
+    let (creator, object) = (current::pid(), seam::new_object()?);
     let end = |side| PipeEnd {
         ends: Rc::clone(&ends),
         side,
@@ -130,7 +130,7 @@ impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
                     wait_for(&end, PollFlags::POLLOUT, UNTIL_A_LOOK);
                     ending::if_nobody_reads();
                 }
-                Err(errno) => return Err(self.failed(errno)),
+                Err(errno) => return Err(self.failed(attempt, errno.into())),
             }
         }
         let nth = count(&self.sent);
@@ -172,10 +172,14 @@ impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
         let end = self.own_end()?;
         let mut waiting = None;
         loop {
-            if let Some(message) = self.take(&end)? {
-                let nth = count(&self.received);
-                attempt.did(|| Op::Receive { end: self.side, nth });
-                return Ok(Some(message));
+            match self.take(&end) {
+                Ok(None) => {}
+                Ok(message) => {
+                    let nth = count(&self.received);
+                    attempt.did(|| Op::Receive { end: self.side, nth });
+                    return Ok(message);
+                }
+                Err(error) => return Err(self.failed(attempt, error)),
             }
             let Some(slice) = sleep_for(deadline, UNTIL_A_LOOK) else { return Ok(None) };
             let told = waiting.get_or_insert_with(|| {
@@ -206,34 +210,39 @@ impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
             let count = read_now(end, &mut come[have..]);
             come.truncate(have + count.unwrap_or(0));
             match count {
-                Ok(0) => return Err(self.end_of_file()),
+                Ok(0) => return Err(PipeError::Closed),
                 Ok(_) | Err(Errno::EINTR) => {}
                 Err(Errno::EAGAIN) => return Ok(None),
-                Err(errno) => return Err(self.failed(errno)),
+                Err(errno) => return Err(errno.into()),
             }
         }
     }
 
-    fn failed(&self, errno: Errno) -> PipeError {
-        match errno {
-            Errno::EPIPE | Errno::ECONNRESET => self.end_of_file(),
-            errno => PipeError::Os(errno.into()),
+    fn failed(&self, attempt: Attempt, error: PipeError) -> PipeError {
+        if let PipeError::Closed = error {
+            attempt.did(|| Op::EndOfFile { end: self.side });
         }
-    }
-
-    fn end_of_file(&self) -> PipeError {
-        seam::did(Op::EndOfFile { end: self.side }, self.object);
-        PipeError::Closed
+        error
     }
 
     /// This process's copy of this end. From now on it needs no copy of the other one, which would
     /// keep the end of file from coming.
     fn own_end(&self) -> Result<Ref<'_, UnixStream>, PipeError> {
-        if current::pid() != self.creator {
-            self.ends[1 - self.side].take();
+        let other = 1 - self.side;
+        if current::pid() != self.creator && self.ends[other].take().is_some() {
+            seam::did(Op::Close { end: other }, self.object);
         }
         let end = self.ends[self.side].borrow();
         Ref::filter_map(end, Option::as_ref).map_err(|_| PipeError::Closed)
+    }
+}
+
+impl From<Errno> for PipeError {
+    fn from(errno: Errno) -> PipeError {
+        match errno {
+            Errno::EPIPE | Errno::ECONNRESET => PipeError::Closed,
+            errno => PipeError::Os(errno.into()),
+        }
     }
 }
 

@@ -433,6 +433,8 @@ where
     start::show(&name);
     current::become_process(Box::new(Me { name: name.into(), daemon, forked: false, identity }));
     start::shorten_panics();
+    // It tells how it ends.
+    children::arm();
     std::process::exit(start::guarded(|| function(argument).into_exit()))
 }
 

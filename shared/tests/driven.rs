@@ -79,9 +79,10 @@ fn long_waits() {
     let began = now();
     let hour = Duration::from_secs(3600);
     let (queue, event) = (Queue::<u32>::unbounded().unwrap(), Event::new().unwrap());
+    // Nothing was printed or started so far.
+    assert!(queue.get_timeout(hour).unwrap().is_none());
     let (ours, theirs) = pipe::<u32>().unwrap();
     pause(hour);
-    assert!(queue.get_timeout(hour).unwrap().is_none());
     assert!(!event.wait_timeout(hour));
     assert!(ours.recv_timeout(hour).unwrap().is_none());
     let sleeper = Process::new(|| pause(3 * hour)).start().unwrap();

@@ -237,6 +237,27 @@ fn a_spawned_process_may_spawn() {
     assert_eq!(child.join().unwrap(), Exit::Code(2));
 }
 
+/// A fresh image opens the file anew, and must not write over what is there.
+fn a_spawned_process_is_recorded() {
+    let directory = new_directory();
+    let path = directory.join("record");
+    // SAFETY: each case runs in a process of its own, which has one thread.
+    unsafe { std::env::set_var("LESSON_RECORD", &path) };
+    assert_eq!(Spawn::new(nested, 2).start().unwrap().join().unwrap(), Exit::Code(2));
+    Spawn::new(length, vec![]).start().unwrap().join().unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    let processes =
+        [["main"; 2], ["1", "Process-1"], ["1.1.1.1", "Process-1:1:1:1"], ["2", "Process-2"]];
+    for [place, name] in processes {
+        let mut lines = text.lines().map(|line| line.split_once(' ').unwrap().1);
+        assert!(lines.any(|line| line == format!("{place} hello {name}")), "{place}: {text}");
+        let end = format!("{place} did 0 End {{ code: ");
+        assert_eq!(lines.any(|line| line.starts_with(&end)), place != "main", "{place}: {text}");
+    }
+    std::fs::remove_file(path).unwrap();
+    remove_if_empty(directory);
+}
+
 fn fail(how: String) -> anyhow::Result<()> {
     match how.as_str() {
         "error" => anyhow::bail!("no luck"),
@@ -609,6 +630,7 @@ fn main() {
             who_it_is,
             nothing_is_inherited,
             a_spawned_process_may_spawn,
+            a_spawned_process_is_recorded,
             it_ends_like_a_forked_one,
             the_end_of_main_waits,
             allowed_with_threads,

@@ -1,8 +1,5 @@
 //! What a learner sees of a run, and who disturbs or drives it. From the bottom up:
 
-pub(crate) mod shake;
-pub(crate) mod conductor;
-pub(crate) mod listeners;
 pub(crate) mod output;
 pub(crate) mod say;
 pub(crate) mod pause;

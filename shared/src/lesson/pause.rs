@@ -3,7 +3,6 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use crate::lesson::{listeners, say};
 use crate::memory::clock::now;
 use crate::memory::ending;
 use crate::memory::seam::{self, Act, Condition, Op, waits_for};
@@ -21,8 +20,7 @@ const UNTIL_A_LOOK: Duration = Duration::from_millis(100);
 /// multiprocessing::pause(Duration::from_millis(1));
 /// ```
 pub fn pause(duration: Duration) {
-    let speed = listeners::arm().and_then(|()| speed()).unwrap_or_else(|why| say::refuse(&why));
-    let seconds = duration.as_secs_f64() / speed;
+    let seconds = duration.as_secs_f64() / speed();
     let duration = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
     let (attempt, deadline) = seam::about_to_wait(Act::Pause, 0, Some(duration));
     let start = now();
@@ -35,20 +33,16 @@ pub fn pause(duration: Duration) {
     attempt.did(|| Op::Pause { duration });
 }
 
-/// Read once, before the first fork: a wrong value must end main, not only a child. The error is
-/// the text to say.
-pub(crate) fn speed() -> Result<f64, String> {
-    static SPEED: OnceLock<Result<f64, String>> = OnceLock::new();
-    let read = || {
-        let Some(text) = std::env::var_os("LESSON_SPEED") else {
-            return Ok(1.0);
-        };
+/// Read once, before the first fork: a wrong value must end main, not only a child.
+pub(crate) fn speed() -> f64 {
+    static SPEED: OnceLock<f64> = OnceLock::new();
+    *SPEED.get_or_init(|| {
+        let Some(text) = std::env::var_os("LESSON_SPEED") else { return 1.0 };
         let number = text.to_str().and_then(|text| text.trim().parse().ok());
-        number.filter(|speed: &f64| *speed > 0.0 && speed.is_finite()).ok_or_else(|| {
-            format!(
+        number.filter(|speed: &f64| *speed > 0.0 && speed.is_finite()).unwrap_or_else(|| {
+            ending::refuse(&format!(
                 "LESSON_SPEED is {text:?}: set it to a number above 0, such as 2 for twice as fast"
-            )
+            ))
         })
-    };
-    SPEED.get_or_init(read).clone()
+    })
 }

@@ -8,7 +8,6 @@ use std::sync::OnceLock;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use crate::lesson::listeners;
 use crate::lesson::output::{Output, is_ready};
 use crate::memory::seam::{self, Act, Op, Stream};
 use crate::memory::{current, ending};
@@ -94,14 +93,12 @@ pub fn yes_or_no(answer: bool) -> &'static str {
 
 /// Behind [`say!`].
 pub fn line(text: fmt::Arguments<'_>) {
-    listeners::arm().unwrap_or_else(|why| refuse(&why));
     let text = text.to_string();
     let name = current::current();
     let (colour, plain) = colours();
     let mut out = String::with_capacity(text.len() + 32);
     for line in text.split('\n') {
         writeln!(out, "{colour}{:<10} |{plain} {line}", name.name()).expect("a String grows");
-        seam::count_line();
     }
     pass(Stream::Stdout, &text, out.as_bytes());
 }
@@ -122,12 +119,6 @@ fn pass(stream: Stream, text: &str, bytes: &[u8]) {
 pub(crate) fn complain(text: &str) {
     let parts: Vec<&str> = text.lines().map(str::trim).filter(|part| !part.is_empty()).collect();
     raw_line(format_args!("{}: {}", current::current().name(), parts.join(", ")));
-}
-
-/// Ends this process because of what it was told, for instance in its environment.
-pub(crate) fn refuse(why: &str) -> ! {
-    complain(why);
-    ending::quit(2)
 }
 
 /// What goes before and after the name: one of six colours, or nothing.

@@ -20,9 +20,8 @@ use crate::memory::mapping::{Mapping, shared};
 /// Why a process cannot go on. Processes are named by their pid.
 ///
 /// The numbers stand in the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Condition {
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Condition {
     /// A message in a queue.
     Message,
     /// Room in a queue.

@@ -17,7 +17,11 @@ pub struct Time(Instant);
 /// ```
 pub fn now() -> Time {
     match SET.load(Relaxed) {
-        REAL => Time(Instant::now()),
+        REAL => {
+            let now = Instant::now();
+            FIRST.get_or_init(|| now);
+            Time(now)
+        }
         nanoseconds => Time(first() + Duration::from_nanos(nanoseconds)),
     }
 }
@@ -31,9 +35,11 @@ pub(crate) fn set(since_first: Duration) {
     SET.store(since_first.as_nanos() as u64, Relaxed);
 }
 
-/// The first moment that anybody has asked for. Children inherit it.
+/// The first moment that anybody has asked for: a driven run begins then, though its clock was set
+/// later. Children inherit it.
+static FIRST: OnceLock<Instant> = OnceLock::new();
+
 fn first() -> Instant {
-    static FIRST: OnceLock<Instant> = OnceLock::new();
     *FIRST.get_or_init(Instant::now)
 }
 

@@ -120,6 +120,12 @@ pub(crate) fn identity() -> Identity {
     me().as_ref().map_or(Vec::new(), |me| me.identity.clone())
 }
 
+/// The same in words: `1.2`, or `main`. It is the same in every run, where pids are not.
+pub(crate) fn birth_place() -> String {
+    let numbers: Vec<String> = identity().iter().map(u32::to_string).collect();
+    if numbers.is_empty() { "main".to_owned() } else { numbers.join(".") }
+}
+
 /// A small number that differs between a process, its parent and its siblings.
 pub(crate) fn number() -> u32 {
     me().as_ref().map_or(0, |me| me.identity.iter().sum())

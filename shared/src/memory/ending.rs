@@ -9,8 +9,8 @@ use crate::memory::current;
 
 /// What is done at the end of a process.
 pub(crate) struct Ways {
-    /// Terminates the daemons and waits for all other children.
-    pub(crate) wait_for_children: fn(),
+    /// Tells the exit code, terminates the daemons and waits for all other children.
+    pub(crate) wait_for_children: fn(i32),
     /// Ends all children now.
     pub(crate) end_children: fn(),
     /// Ends this process quietly if nobody reads where it prints.
@@ -28,7 +28,7 @@ pub(crate) fn register(ways: Ways) {
 /// Ends a process whose main is its parent's: without the parent's handlers for the end.
 pub(crate) fn finish(code: i32) -> ! {
     if let Some(ways) = WAYS.get() {
-        (ways.wait_for_children)();
+        (ways.wait_for_children)(code);
     }
     // Nobody is left to tell an error.
     let _ = io::stdout().flush();
@@ -38,6 +38,19 @@ pub(crate) fn finish(code: i32) -> ! {
 /// Ends this process in the way that is right for it.
 pub(crate) fn quit(code: i32) -> ! {
     if current::is_forked() { finish(code) } else { std::process::exit(code) }
+}
+
+/// Ends this process because of what it was told, for instance in its environment.
+pub(crate) fn refuse(why: &str) -> ! {
+    complain(why);
+    quit(2)
+}
+
+/// One line on stderr, in a way that needs no lock and passes no seam.
+pub(crate) fn complain(why: &str) {
+    let line = format!("{}: {why}\n", current::current().name());
+    // If stderr is closed, too, only the exit status is left to tell.
+    let _ = nix::unistd::write(io::stderr(), line.as_bytes());
 }
 
 /// Ends this process by SIGPIPE, as a program ends whose output nobody reads, with its children.

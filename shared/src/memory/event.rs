@@ -1,63 +1,76 @@
-//! What passes the seam.
+//! What passes the seam, and the words in which it is told.
 
 use std::fmt;
 use std::time::Duration;
 
-pub use crate::memory::board::Condition;
-
-/// What passes the seam, and how many lines this process had printed with
-/// [`say!`](crate::say!) by then.
-#[derive(Clone, Copy, Debug)]
-pub struct Step<'a> {
-    /// What happens.
-    pub event: Event<'a>,
-    /// The lines so far.
-    pub lines: u64,
-}
+pub(crate) use crate::memory::board::Condition;
 
 /// What passes the seam.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub enum Event<'a> {
+#[derive(Clone, Copy)]
+pub(crate) enum Event<'a> {
     /// This process is about to do something on an object (0: on none). Whatever it has looked at
     /// before may not be so any more.
     About {
-        /// What.
         act: Act,
-        /// On which object.
         object: u32,
         /// How long the call waits at most if it cannot be done now; `None` is for ever, and nothing
         /// at all for a call that never waits.
         patience: Option<Duration>,
     },
     /// This process has done it.
-    Did {
-        /// What, and with which outcome.
-        op: Op<'a>,
-        /// On which object.
-        object: u32,
-    },
+    Did { op: Op<'a>, object: u32 },
     /// This process cannot go on until the condition holds, or the time is over.
     Waits {
         /// Of which object; 0 where there is none.
         object: u32,
-        /// What it waits for.
         condition: Condition,
         /// When its time limit is over, on the crate's clock; `None` if there is none.
         until: Option<Duration>,
         /// Whether the condition holds now.
-        ready: Ready<'a>,
+        ready: &'a dyn Fn() -> bool,
     },
     /// It waits no longer.
     GoesOn,
 }
 
+/// One line, for texts are told as Debug prints them:
+///
+/// ```text
+/// about OBJECT ACT PATIENCE      PATIENCE: nanoseconds, `0` if it never waits, `-` for ever
+/// did OBJECT OP
+/// waits UNTIL WORD               UNTIL: nanoseconds of the crate's clock, or `-`; WORD: see `board.rs`
+/// goes on
+/// ```
+impl fmt::Display for Event<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Event::About { act, object, patience } => {
+                write!(f, "about {object} {act:?} {}", nanoseconds(patience))
+            }
+            Event::Did { op, object } => write!(f, "did {object} {op:?}"),
+            Event::Waits { object, condition, until, .. } => {
+                write!(
+                    f,
+                    "waits {} {}",
+                    nanoseconds(until),
+                    condition.word(object, until.is_some())
+                )
+            }
+            Event::GoesOn => f.write_str("goes on"),
+        }
+    }
+}
+
+/// Never, and what is too far away to be counted, is `-`.
+fn nanoseconds(time: Option<Duration>) -> String {
+    let whole = time.and_then(|time| u64::try_from(time.as_nanos()).ok());
+    whole.map_or("-".to_owned(), |nanoseconds| nanoseconds.to_string())
+}
+
 /// The kinds of operation. An object is the number of a queue, lock, event or other shared object: the
 /// same in every process that shares it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-#[expect(missing_docs, reason = "they are the names of the calls")]
-pub enum Act {
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Act {
     Start,
     Join,
     LookAtChild,
@@ -87,25 +100,29 @@ pub enum Act {
 
 /// One operation that this process has done. A `child` or `target` is a pid. `nth` counts from 1,
 /// for each object by itself.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-#[expect(missing_docs, reason = "the fields are explained above")]
-pub enum Op<'a> {
+#[derive(Clone, Copy, Debug)]
+#[expect(dead_code, reason = "they are told as Debug prints them")]
+pub(crate) enum Op<'a> {
+    /// It has made the object.
+    New,
     /// It has started `child`, the `nth` that it has made.
     Start { child: i32, nth: u32 },
     /// It begins to run its function.
     Begin,
-    /// Its function has ended, with this exit code.
+    /// It ends, with this exit code: its function has returned or panicked, or has called
+    /// [`exit`](std::process::exit). Only its children are still waited for. A process that a signal
+    /// kills does not tell.
     End { code: i32 },
-    /// It has joined `child`.
-    Join { child: i32 },
+    /// It has joined `child`, which has ended with this exit code, or by the signal of which this is
+    /// the number below zero.
+    Join { child: i32, code: i32 },
     /// It has looked whether `child` is alive.
     LookedAtChild { child: i32, alive: bool },
     /// It has looked what a process is doing.
     LookedAtProcess { pid: i32, state: State },
     /// It has looked who its parent is.
     LookedAtParent { parent: i32 },
-    /// It has sent a signal.
+    /// It has sent a signal. One to itself is told before, for it may not come back.
     Signal { target: i32, signal: i32 },
     /// It has put the `nth` message of a queue (counted modulo 2^28), which holds at most
     /// `capacity`.
@@ -116,10 +133,12 @@ pub enum Op<'a> {
     LookedAtQueue { len: usize },
     /// It has reported a message of a joinable queue as done, the `nth` such report.
     Done { nth: u64 },
-    /// It saw that every message of a joinable queue is done, for the `nth` time at least.
+    /// It saw that every message of a joinable queue was done, for the `nth` time.
     AllDone { nth: u64 },
-    /// It has become the `nth` holder of a lock, or has taken the `nth` permit of a semaphore.
-    Acquire { nth: u64 },
+    /// It has become the `nth` holder of a lock, or has taken the `nth` permit of a semaphore that had
+    /// so many at first (a lock has one): without the release with the number `nth - permits` it
+    /// could not.
+    Acquire { nth: u64, permits: u64 },
     /// It has ended the `nth` turn of a lock, or has given the `nth` permit back.
     Release { nth: u64 },
     /// It saw that the holder of a lock has died.
@@ -144,7 +163,8 @@ pub enum Op<'a> {
     EndOfFile { end: usize },
     /// It has closed its copy of this end of a pipe.
     Close { end: usize },
-    /// It has tried this in vain: there is nothing to get, no room, no permit, or the time is over.
+    /// It has tried this in vain: there is nothing to get, no room, no permit, no such process, or the
+    /// time is over.
     Missed(Act),
     /// It has printed a line, without the name before it.
     Line { stream: Stream, text: &'a str },
@@ -155,9 +175,8 @@ pub enum Op<'a> {
 }
 
 /// Where a line goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum Stream {
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Stream {
     Stdout,
     Stderr,
 }
@@ -181,15 +200,5 @@ impl State {
     /// Whether it has not ended.
     pub fn is_alive(self) -> bool {
         !matches!(self, State::Zombie | State::Gone)
-    }
-}
-
-/// A question about the object that a process waits for.
-#[derive(Clone, Copy)]
-pub struct Ready<'a>(pub(crate) &'a dyn Fn() -> bool);
-
-impl fmt::Debug for Ready<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Ready")
     }
 }

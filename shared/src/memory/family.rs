@@ -15,7 +15,7 @@
 //! held. A process that closes it all the same, as daemons close whatever is open, is taken for dead
 //! while it lives. It ends with a message as soon as it notices.
 
-use crate::memory::{current, ending, numbers, stat};
+use crate::memory::{ending, numbers, seam, stat};
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::sys::resource::{Resource, getrlimit};
 use nix::sys::stat::fstat;
@@ -73,7 +73,7 @@ pub(crate) fn new_object() -> io::Result<u32> {
         // If another thread was faster, its family stands; nobody has enrolled in ours.
         let _ = FAMILY.set(family);
     }
-    numbers::new_object()
+    seam::new_object()
 }
 
 /// A forked child is another process than its parent, and holds none of its locks. This covers a
@@ -150,11 +150,8 @@ pub(crate) fn taken_for_dead() -> ! {
          open one anew in /proc/self/fd?")
 }
 
-/// Ends this process with one line, in a way that needs no lock.
 fn end(why: &str) -> ! {
-    let line = format!("{}: {why}\n", current::current().name());
-    // If stderr is closed, too, only the exit status is left to tell.
-    let _ = nix::unistd::write(io::stderr(), line.as_bytes());
+    ending::complain(why);
     ending::quit(1)
 }
 

@@ -3,53 +3,40 @@
 //! It tells three things: what a process is [about](Event::About) to do on what; what it
 //! [did](Event::Did), with all that is needed to find the cause later (a put and a get of one
 //! queue with the same number belong together); and what it [waits for](Event::Waits) when it
-//! cannot go on. By default nobody listens, and each place costs one relaxed load.
-//!
-//! A listener is installed before the first process starts, and children inherit it over the fork:
-//! one that records the run, one that disturbs it (`LESSON_SHAKE`), one that drives it.
+//! cannot go on. Who listens, the environment says: what records the run, what disturbs it, and whoever
+//! drives it. It is asked at the first operation, before any fork. By default nobody listens, and each
+//! place costs one relaxed load.
 
 use std::cell::Cell;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::io;
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
-use crate::memory::board;
 use crate::memory::clock::{Deadline, Time, after};
-pub use crate::memory::event::{Act, Condition, Event, Op, Ready, State, Step, Stream};
+pub(crate) use crate::memory::event::{Act, Condition, Event, Op, State, Stream};
+use crate::memory::{board, conductor, numbers, record, shake};
 
-/// What a listener is.
-pub type Listener = fn(Step<'_>);
+/// Who listens. Children inherit it.
+static HEARD: AtomicU8 = AtomicU8::new(NOT_ASKED);
+const NOT_ASKED: u8 = 0;
+const NOBODY: u8 = 1;
+const SOMEBODY: u8 = 2;
+/// Among others somebody who decides the schedule.
+const DRIVEN: u8 = 3;
 
-/// Who records, who disturbs, who drives.
-static LISTENERS: [OnceLock<Listener>; 3] = [const { OnceLock::new() }; 3];
-
-static HEARD: AtomicBool = AtomicBool::new(false);
-static DRIVEN: AtomicBool = AtomicBool::new(false);
-
-static LINES: AtomicU64 = AtomicU64::new(0);
 static WAITS: AtomicU32 = AtomicU32::new(0);
 
-/// Has every later operation of this process, and of those that it starts, told to `listener`. There
-/// is room for three; the answer says whether there was some left.
-///
-/// ```
-/// use multiprocessing::{Queue, seam};
-/// fn print(step: seam::Step) {
-///     println!("{:?}", step.event);
-/// }
-/// assert!(seam::listen(print));
-/// // About { act: Put, object: 1, patience: None }
-/// // Did { op: Put { nth: 1, capacity: None }, object: 1 }
-/// Queue::<u8>::unbounded().unwrap().put(7).unwrap();
-/// ```
-pub fn listen(listener: Listener) -> bool {
-    let installed = LISTENERS.iter().any(|place| place.set(listener).is_ok());
-    HEARD.store(true, Relaxed);
-    installed
+#[inline]
+fn is_heard() -> bool {
+    HEARD.load(Relaxed) != NOBODY
 }
 
-/// This process is about to do `act` on `object` (0: on none), in a call that does not wait. By default
-/// nobody listens, and this is one relaxed load.
+/// Whether somebody decides the schedule. Then only an operation is a reason to look, not the time.
+pub(crate) fn is_driven() -> bool {
+    HEARD.load(Relaxed) == DRIVEN
+}
+
+/// This process is about to do `act` on `object` (0: on none), in a call that does not wait.
 #[inline]
 pub(crate) fn about(act: Act, object: u32) -> Attempt {
     about_within(act, object, Some(Duration::ZERO))
@@ -65,7 +52,7 @@ pub(crate) fn about_to_wait(act: Act, object: u32, limit: Option<Duration>) -> (
 
 #[inline]
 fn about_within(act: Act, object: u32, patience: Option<Duration>) -> Attempt {
-    let heard = HEARD.load(Relaxed);
+    let heard = is_heard();
     if heard {
         tell(Event::About { act, object, patience });
     }
@@ -101,9 +88,14 @@ impl Drop for Attempt {
 
 /// This process has done something that was no attempt.
 pub(crate) fn did(op: Op<'_>, object: u32) {
-    if HEARD.load(Relaxed) {
+    if is_heard() {
         tell(Event::Did { op, object });
     }
+}
+
+/// The number of a new shared object: the same in every process that inherits the object.
+pub(crate) fn new_object() -> io::Result<u32> {
+    numbers::new_object().inspect(|&object| did(Op::New, object))
 }
 
 #[cold]
@@ -114,31 +106,36 @@ fn tell(event: Event<'_>) {
     if TELLING.replace(true) {
         return;
     }
-    let step = Step { event, lines: LINES.load(Relaxed) };
-    LISTENERS.iter().filter_map(OnceLock::get).for_each(|listener| listener(step));
+    if HEARD.compare_exchange(NOT_ASKED, NOBODY, Relaxed, Relaxed).is_ok() {
+        listen();
+    }
+    if is_heard() {
+        record::hear(&event);
+        shake::hear(&event);
+        conductor::hear(&event);
+    }
     TELLING.set(false);
 }
 
-/// Whether somebody decides the schedule. Then only an operation is a reason to look, not the time.
-pub(crate) fn is_driven() -> bool {
-    DRIVEN.load(Relaxed)
+/// Each listener asks the environment whether it is wanted, and gets to know this process.
+fn listen() {
+    let heard = record::begin() | shake::begin();
+    let heard = match conductor::begin() {
+        true => DRIVEN,
+        false if heard => SOMEBODY,
+        false => NOBODY,
+    };
+    HEARD.store(heard, Relaxed);
 }
 
-/// Somebody decides the schedule of this process, and of those that it starts.
-pub(crate) fn is_driven_from_now_on() {
-    DRIVEN.store(true, Relaxed);
-}
-
-/// Counts a line that [`say!`](crate::say!) prints.
-pub(crate) fn count_line() {
-    LINES.fetch_add(1, Relaxed);
-}
-
-/// A new process has printed nothing and waits for nothing.
+/// A new process waits for nothing, and is another one to whoever listens.
 pub(crate) fn begin() {
-    LINES.store(0, Relaxed);
     WAITS.store(0, Relaxed);
     board::begin();
+    if HEARD.load(Relaxed) > NOBODY {
+        listen();
+    }
+    did(Op::Begin, 0);
 }
 
 /// This process is about to sleep until `condition` holds for `object` (0 where there is none), or
@@ -173,8 +170,8 @@ impl Waiting {
     ) {
         if self.first {
             board::publish(object, condition, deadline.is_some());
-            if HEARD.load(Relaxed) {
-                let (until, ready) = (deadline.map(Time::since_first), Ready(ready));
+            if is_heard() {
+                let until = deadline.map(Time::since_first);
                 tell(Event::Waits { object, condition, until, ready });
             }
             self.over = is_driven();
@@ -192,7 +189,7 @@ impl Drop for Waiting {
         WAITS.fetch_sub(1, Relaxed);
         if self.first {
             board::withdraw();
-            if HEARD.load(Relaxed) {
+            if is_heard() {
                 tell(Event::GoesOn);
             }
         }

@@ -15,7 +15,7 @@
 use crate::memory::clock::{Deadline, Time, after, now, sleep_for};
 use crate::memory::debug::debug;
 use crate::memory::mapping::{Mapping, shared};
-use crate::memory::seam::{self, Condition, Waiting, waits_for};
+use crate::memory::seam::{self, Condition, Op, Waiting, waits_for};
 use crate::memory::waiters::UNTIL_A_LOOK;
 use crate::memory::{ending, family};
 use crate::pool::parcel::{self, WORD, caught, number_of, pack, unpack};
@@ -377,15 +377,13 @@ where
     }
 
     /// Looks after the workers, and waits for a result, at most for a slice. False once the deadline
-    /// has passed.
+    /// has passed and none is there.
     fn take_results(&self, deadline: Deadline) -> Result<bool, PoolError> {
         self.look_after_workers()?;
-        let Some(wait) = sleep_for(deadline, UNTIL_A_LOOK) else {
-            return Ok(false);
-        };
+        let left = sleep_for(deadline, UNTIL_A_LOOK);
         // In a driven run the wait is over by now, and time does not pass.
-        self.take_result(if seam::is_driven() { Duration::ZERO } else { wait });
-        Ok(true)
+        let wait = left.filter(|_| !seam::is_driven());
+        Ok(self.take_result(wait.unwrap_or_default()) || left.is_some())
     }
 
     /// Takes in the results that are there now, without waiting for more. False: it could not.
@@ -423,6 +421,8 @@ where
                 Ok(Some(exit)) => PoolError::WorkerDied(exit),
                 Err(error) => PoolError::Process(error),
             };
+            let child = self.workers.borrow()[place].pid();
+            seam::did(Op::LookedAtChild { child, alive: false }, 0);
             let number = self.claim(place).load(Acquire);
             let claims_it = |other| other != place && self.claim(other).load(Acquire) == number;
             let elsewhere = number > self.tasks.gets() || (0..places).any(claims_it);
@@ -620,10 +620,6 @@ where
     fn wait(self, deadline: Deadline) -> Result<Result<Vec<R>, PoolError>, Self> {
         if let Err(error) = self.pool.only_creator() {
             return Ok(Err(error));
-        }
-        if !seam::is_driven() {
-            // Whoever drives would take that for a look at what may come.
-            self.pool.collect();
         }
         let mut waiting = None;
         while self.outcome.get().is_none() {

@@ -1,7 +1,6 @@
 //! A process that this one has started.
 
 use std::io;
-use std::mem::MaybeUninit;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -12,7 +11,7 @@ use nix::unistd::Pid;
 use crate::memory::clock::{Deadline, Time};
 use crate::memory::current::{self, Current};
 use crate::memory::ending;
-use crate::memory::seam::{self, Act, Attempt, Condition, Op, waits_for};
+use crate::memory::seam::{self, Act, Condition, Op, waits_for};
 use crate::process::error::ProcessError;
 use crate::process::exit::Exit;
 use crate::process::sentinel::Sentinel;
@@ -84,10 +83,9 @@ impl Child {
     /// # Ok::<(), multiprocessing::ProcessError>(())
     /// ```
     pub fn join(&self) -> Result<Exit, ProcessError> {
-        self.only_creator("join")?;
-        let (attempt, _never) = seam::about_to_wait(Act::Join, 0, None);
-        let exit = self.wait()?;
-        Ok(self.joined(attempt, exit))
+        let exit = self.join_within(None)?;
+        ending::if_nobody_reads();
+        Ok(exit.expect("it has waited for ever"))
     }
 
     /// Waits at most this long (Python: `join(timeout)`). `None` says that the child is still
@@ -102,10 +100,23 @@ impl Child {
     /// # Ok::<(), multiprocessing::ProcessError>(())
     /// ```
     pub fn join_timeout(&self, timeout: Duration) -> Result<Option<Exit>, ProcessError> {
+        self.join_within(Some(timeout)).inspect(|_| ending::if_nobody_reads())
+    }
+
+    pub(crate) fn join_within(
+        &self,
+        limit: Option<Duration>,
+    ) -> Result<Option<Exit>, ProcessError> {
         self.only_creator("join")?;
-        let (attempt, deadline) = seam::about_to_wait(Act::Join, 0, Some(timeout));
-        let exit = self.wait_until(deadline)?;
-        Ok(exit.map(|exit| self.joined(attempt, exit)))
+        let (attempt, deadline) = seam::about_to_wait(Act::Join, 0, limit);
+        let exit = match deadline {
+            Some(_) => self.wait_until(deadline)?,
+            None => Some(self.wait()?),
+        };
+        if let Some(exit) = exit {
+            attempt.did(|| Op::Join { child: self.0.pid, code: exit.code() });
+        }
+        Ok(exit)
     }
 
     /// How it ended; `None` while it runs (Python: `exitcode`), and also where that is unknown: in a
@@ -114,9 +125,26 @@ impl Child {
         self.only_creator("ask about").and_then(|()| self.look()).unwrap_or(None)
     }
 
-    /// Whether there is nothing to wait for any more.
+    /// Whether its status has not been taken yet.
+    pub(crate) fn is_to_be_joined(&self) -> bool {
+        matches!(*self.state(), State::Running)
+    }
+
+    /// Whether there is nothing to wait for any more. It leaves a zombie as it is.
     pub(crate) fn is_over(&self) -> bool {
-        !matches!(self.poll(), Ok(None))
+        !self.is_to_be_joined() || self.has_ended(libc::WNOHANG)
+    }
+
+    /// Without taking its status. `how` says whether to wait for it; an interruption counts as an end.
+    #[allow(unsafe_code)]
+    fn has_ended(&self, how: i32) -> bool {
+        let how = how | libc::WEXITED | libc::WNOWAIT;
+        // SAFETY: all zeroes are a value of this plain struct, of a child that has not ended; the call
+        // writes to it, and it outlives that.
+        unsafe {
+            let mut info: libc::siginfo_t = std::mem::zeroed();
+            libc::waitid(libc::P_PID, self.0.pid as _, &mut info, how) != 0 || info.si_pid() != 0
+        }
     }
 
     /// As `poll`, for somebody who wants to know.
@@ -159,12 +187,6 @@ impl Child {
         })
     }
 
-    fn joined(&self, attempt: Attempt, exit: Exit) -> Exit {
-        ending::if_nobody_reads();
-        attempt.did(|| Op::Join { child: self.0.pid });
-        exit
-    }
-
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -197,17 +219,12 @@ impl Child {
     }
 
     /// Waits without a limit. The state is not locked meanwhile, so that other threads can kill.
-    #[allow(unsafe_code)]
     pub(crate) fn wait(&self) -> Result<Exit, ProcessError> {
         loop {
-            let running = matches!(*self.state(), State::Running);
-            if running {
-                let mut info = MaybeUninit::uninit();
+            if self.is_to_be_joined() {
                 let _waiting = waits_for(0, Condition::End(self.0.pid), None, &|| self.is_over());
-                let how = libc::WEXITED | libc::WNOWAIT;
-                // SAFETY: `info` has room for what is written, and nobody reads it: `poll` takes
-                // the status, and tells an interruption or an error from an end.
-                unsafe { libc::waitid(libc::P_PID, self.0.pid as _, info.as_mut_ptr(), how) };
+                // `poll` tells an interruption or an error from an end.
+                self.has_ended(0);
             }
             if let Some(exit) = self.poll()? {
                 return Ok(exit);
@@ -248,9 +265,9 @@ impl Child {
             signal::Signal::try_from(signal.0)
                 .and_then(|signal| signal::kill(pid, signal))
                 .map_err(|errno| self.failed("send a signal to", errno))?;
+            drop(state);
+            attempt.did(|| Op::Signal { target: self.0.pid, signal: signal.0 });
         }
-        drop(state);
-        attempt.did(|| Op::Signal { target: self.0.pid, signal: signal.0 });
         Ok(())
     }
 

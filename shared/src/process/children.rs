@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 use std::time::Duration;
 
 use crate::lesson::say;
-use crate::memory::clock::after;
+use crate::memory::clock::{Time, after};
 use crate::memory::seam::{self, Act, Condition, Op, waits_for};
 use crate::memory::{current, ending};
 use crate::process::child::Child;
@@ -106,19 +106,29 @@ pub(crate) fn keep_statuses() {
 ///
 /// Also called when thread-locals are gone and a panic would abort: nothing here uses the one or
 /// does the other. A child that cannot be signalled or waited for has ended: errors mean nothing.
-pub(crate) fn end() {
+pub(crate) fn end(code: Option<i32>) {
+    if let Some(code) = code {
+        seam::did(Op::End { code }, 0);
+    }
     if OWNER.load(Relaxed) != current::pid() {
         return;
     }
     let all = snapshot();
     let daemons = all.iter().filter(|child| child.is_daemon());
     daemons.for_each(|daemon| _ = terminate(daemon));
-    for child in all.iter().filter(|child| matches!(child.poll(), Ok(None))) {
+    for child in all.iter().filter(|child| child.is_to_be_joined()) {
         let (attempt, _never) = seam::about_to_wait(Act::Join, 0, None);
-        let waiting = waits_for(0, Condition::LastEnd(child.pid()), None, &|| child.is_over());
-        let _ = child.wait();
-        drop(waiting);
-        attempt.did(|| Op::Join { child: child.pid() });
+        let exit = match child.poll() {
+            Ok(None) => {
+                let over = || child.is_over();
+                let _waiting = waits_for(0, Condition::LastEnd(child.pid()), None, &over);
+                child.wait().ok()
+            }
+            over => over.unwrap_or(None),
+        };
+        if let Some(exit) = exit {
+            attempt.did(|| Op::Join { child: child.pid(), code: exit.code() });
+        }
     }
 }
 
@@ -135,9 +145,10 @@ pub(crate) fn end_these(these: &[Child], grace: Duration) -> Result<(), ProcessE
     these.iter().try_for_each(terminate)?;
     let deadline = after(grace);
     for child in these {
-        if unless_lost(child.wait_until(deadline).map(|exit| exit.is_none()))? {
+        let left = deadline.map(Time::left);
+        if unless_lost(child.join_within(left).map(|exit| exit.is_none()))? {
             child.send(Signal::SIGKILL)?;
-            unless_lost(child.wait().map(drop))?;
+            unless_lost(child.join_within(None).map(drop))?;
         }
     }
     Ok(())
@@ -158,20 +169,39 @@ pub(crate) fn unless_lost<A: Default>(asked: Result<A, ProcessError>) -> Result<
 
 /// Has the end of this program, by a return from main, a panic or [`std::process::exit`], call
 /// [`end`]. Children inherit it over the fork; [`end`] looks whose children they are.
-#[allow(unsafe_code)]
 pub(crate) fn arm() {
     static ARMED: Once = Once::new();
-    extern "C" fn at_exit() {
-        end();
-    }
     ARMED.call_once(|| {
         ending::register(ending::Ways {
-            wait_for_children: end,
+            wait_for_children: |code| end(Some(code)),
             end_children: end_at_once,
             if_nobody_reads: say::end_if_nobody_reads,
         });
-        // SAFETY: the function is there as long as the program, and it cannot unwind.
-        let refused = unsafe { libc::atexit(at_exit) };
-        assert_eq!(refused, 0, "no memory to note what to do at the end of the program");
+        assert_eq!(at_exit(), 0, "no memory to note what to do at the end of the program");
     });
+}
+
+#[cfg(target_env = "gnu")]
+#[allow(unsafe_code)]
+fn at_exit() -> i32 {
+    use std::ffi::c_void;
+    unsafe extern "C" {
+        fn on_exit(function: extern "C" fn(i32, *mut c_void), argument: *mut c_void) -> i32;
+    }
+    extern "C" fn at_exit(code: i32, _nothing: *mut c_void) {
+        end(Some(code));
+    }
+    // SAFETY: the function is there as long as the program, and it cannot unwind.
+    unsafe { on_exit(at_exit, std::ptr::null_mut()) }
+}
+
+/// Here the C library does not tell the exit code.
+#[cfg(not(target_env = "gnu"))]
+#[allow(unsafe_code)]
+fn at_exit() -> i32 {
+    extern "C" fn at_exit() {
+        end(None);
+    }
+    // SAFETY: the function is there as long as the program, and it cannot unwind.
+    unsafe { libc::atexit(at_exit) }
 }

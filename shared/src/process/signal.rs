@@ -56,9 +56,9 @@ impl Debug for Signal {
 /// There is no such signal.
 #[allow(unsafe_code)]
 pub fn raise(signal: Signal) -> io::Result<()> {
-    let attempt = seam::about(Act::Signal, 0);
+    let target = current::pid();
+    seam::about(Act::Signal, 0).did(|| Op::Signal { target, signal: signal.0 });
     // SAFETY: the call takes a number. What a handler does was for whoever installed it to say.
     Errno::result(unsafe { libc::raise(signal.0) })?;
-    attempt.did(|| Op::Signal { target: current::pid(), signal: signal.0 });
     Ok(())
 }

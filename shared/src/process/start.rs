@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use nix::unistd::{ForkResult, fork};
 
 use crate::lesson::output::Output;
-use crate::lesson::{listeners, pause, say};
+use crate::lesson::{pause, say};
 use crate::memory::current::{self, Identity, Me};
 use crate::memory::debug::debug;
 use crate::memory::seam::{self, Act, Op};
@@ -198,10 +198,7 @@ pub(crate) fn refuse_in_a_daemon(name: &str) -> Result<(), ProcessError> {
 /// What every process of this family is to inherit. A wrong value in the environment ends main, not
 /// only a child.
 pub(crate) fn prepare_first_start() {
-    pause::speed()
-        .map(drop)
-        .and_then(|()| listeners::arm())
-        .unwrap_or_else(|why| say::refuse(&why));
+    pause::speed();
     board::begin();
     children::arm();
     shorten_panics();
@@ -240,15 +237,11 @@ pub(crate) fn shorten_panics() {
 /// Runs the function of this process, up to its exit code, whatever it does.
 pub(crate) fn guarded(run: impl FnOnce() -> i32) -> i32 {
     seam::begin();
-    listeners::begin();
-    seam::did(Op::Begin, 0);
-    let code = panic::catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| {
+    panic::catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| {
         // Its destructor might panic too.
         std::mem::forget(payload);
         PANICKED
-    });
-    seam::did(Op::End { code }, 0);
-    code
+    })
 }
 
 /// The child must never run on into its parent's code.

@@ -97,13 +97,16 @@ impl<T: Message> JoinableQueue<T> {
     fn join_within(&self, limit: Option<Duration>) -> bool {
         let monitor = self.0.monitor();
         let (attempt, deadline) = seam::about_to_wait(Act::WaitForDone, monitor.object(), limit);
-        let times = monitor.state().times_all_done();
+        // The moment that it waits for: the last one, if all are done now.
+        let state = monitor.state();
+        let times = state.times_all_done();
+        let nth = times + u64::from(state.unfinished() > 0);
         let all_done = |state: &State| state.unfinished() == 0 || state.times_all_done() != times;
         // The last look is for the case that a process is stopped inside.
         let done =
             monitor.enter_when(ALL_DONE, deadline, all_done).is_ok() || all_done(monitor.state());
         if done {
-            attempt.did(|| Op::AllDone { nth: monitor.state().times_all_done() });
+            attempt.did(|| Op::AllDone { nth });
         }
         done
     }

@@ -100,14 +100,16 @@ impl Event {
 
     fn wait_within(&self, limit: Option<Duration>) -> bool {
         let (attempt, deadline) = seam::about_to_wait(Act::WaitForEvent, self.0.object(), limit);
-        let times = self.0.state().times();
-        let set = |state: &State| state.is_set() || state.times() != times;
+        // The setting that it waits for: the last one, if the flag is set now.
+        let word = self.0.state().word.load(Acquire);
+        let nth = (word >> 1) + (!word & 1);
+        let set = |state: &State| state.times() >= nth;
         // The last look is for the case that whoever sets it is stopped before it has left.
         let woken = set(self.0.state())
             || self.0.enter_when(0, deadline, set).is_ok()
             || set(self.0.state());
         if woken {
-            attempt.did(|| Op::Woken { nth: self.0.state().times() });
+            attempt.did(|| Op::Woken { nth });
         }
         woken
     }

@@ -149,7 +149,7 @@ impl Lock {
     fn held(&self, attempt: Attempt, owner: Owner) -> LockGuard<'_> {
         let nth = self.state().turns.load(Relaxed) + 1;
         self.state().turns.store(nth, Relaxed);
-        attempt.did(|| Op::Acquire { nth });
+        attempt.did(|| Op::Acquire { nth, permits: 1 });
         LockGuard { lock: self, owner, not_send: PhantomData }
     }
 }

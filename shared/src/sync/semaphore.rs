@@ -110,7 +110,7 @@ impl Semaphore {
         let nth = taken.load(Relaxed) + 1;
         taken.store(nth, Release);
         drop(inside);
-        attempt.did(|| Op::Acquire { nth });
+        attempt.did(|| Op::Acquire { nth, permits: self.first });
         Permit { semaphore: self, taker: family::me() }
     }
 }

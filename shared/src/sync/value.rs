@@ -2,7 +2,6 @@
 
 use crate::memory::debug::debug;
 use crate::memory::mapping::{Mapping, shared};
-use crate::memory::numbers;
 use crate::memory::seam::{self, Act, Op};
 use std::io;
 use std::marker::PhantomData;
@@ -83,7 +82,7 @@ impl<T: Number> Value<T> {
     /// The system has no memory left.
     pub fn new(first: T) -> io::Result<Value<T>> {
         let mapping = Mapping::new(size_of::<State>())?;
-        let value = Value { mapping, object: numbers::new_object()?, number: PhantomData };
+        let value = Value { mapping, object: seam::new_object()?, number: PhantomData };
         value.state().bits.store(first.to_bits(), SeqCst);
         Ok(value)
     }

@@ -1,127 +1,344 @@
-//! What passes the seam.
+//! What passes the seam, by the record of a run.
 
-use std::io::Write;
-use std::sync::Mutex;
+use std::fs;
+use std::io::{Read, Write};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use multiprocessing::seam::{self, Act, Step};
 use multiprocessing::{
-    Event, JoinableQueue, Lock, Process, Semaphore, Signal, State, Value, current, pause, pipe,
-    say, state,
+    Event, JoinableQueue, Lock, Pool, Process, Queue, Run, Semaphore, Signal, State, Value,
+    current, pause, pipe, say, say_err, state,
 };
 
 use crate::harness;
 
-/// Program: reports each step, of all processes.
+/// The lines of the record of a program of ours, without pids and the words `hello NAME`.
+#[track_caller]
+fn record(program: &str) -> Vec<String> {
+    let path = std::env::temp_dir().join(format!("{program}-{}", std::process::id()));
+    let mut command = harness::program(program);
+    let command = command.env("LESSON_RECORD", &path).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().unwrap();
+    let text = fs::read_to_string(&path).unwrap();
+    fs::remove_file(&path).unwrap();
+    // A pid has its birth place instead.
+    let mut places: Vec<[&str; 2]> = Vec::new();
+    for line in text.lines().filter(|line| line.contains(" hello ")) {
+        let [pid, place] = [0, 1].map(|word| line.split(' ').nth(word).unwrap());
+        places.push([pid, place]);
+    }
+    let is_digit = |c: char| c.is_ascii_digit();
+    let without_pids = |line: &str| {
+        let numbers = line.split(|c| !is_digit(c)).filter(|number| !number.is_empty());
+        let pids = numbers.filter_map(|number| places.iter().find(|[pid, _]| *pid == number));
+        pids.fold(line.to_owned(), |line, [pid, place]| line.replace(pid, place))
+    };
+    text.lines().map(|line| without_pids(line.split_once(' ').unwrap().1)).collect()
+}
+
+/// What those at this place have done, in their order.
+fn done_at<'a>(place: &str, record: &'a [String]) -> Vec<&'a str> {
+    let of = format!("{place} did ");
+    record.iter().filter_map(|line| line.strip_prefix(&of)).collect()
+}
+
+/// Program: one of many kinds.
 fn traced() {
-    use multiprocessing::seam::{self, Event};
-    seam::listen(|step| {
-        if let Event::Did { op, .. } = step.event {
-            multiprocessing::say_err!("{} {op:?}, lines: {}", current().name(), step.lines);
-        }
-    });
     say!("one");
-    let child = Process::new(|| say!("two\nthree")).name("c").start().unwrap();
+    let child = Process::new(|| say!("two\nthree")).name("c d").start().unwrap();
     child.join().unwrap();
-    say!("four");
     assert_eq!(state(child.pid()), State::Gone);
     current().parent_pid();
     multiprocessing::raise(Signal::SIGCONT).unwrap();
     multiprocessing::stdout().write_all(b"half").unwrap();
+    say_err!("\"an error\"");
 }
 
-fn each_step_is_traced() {
-    let output = harness::program("traced").output().unwrap();
-    let text = String::from_utf8(output.stderr).unwrap();
-    let digits = |c: char| c.is_ascii_digit();
-    let pid = text.split("child: ").nth(1).unwrap().split(|c| !digits(c)).next().unwrap();
-    let (me, main) = (std::process::id(), text.split("target: ").nth(1).unwrap());
-    let main = main.split(|c| !digits(c)).next().unwrap();
-    let mut lines: Vec<&str> = text.lines().collect();
-    lines.sort();
-    let line = |text| format!("Line {{ stream: Stdout, text: {text:?} }}");
+fn each_step_is_recorded() {
+    let record = record("traced");
+    let me = std::process::id();
     let expected = [
-        "c Begin, lines: 0".to_owned(),
-        "c End { code: 0 }, lines: 2".to_owned(),
-        format!("c {}, lines: 2", line("two\nthree")),
-        format!("main Join {{ child: {pid} }}, lines: 1"),
-        format!("main {}, lines: 2", line("four")),
-        format!("main {}, lines: 1", line("one")),
-        format!("main LookedAtParent {{ parent: {me} }}, lines: 2"),
-        format!("main LookedAtProcess {{ pid: {pid}, state: Gone }}, lines: 2"),
-        format!("main Piece {{ stream: Stdout, bytes: {:?} }}, lines: 2", b"half"),
-        format!("main Signal {{ target: {main}, signal: 18 }}, lines: 2"),
-        format!("main Start {{ child: {pid}, nth: 1 }}, lines: 1"),
+        "0 Line { stream: Stdout, text: \"one\" }".to_owned(),
+        "1 New".to_owned(),
+        "0 Start { child: 1, nth: 1 }".to_owned(),
+        "0 Join { child: 1, code: 0 }".to_owned(),
+        "0 LookedAtProcess { pid: 1, state: Gone }".to_owned(),
+        format!("0 LookedAtParent {{ parent: {me} }}"),
+        "0 Signal { target: main, signal: 18 }".to_owned(),
+        "0 Piece { stream: Stdout, bytes: [104, 97, 108, 102] }".to_owned(),
+        "0 Line { stream: Stderr, text: \"\\\"an error\\\"\" }".to_owned(),
+        "0 End { code: 0 }".to_owned(),
     ];
-    assert_eq!(lines, expected);
+    assert_eq!(done_at("main", &record), expected);
+    assert!(record.contains(&"1 hello c d".to_owned()));
+    let text = "two\\nthree";
+    let child =
+        ["0 Begin", &format!("0 Line {{ stream: Stdout, text: \"{text}\" }}"), "0 End { code: 0 }"];
+    assert_eq!(done_at("1", &record), child);
 }
 
-/// What this process was about to do, and how long it would have waited.
-fn each_call_tells_how_long_it_would_wait() {
-    static ALL: Mutex<Vec<(Act, Option<Duration>)>> = Mutex::new(Vec::new());
-    seam::listen(|Step { event, .. }| {
-        if let seam::Event::About { act, patience, .. } = event {
-            ALL.lock().unwrap().push((act, patience));
-        }
-    });
-    let tell = |call: &dyn Fn()| {
-        call();
-        std::mem::take(&mut *ALL.lock().unwrap())
-    };
-    let (never, ever, ms) = (Some(Duration::ZERO), None, Duration::from_millis(1));
+/// Program: waits in each way. Nothing is told before.
+fn patient() {
     let queue = JoinableQueue::<u8>::bounded(9).unwrap();
-    let (event, lock, seats) =
-        (Event::new().unwrap(), Lock::new().unwrap(), Semaphore::new(9).unwrap());
-    let (value, (ours, theirs)) = (Value::new(7).unwrap(), pipe::<u8>().unwrap());
+    let ms = Duration::from_millis(1);
+    queue.put(1).unwrap();
+    queue.put_timeout(1, ms).unwrap();
+    queue.try_put(1).unwrap();
+    queue.get().unwrap();
+    queue.get_timeout(ms).unwrap();
+    queue.try_get().unwrap();
+    assert!(queue.is_empty() && !queue.join_timeout(ms));
+    (0..3).for_each(|_| queue.task_done().unwrap());
+    queue.join();
+    let event = Event::new().unwrap();
+    assert!(!event.is_set() && !event.wait_timeout(ms));
+    event.set();
+    event.wait();
+    event.clear();
+    let (lock, seats) = (Lock::new().unwrap(), Semaphore::new(3).unwrap());
+    let held = lock.lock().unwrap();
+    assert!(lock.try_lock().unwrap().is_none() && lock.lock_timeout(ms).unwrap().is_none());
+    drop(held);
+    let _seats =
+        (seats.acquire(), seats.try_acquire().unwrap(), seats.acquire_timeout(ms).unwrap());
+    seats.release();
+    seats.acquire_timeout(ms);
+    let value = Value::new(7).unwrap();
+    value.set(value.get());
+    let (ours, theirs) = pipe::<u8>().unwrap();
+    ours.send(1).unwrap();
+    theirs.recv().unwrap();
+    assert!(theirs.try_recv().unwrap().is_none() && theirs.recv_timeout(ms).unwrap().is_none());
     let child = Process::new(|| ()).start().unwrap();
-    ALL.lock().unwrap().clear();
-    type Call<'a> = (&'a dyn Fn(), Act, Option<Duration>);
-    let cases: [Call; 34] = [
-        (&|| queue.put(1).unwrap(), Act::Put, ever),
-        (&|| queue.put_timeout(1, ms).unwrap(), Act::Put, Some(ms)),
-        (&|| queue.try_put(1).unwrap(), Act::Put, never),
-        (&|| _ = queue.get().unwrap(), Act::Get, ever),
-        (&|| _ = queue.get_timeout(ms).unwrap(), Act::Get, Some(ms)),
-        (&|| _ = queue.try_get().unwrap(), Act::Get, never),
-        (&|| _ = queue.try_get().unwrap(), Act::Get, never),
-        (&|| _ = queue.len(), Act::LookAtQueue, never),
-        (&|| _ = queue.join_timeout(ms), Act::WaitForDone, Some(ms)),
-        (&|| (0..3).for_each(|_| queue.task_done().unwrap()), Act::Done, never),
-        (&|| queue.join(), Act::WaitForDone, ever),
-        (&|| _ = event.is_set(), Act::LookAtEvent, never),
-        (&|| _ = event.wait_timeout(ms), Act::WaitForEvent, Some(ms)),
-        (&|| event.set(), Act::Set, never),
-        (&|| event.wait(), Act::WaitForEvent, ever),
-        (&|| event.clear(), Act::Clear, never),
-        (&|| std::mem::forget(lock.lock().unwrap()), Act::Acquire, ever),
-        (&|| _ = lock.try_lock().unwrap(), Act::Acquire, never),
-        (&|| _ = lock.lock_timeout(ms).unwrap(), Act::Acquire, Some(ms)),
-        (&|| std::mem::forget(seats.acquire()), Act::Acquire, ever),
-        (&|| std::mem::forget(seats.try_acquire()), Act::Acquire, never),
-        (&|| std::mem::forget(seats.acquire_timeout(ms)), Act::Acquire, Some(ms)),
-        (&|| seats.release(), Act::Release, never),
-        (&|| value.set(1), Act::Write, never),
-        (&|| _ = value.get(), Act::Read, never),
-        (&|| ours.send(1).unwrap(), Act::Send, ever),
-        (&|| _ = theirs.recv().unwrap(), Act::Receive, ever),
-        (&|| _ = theirs.try_recv().unwrap(), Act::Receive, never),
-        (&|| _ = theirs.recv_timeout(ms).unwrap(), Act::Receive, Some(ms)),
-        (&|| pause(ms), Act::Pause, Some(ms)),
-        (&|| say!("a line"), Act::Line, never),
-        (&|| _ = child.join().unwrap(), Act::Join, ever),
-        (&|| _ = child.join_timeout(ms).unwrap(), Act::Join, Some(ms)),
-        (&|| _ = child.is_alive().unwrap(), Act::LookAtChild, never),
+    child.join_timeout(60_000 * ms).unwrap();
+    assert!(!child.is_alive().unwrap());
+    child.join().unwrap();
+    child.kill().unwrap();
+    pause(ms);
+    // Nothing is dropped.
+    std::process::exit(0);
+}
+
+/// What main was about to do and what came of it, a line each.
+const PATIENT: &str = "
+1 New
+1 Put - Put { nth: 1, capacity: Some(9) }
+1 Put 1000000 Put { nth: 2, capacity: Some(9) }
+1 Put 0 Put { nth: 3, capacity: Some(9) }
+1 Get - Get { nth: 1 }
+1 Get 1000000 Get { nth: 2 }
+1 Get 0 Get { nth: 3 }
+1 LookAtQueue 0 LookedAtQueue { len: 0 }
+1 WaitForDone 1000000 Missed(WaitForDone)
+1 Done 0 Done { nth: 1 }
+1 Done 0 Done { nth: 2 }
+1 Done 0 Done { nth: 3 }
+1 WaitForDone - AllDone { nth: 1 }
+2 New
+2 LookAtEvent 0 LookedAtEvent { nth: 0, set: false }
+2 WaitForEvent 1000000 Missed(WaitForEvent)
+2 Set 0 Set { nth: 1 }
+2 WaitForEvent - Woken { nth: 1 }
+2 Clear 0 Clear { nth: 1 }
+3 New
+4 New
+3 Acquire - Acquire { nth: 1, permits: 1 }
+3 Acquire 0 Missed(Acquire)
+3 Acquire 1000000 Missed(Acquire)
+3 Release 0 Release { nth: 1 }
+4 Acquire - Acquire { nth: 1, permits: 3 }
+4 Acquire 0 Acquire { nth: 2, permits: 3 }
+4 Acquire 1000000 Acquire { nth: 3, permits: 3 }
+4 Release 0 Release { nth: 1 }
+4 Acquire 1000000 Acquire { nth: 4, permits: 3 }
+4 Release 0 Release { nth: 2 }
+5 New
+5 Read 0 Read { nth: 0 }
+5 Write 0 Write { nth: 1 }
+6 New
+6 Send - Send { end: 0, nth: 1 }
+6 Receive - Receive { end: 1, nth: 1 }
+6 Receive 0 Missed(Receive)
+6 Receive 1000000 Missed(Receive)
+7 New
+0 Start 0 Start { child: 1, nth: 1 }
+0 Join 60000000000 Join { child: 1, code: 0 }
+0 LookAtChild 0 LookedAtChild { child: 1, alive: false }
+0 Join - Join { child: 1, code: 0 }
+0 Signal 0 Missed(Signal)
+0 Pause 1000000 Pause { duration: 1ms }
+0 End { code: 0 }
+";
+
+fn each_call_tells_how_long_it_would_wait_and_what_came_of_it() {
+    let record = record("patient");
+    let mut told = vec![String::new()];
+    let mut about = String::new();
+    for line in record.iter().filter_map(|line| line.strip_prefix("main ")) {
+        match line.split_once(' ').unwrap() {
+            ("about", what) => about = what.to_owned(),
+            ("did", what) if about.is_empty() => told.push(what.to_owned()),
+            ("did", what) => {
+                let (object, op) = what.split_once(' ').unwrap();
+                assert_eq!(about.split(' ').next(), Some(object));
+                told.push(format!("{} {op}", std::mem::take(&mut about)));
+            }
+            _ => {}
+        }
+    }
+    for (told, expected) in told.iter().zip(PATIENT.lines()) {
+        assert_eq!(told, expected);
+    }
+    assert_eq!(told.len(), PATIENT.lines().count(), "{told:#?}");
+}
+
+/// Program: one process of each end.
+fn ends() {
+    struct Fails;
+    impl Run for Fails {
+        fn run(&mut self) -> anyhow::Result<()> {
+            anyhow::bail!("on purpose")
+        }
+    }
+    let stop = || std::process::exit(3);
+    let all = [
+        Process::new(|| ()).start().unwrap(),
+        Process::new(|| panic!("on purpose")).start().unwrap(),
+        Process::of(Fails).start().unwrap(),
+        Process::new(stop).start().unwrap(),
+        Process::new(|| multiprocessing::raise(Signal::SIGKILL).unwrap()).start().unwrap(),
     ];
-    for (nth, (call, act, patience)) in cases.into_iter().enumerate() {
-        let told = tell(call);
-        assert!(
-            !told.is_empty() && told.iter().all(|told| *told == (act, patience)),
-            "{nth}: {told:?}"
-        );
+    // They have ended by the time that main ends, which joins them.
+    all.iter().for_each(|child| while state(child.pid()).is_alive() {});
+    panic!("on purpose");
+}
+
+fn each_end_is_told() {
+    let record = record("ends");
+    let last = |place| done_at(place, &record).pop().unwrap().to_owned();
+    assert_eq!(last("1"), "0 End { code: 0 }");
+    assert_eq!(last("2"), "0 End { code: 101 }");
+    assert_eq!(last("3"), "0 End { code: 1 }");
+    assert_eq!(last("4"), "0 End { code: 3 }");
+    assert_eq!(last("5"), "0 Signal { target: 5, signal: 9 }");
+    for (place, text) in [("2", "Process-2: on purpose"), ("3", "Process-3: on purpose")] {
+        let line = format!("0 Line {{ stream: Stderr, text: {text:?} }}");
+        assert!(done_at(place, &record).contains(&&*line), "{record:#?}");
+    }
+    let main = done_at("main", &record);
+    let joins = [(1, 0), (2, 101), (3, 1), (4, 3), (5, -9)]
+        .map(|(child, code)| format!("0 Join {{ child: {child}, code: {code} }}"));
+    assert_eq!(main[main.len() - 6], "0 End { code: 101 }");
+    assert_eq!(main[main.len() - 5..], joins);
+}
+
+/// Program: the end of file, which comes when a process has used its own end.
+fn end_of_file() {
+    let (ours, theirs) = pipe::<u8>().unwrap();
+    let child = Process::new(move || theirs.send(1).unwrap()).start().unwrap();
+    ours.recv().unwrap();
+    assert!(ours.recv().is_err());
+    child.join().unwrap();
+}
+
+fn the_end_of_file_and_what_brings_it_are_told() {
+    let record = record("end_of_file");
+    let of_the_pipe = |place| {
+        let all = done_at(place, &record).into_iter();
+        all.filter_map(|done| done.strip_prefix("1 ")).collect::<Vec<_>>()
+    };
+    let main = [
+        "New",
+        "Close { end: 1 }",
+        "Receive { end: 0, nth: 1 }",
+        "EndOfFile { end: 0 }",
+        "Close { end: 0 }",
+    ];
+    assert_eq!(of_the_pipe("main"), main);
+    assert_eq!(
+        of_the_pipe("1"),
+        ["Close { end: 0 }", "Send { end: 1, nth: 1 }", "Close { end: 1 }"]
+    );
+}
+
+/// Program: a worker dies at its task.
+fn a_worker_dies() {
+    let pool = Pool::new(1, |n: u32| match n {
+        0 => std::process::abort(),
+        n => Ok(n),
+    });
+    let pool = pool.unwrap();
+    assert!(pool.apply(0).is_err());
+    pool.apply(7).unwrap();
+    pool.terminate().unwrap();
+}
+
+fn what_a_pool_sees_of_its_workers_is_told() {
+    let record = record("a_worker_dies");
+    let main = done_at("main", &record);
+    let place = |op: &str| main.iter().position(|done| *done == op).expect(op);
+    let seen = place("0 LookedAtChild { child: 1, alive: false }");
+    assert!(seen < place("0 Start { child: 2, nth: 2 }"), "{main:#?}");
+    assert!(place("0 Signal { target: 2, signal: 15 }") < place("0 Join { child: 2, code: -15 }"));
+}
+
+/// Program: many at once.
+fn many() {
+    let queue = Queue::<u32>::unbounded().unwrap();
+    for _ in 0..4 {
+        Process::new(|| (0..500).for_each(|i| queue.put(i).unwrap())).start().unwrap();
+    }
+    (0..2000).for_each(|_| _ = queue.get().unwrap());
+}
+
+fn many_processes_write_whole_lines() {
+    let record = record("many");
+    let words = ["hello", "about", "did", "waits", "goes"];
+    for line in &record {
+        let (place, what) = line.split_once(' ').unwrap();
+        assert!(["main", "1", "2", "3", "4"].contains(&place), "{line}");
+        assert!(words.contains(&what.split(' ').next().unwrap()), "{line}");
+    }
+    for op in ["Put {", "Get {"] {
+        let of = |line: &&String| line.contains(" did 1 ") && line.contains(op);
+        assert_eq!(record.iter().filter(of).count(), 2000);
     }
 }
 
-pub const CASES: &[harness::Case] =
-    harness::cases![each_step_is_traced, each_call_tells_how_long_it_would_wait];
+fn a_record_that_cannot_be_written_costs_one_message() {
+    for path in ["/nowhere/at/all", "/dev/full", ""] {
+        let output = harness::program("many").env("LESSON_RECORD", path).output().unwrap();
+        assert!(output.status.success(), "{path}: {output:?}");
+        let text = String::from_utf8(output.stderr).unwrap();
+        let beginning = "main: the run is not recorded, for LESSON_RECORD cannot be written: ";
+        assert!(text.starts_with(beginning) && text.lines().count() == 1, "{path}: {text}");
+    }
+}
 
-pub const PROGRAMS: &[harness::Case] = harness::cases![traced];
+fn a_record_whose_reader_goes_away_costs_a_message_of_each_process_at_most() {
+    let path = std::env::temp_dir().join(format!("pipe-{}", std::process::id()));
+    assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+    let mut command = harness::program("many");
+    let child = command.env("LESSON_RECORD", &path).stderr(Stdio::piped()).spawn().unwrap();
+    fs::File::open(&path).unwrap().read_exact(&mut [0]).unwrap();
+    let output = child.wait_with_output().unwrap();
+    fs::remove_file(&path).unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!((1..=5).contains(&text.lines().count()), "{text}");
+    assert!(text.lines().all(|line| line.contains("the run is not recorded")), "{text}");
+}
+
+pub const CASES: &[harness::Case] = harness::cases![
+    each_step_is_recorded,
+    each_call_tells_how_long_it_would_wait_and_what_came_of_it,
+    each_end_is_told,
+    the_end_of_file_and_what_brings_it_are_told,
+    what_a_pool_sees_of_its_workers_is_told,
+    many_processes_write_whole_lines,
+    a_record_that_cannot_be_written_costs_one_message,
+    a_record_whose_reader_goes_away_costs_a_message_of_each_process_at_most,
+];
+
+pub const PROGRAMS: &[harness::Case] =
+    harness::cases![traced, patient, ends, end_of_file, a_worker_dies, many];

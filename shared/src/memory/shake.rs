@@ -5,44 +5,25 @@
 //!
 //! A right program prints a legal order for every seed.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-use crate::memory::current;
-use crate::memory::event::{Event, Step};
+use crate::memory::event::Event;
+use crate::memory::{current, ending};
 
 /// The state of this process's random numbers; 0: nothing is disturbed.
 static STATE: AtomicU64 = AtomicU64::new(0);
 
-/// Read once, before the first fork: a wrong value must end main, not only a child. The error is
-/// the text to say.
-fn seed() -> Result<Option<u64>, String> {
-    static SEED: OnceLock<Result<Option<u64>, String>> = OnceLock::new();
-    let read = || {
-        let Some(text) = std::env::var_os("LESSON_SHAKE") else {
-            return Ok(None);
-        };
-        let number = text.to_str().and_then(|text| text.trim().parse().ok());
-        let why =
-            || format!("LESSON_SHAKE is {text:?}: set it to a number, such as 7, or unset it");
-        number.ok_or_else(why).map(Some)
+/// Whether this process, which has just begun, is to be disturbed. It draws numbers of its own, by its
+/// place in the family.
+pub(crate) fn begin() -> bool {
+    let Some(text) = std::env::var_os("LESSON_SHAKE") else { return false };
+    let seed: Option<u64> = text.to_str().and_then(|text| text.trim().parse().ok());
+    let Some(seed) = seed else {
+        ending::refuse(&format!(
+            "LESSON_SHAKE is {text:?}: set it to a number, such as 7, or unset it"
+        ))
     };
-    SEED.get_or_init(read).clone()
-}
-
-/// Whether the schedule is to be disturbed.
-pub(crate) fn arm() -> Result<bool, String> {
-    let wanted = seed()?.is_some();
-    if wanted && STATE.load(Relaxed) == 0 {
-        begin();
-    }
-    Ok(wanted)
-}
-
-/// A new process draws numbers of its own, by its place in the family.
-pub(crate) fn begin() {
-    let Ok(Some(seed)) = seed() else { return };
     let identity = current::identity();
     let mix = |state: u64, n: u64| (state ^ n).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
     let state = identity.iter().fold(mix(1, seed), |state, &n| mix(state, n.into()));
@@ -50,11 +31,13 @@ pub(crate) fn begin() {
     if !identity.is_empty() && below(4) == 0 {
         share_a_core();
     }
+    true
 }
 
 /// Wherever another process might get in between.
-pub(crate) fn listen(step: Step<'_>) {
-    if matches!(step.event, Event::About { .. } | Event::Did { .. }) {
+pub(crate) fn hear(event: &Event<'_>) {
+    let is_step = matches!(event, Event::About { .. } | Event::Did { .. });
+    if is_step && STATE.load(Relaxed) != 0 {
         wait();
     }
 }

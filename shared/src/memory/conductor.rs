@@ -8,12 +8,11 @@
 //! hello PID BIRTH-PLACE NAME     first of all; it begins when it is told to
 //! about OBJECT ACT PATIENCE      it stands before that, and goes on when it is told to
 //! did OBJECT OP                  it has done that, and runs on
-//! waits UNTIL WORD               it cannot go on before that (the word of `board.rs`), or that time
+//! waits UNTIL WORD               it cannot go on before that, or that time
 //! goes on                        it has what it has waited for, or the time is over
 //! ```
 //!
-//! (`PATIENCE` is how many nanoseconds the call would wait, `0` if it never waits, and `-` for ever), and
-//! hears
+//! (the words are explained in `event.rs`) and hears
 //!
 //! ```text
 //! look           if it waits: is it there? It answers `yes` or `no`, and still waits.
@@ -23,13 +22,14 @@
 //! Whether a wait is over only the one who waits knows exactly, for it depends on the state of the
 //! object alone. So it is asked, and nothing has to be guessed or computed twice.
 
-use std::io::{BufRead, BufReader, Write};
+use std::ffi::OsStr;
+use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::memory::event::{Event, Ready, Step};
-use crate::memory::{clock, current, ending, seam};
+use crate::memory::event::Event;
+use crate::memory::{clock, current, ending};
 
 type Link = Option<BufReader<UnixStream>>;
 
@@ -42,55 +42,54 @@ fn link() -> MutexGuard<'static, Link> {
 /// Connects this process, and waits for its first turn. False: nobody drives. A new process gets a
 /// connection of its own and lets go of its parent's first.
 pub(crate) fn begin() -> bool {
-    let Some(path) = std::env::var_os("LESSON_CONDUCTOR") else { return false };
+    let Some(name) = std::env::var_os("LESSON_CONDUCTOR") else { return false };
     let mut link = link();
     *link = None;
-    let Ok(stream) = UnixStream::connect(path) else { lost() };
-    let identity: Vec<String> = current::identity().iter().map(u32::to_string).collect();
-    let (place, name) = (identity.join("."), current::current());
-    let place = if place.is_empty() { "main" } else { &place };
-    let hello = format!("hello {} {place} {}", current::pid(), name.name());
+    let Ok(stream) = connect(&name) else { lost() };
+    let (place, name) = (current::birth_place(), current::current());
     let link = link.insert(BufReader::new(stream));
-    say(link, &hello);
+    say(link, &format!("hello {} {place} {}", current::pid(), name.name()));
     stand(link, None);
-    seam::is_driven_from_now_on();
     true
 }
 
-/// What passes the seam.
-pub(crate) fn listen(step: Step<'_>) {
-    let mut link = link();
-    let Some(link) = link.as_mut() else { return };
-    match step.event {
-        Event::About { act, object, patience } => {
-            say(link, &format!("about {object} {act:?} {}", nanoseconds(patience)));
-            stand(link, None);
-        }
-        Event::Did { op, object } => say(link, &format!("did {object} {op:?}")),
-        Event::Waits { object, condition, until, ready } => {
-            let word = condition.word(object, until.is_some());
-            say(link, &format!("waits {} {word}", nanoseconds(until)));
-            stand(link, Some(ready));
-        }
-        Event::GoesOn => say(link, "goes on"),
+/// A name that begins with `@` is no file, and so none that could be left behind.
+#[cfg(target_os = "linux")]
+fn connect(name: &OsStr) -> io::Result<UnixStream> {
+    use std::os::linux::net::SocketAddrExt;
+    use std::os::unix::ffi::OsStrExt;
+    use std::os::unix::net::SocketAddr;
+    match name.as_bytes().strip_prefix(b"@") {
+        Some(name) => UnixStream::connect_addr(&SocketAddr::from_abstract_name(name)?),
+        None => UnixStream::connect(name),
     }
 }
 
-/// Never, and what is too far away to be counted, is `-`.
-fn nanoseconds(time: Option<Duration>) -> String {
-    let whole = time.and_then(|time| u64::try_from(time.as_nanos()).ok());
-    whole.map_or("-".to_owned(), |nanoseconds| nanoseconds.to_string())
+#[cfg(not(target_os = "linux"))]
+fn connect(name: &OsStr) -> io::Result<UnixStream> {
+    UnixStream::connect(name)
+}
+
+/// What passes the seam.
+pub(crate) fn hear(event: &Event<'_>) {
+    let mut link = link();
+    let Some(link) = link.as_mut() else { return };
+    say(link, &event.to_string());
+    match *event {
+        Event::About { .. } => stand(link, None),
+        Event::Waits { ready, .. } => stand(link, Some(ready)),
+        Event::Did { .. } | Event::GoesOn => {}
+    }
 }
 
 fn say(link: &mut BufReader<UnixStream>, line: &str) {
-    // A text may hold line breaks; as Debug prints it, it does not.
     if link.get_mut().write_all(format!("{line}\n").as_bytes()).is_err() {
         lost()
     }
 }
 
 /// Stands still until it is told to go on.
-fn stand(link: &mut BufReader<UnixStream>, ready: Option<Ready<'_>>) {
+fn stand(link: &mut BufReader<UnixStream>, ready: Option<&dyn Fn() -> bool>) {
     loop {
         let mut line = String::new();
         if !matches!(link.read_line(&mut line), Ok(1..)) {
@@ -101,7 +100,7 @@ fn stand(link: &mut BufReader<UnixStream>, ready: Option<Ready<'_>>) {
                 let time = time.parse().unwrap_or_else(|_| lost());
                 return clock::set(Duration::from_nanos(time));
             }
-            _ => say(link, if ready.is_some_and(|ready| (ready.0)()) { "yes" } else { "no" }),
+            _ => say(link, if ready.is_some_and(|ready| ready()) { "yes" } else { "no" }),
         }
     }
 }
