@@ -86,7 +86,7 @@ impl Event {
             found = Conflict::Race;
         }
         for a in &self.did {
-            found = found.max(with_process(a, later, Conflict::Race));
+            found = found.max(with_process(&self.place, a, later, Conflict::Race));
             if let Op::Start { child: Some(child), .. } = &a.op
                 && *child == later.place
             {
@@ -98,14 +98,14 @@ impl Event {
             }
         }
         for b in &later.did {
-            found = found.max(with_process(b, self, needs));
+            found = found.max(with_process(&later.place, b, self, needs));
         }
         found
     }
 }
 
 /// What has to do with a process, and a step that may be its end, its join, or anything that it does.
-fn with_process(did: &Did, step: &Event, needs: Conflict) -> Conflict {
+fn with_process(who: &Place, did: &Did, step: &Event, needs: Conflict) -> Conflict {
     let looks_at = |place: &Place| {
         let joins =
             |other: &Did| matches!(&other.op, Op::Join { child: Some(child) } if child == place);
@@ -118,15 +118,18 @@ fn with_process(did: &Did, step: &Event, needs: Conflict) -> Conflict {
         Op::HolderDied { holder: Some(holder) } => of(step.ended.contains(holder), needs),
         Op::LookedAtChild { child: Some(child), .. } => of(looks_at(child), Conflict::Race),
         Op::LookedAtProcess { pid: Some(pid), .. } => of(looks_at(pid), Conflict::Race),
-        Op::LookedAtParent { .. } => of(!step.ended.is_empty(), Conflict::Race),
+        Op::LookedAtParent { .. } => {
+            of(step.ended.iter().any(|ended| who.is_child_of(ended)), Conflict::Race)
+        }
         Op::Signal { target: Some(target), .. } => {
             of(step.place == *target || looks_at(target), Conflict::Race)
         }
         // Whose end it may have been, nobody tells.
         Op::EndOfFile { .. } => of(!step.ended.is_empty(), Conflict::Race),
-        Op::Missed(act) if act == "Join" || act == "Send" => {
-            of(!step.ended.is_empty(), Conflict::Race)
+        Op::Missed(act) if act == "Join" => {
+            of(step.ended.iter().any(|ended| ended.is_child_of(who)), Conflict::Race)
         }
+        Op::Missed(act) if act == "Send" => of(!step.ended.is_empty(), Conflict::Race),
         _ => Conflict::No,
     }
 }

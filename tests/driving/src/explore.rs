@@ -41,6 +41,8 @@ pub struct Trace {
     pub names: BTreeMap<Place, String>,
     /// The pids that they had.
     pub pids: BTreeMap<i32, Place>,
+    /// The workers of pools, which differ in nothing but their names.
+    pub workers: BTreeSet<Place>,
     /// How it ended.
     pub end: TraceEnd,
     /// The same run again.
@@ -49,7 +51,7 @@ pub struct Trace {
 }
 
 /// How an explored run ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TraceEnd {
     /// All its processes have ended; main with this exit code, or minus the number of a signal.
     Over(i32),
@@ -214,6 +216,7 @@ impl Explorer {
             events: self.nodes.iter().map(|node| node.event.clone()).collect(),
             names,
             pids,
+            workers: self.workers.clone(),
             end,
             code: self.code(),
             stamps: self.nodes.iter().map(|node| node.stamp.clone()).collect(),
@@ -235,7 +238,11 @@ impl Explorer {
         let all = execution.everybody();
         match execution.advance(&place, is_late)? {
             Advance::Did(event) if is_new => self.enter(depth, event, all, free),
-            Advance::Did(event) if is_alike(&event, &node.event) => {}
+            Advance::Did(event) if is_alike(&event, &node.event) => {
+                // Pids are those of this run.
+                let Event { waits, is_again, .. } = node.event;
+                self.nodes[depth].event = Event { waits, is_again, ..event };
+            }
             Advance::Waits if is_new => {
                 // It could not go on here after all.
                 self.nodes[depth].done.insert(place, None);

@@ -81,6 +81,8 @@ pub(crate) struct Stage {
     pub all: BTreeMap<Place, Link>,
     /// Fresh program images on the way to the function that they are to run: nobody's order.
     guests: Vec<Link>,
+    /// What they have done since somebody last went on: the parent waits for them meanwhile.
+    by_guests: Vec<Did>,
     /// All who have ever been met, by their pids.
     known: HashMap<i32, Known>,
 }
@@ -93,7 +95,7 @@ struct Known {
 impl Stage {
     pub fn new(listener: UnixListener, over: Arc<AtomicBool>) -> Stage {
         let (all, guests, known) = (BTreeMap::new(), Vec::new(), HashMap::new());
-        Stage { listener, over, all, guests, known }
+        Stage { listener, over, all, guests, by_guests: Vec::new(), known }
     }
 
     pub fn is_over(&self) -> bool {
@@ -156,6 +158,7 @@ impl Stage {
             // Its child says who it is before anybody goes on.
             self.meet(true, clock)?;
         }
+        step.did.append(&mut self.by_guests);
         let Some(did) = Did::told(done, |pid| self.place_of(pid)) else { return Ok(()) };
         if let Op::Signal { target: Some(target), signal } = &did.op
             && let Ok(signal) = u32::try_from(*signal)
@@ -238,9 +241,11 @@ impl Stage {
 
     /// Lets the guests go on as they like.
     fn entertain(&mut self, clock: u64) {
-        let known = &self.known;
+        let (known, by_guests) = (&self.known, &mut self.by_guests);
         self.guests.retain_mut(|guest| match guest.hear() {
             Ok(Heard::Line(line)) => {
+                let whose = |pid| known.get(&pid).map(|known| known.place.clone());
+                by_guests.extend(line.strip_prefix("did ").and_then(|did| Did::told(did, whose)));
                 if line.starts_with("about") || line.starts_with("waits") {
                     guest.tell(&format!("go {clock}"));
                 }

@@ -241,6 +241,7 @@ mod parse;
 mod problem;
 mod random;
 mod report;
+mod retell;
 mod row;
 mod split;
 mod text;

@@ -127,6 +127,13 @@ impl Matcher<'_> {
         (0..self.order.lines.len()).all(|line| !self.is_missing(state, line))
     }
 
+    /// Is this the end of what a legal run prints on one stream?
+    pub fn is_final_on(&self, state: &State, stderr: bool) -> bool {
+        let stream = if stderr { Stream::Err } else { Stream::Out };
+        let of = |&line: &usize| self.order.lines[line].stream == stream;
+        (0..self.order.lines.len()).filter(of).all(|line| !self.is_missing(state, line))
+    }
+
     /// The states that may follow when this line comes next; none if it must not.
     pub fn step(&self, state: &State, heard: &Heard) -> Vec<State> {
         let taken = |choice| {
