@@ -107,14 +107,13 @@ impl Event {
 /// What has to do with a process, and a step that may be its end, its join, or anything that it does.
 fn with_process(who: &Place, did: &Did, step: &Event, needs: Conflict) -> Conflict {
     let looks_at = |place: &Place| {
-        let joins =
-            |other: &Did| matches!(&other.op, Op::Join { child: Some(child) } if child == place);
+        let joins = |other: &Did| matches!(&other.op, Op::Join { child: Some(child), .. } if child == place);
         let signals = |other: &Did| matches!(&other.op, Op::Signal { target: Some(target), .. } if target == place);
         step.ended.contains(place) || step.did.iter().any(|other| joins(other) || signals(other))
     };
     let of = |is_so: bool, conflict| if is_so { conflict } else { Conflict::No };
     match &did.op {
-        Op::Join { child: Some(child) } => of(step.ended.contains(child), needs),
+        Op::Join { child: Some(child), .. } => of(step.ended.contains(child), needs),
         Op::HolderDied { holder: Some(holder) } => of(step.ended.contains(holder), needs),
         Op::LookedAtChild { child: Some(child), .. } => of(looks_at(child), Conflict::Race),
         Op::LookedAtProcess { pid: Some(pid), .. } => of(looks_at(pid), Conflict::Race),
@@ -151,7 +150,7 @@ fn on_one_object(a: &Op, b: &Op, needs: Conflict) -> Conflict {
         (AllDone { .. }, Done { .. } | Put { .. }) | (Put { .. }, AllDone { .. }) => Race,
 
         (Acquire { .. }, Acquire { .. }) => Race,
-        (Release { .. }, Acquire { .. }) => needs,
+        (Release { nth }, Acquire { nth: turn, permits }) => of(nth + permits == *turn, needs),
         (HolderDied { .. }, Acquire { .. }) | (Acquire { .. }, HolderDied { .. }) => Race,
 
         // A second setting changes nothing.
@@ -196,7 +195,7 @@ pub(crate) fn likely(act: &str) -> Op {
         "Get" => Op::Get { nth: 0 },
         "Put" => Op::Put { nth: 0, capacity: None },
         "WaitForDone" => Op::AllDone { nth: 0 },
-        "Acquire" => Op::Acquire { nth: 0 },
+        "Acquire" => Op::Acquire { nth: 0, permits: 1 },
         "WaitForEvent" => Op::Woken { nth: 0 },
         other => Op::Missed(other.to_owned()),
     }

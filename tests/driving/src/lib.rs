@@ -10,6 +10,7 @@
 //! and that is known at once.
 #![warn(missing_docs, missing_debug_implementations)]
 
+mod cause;
 mod conductor;
 mod event;
 mod execution;
@@ -20,6 +21,7 @@ mod place;
 mod schedule;
 mod stage;
 
+pub use cause::{Cause, Causes, Why};
 pub use conductor::{Conductor, Driven, End};
 pub use event::Event;
 pub use explore::{Bounds, Explored, Trace, TraceEnd, explore};

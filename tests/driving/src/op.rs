@@ -18,10 +18,11 @@ pub struct Did {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "shared/src/memory/event.rs explains them")]
 pub enum Op {
+    New,
     Start { child: Option<Place>, nth: u32 },
     Begin,
     End { code: i32 },
-    Join { child: Option<Place> },
+    Join { child: Option<Place>, code: i32 },
     LookedAtChild { child: Option<Place>, alive: bool },
     LookedAtProcess { pid: Option<Place>, state: String },
     LookedAtParent { parent: Option<Place> },
@@ -31,7 +32,7 @@ pub enum Op {
     LookedAtQueue { len: u64 },
     Done { nth: u64 },
     AllDone { nth: u64 },
-    Acquire { nth: u64 },
+    Acquire { nth: u64, permits: u64 },
     Release { nth: u64 },
     HolderDied { holder: Option<Place> },
     Set { nth: u64 },
@@ -56,7 +57,7 @@ impl Op {
         use Op::*;
         matches!(
             self,
-            Pause { .. }
+            New | Pause { .. }
                 | Line { .. }
                 | Missed(_)
                 | Read { .. }
@@ -188,7 +189,7 @@ mod tests {
             Did { object: 3, op: Op::Put { nth: 2, capacity: Some(4) } }
         );
         assert_eq!(told("0 Start { child: 7, nth: 1 }").op, Op::Start { child: who(7), nth: 1 });
-        assert_eq!(told("0 Join { child: 8 }").op, Op::Join { child: None });
+        assert_eq!(told("0 Join { child: 8, code: -9 }").op, Op::Join { child: None, code: -9 });
         assert_eq!(told("5 Missed(Get)").op, Op::Missed("Get".to_owned()));
         assert_eq!(told("0 Begin").op, Op::Begin);
         for text in ["a \"b\" \\ {c}, (d)", "e\nf\tg\u{1b}h\0", ""] {
@@ -199,7 +200,7 @@ mod tests {
         let piece = Op::Piece { stream: "Stdout".to_owned(), bytes: vec![0, 255] };
         assert_eq!(told("0 Piece { stream: Stdout, bytes: [0, 255] }").op, piece);
         assert_eq!(Did::told("0 Put { nth: 2", who), None);
-        let kept = serde_json::to_string(&told("0 Join { child: 7 }")).unwrap();
-        assert_eq!(kept, r#"{"object":0,"op":{"Join":{"child":"2.1"}}}"#);
+        let kept = serde_json::to_string(&told("0 Join { child: 7, code: 0 }")).unwrap();
+        assert_eq!(kept, r#"{"object":0,"op":{"Join":{"child":"2.1","code":0}}}"#);
     }
 }

@@ -159,7 +159,9 @@ impl Stage {
             self.meet(true, clock)?;
         }
         step.did.append(&mut self.by_guests);
-        let Some(did) = Did::told(done, |pid| self.place_of(pid)) else { return Ok(()) };
+        let Some(did) = Did::told(done, |pid| self.place_of(pid)) else {
+            return Err(io::Error::other(format!("nobody knows what this means: {done}")));
+        };
         if let Op::Signal { target: Some(target), signal } = &did.op
             && let Ok(signal) = u32::try_from(*signal)
             && let Some(link) = self.all.get(target)

@@ -228,6 +228,7 @@ mod another;
 mod as_written;
 mod cause;
 mod checkout;
+mod claim;
 mod draft;
 mod explain;
 mod golden;
@@ -258,6 +259,7 @@ pub fn is_legal(golden: &str, run: &str) -> bool {
 
 pub use cause::{Cause, Verb};
 pub use checkout::checkout;
+pub use claim::Claim;
 pub use draft::draft;
 pub use golden::Golden;
 pub use lane::Lane;

@@ -6,8 +6,10 @@
 
 mod against;
 mod language;
+mod notes;
 mod poset;
 mod reach;
 
 pub use language::Letter;
+pub use notes::Untrue;
 pub use reach::{Finding, Reached, reach};

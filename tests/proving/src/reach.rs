@@ -5,10 +5,11 @@ use std::io;
 use std::process::Command;
 
 use driving::{Bounds, Explored, Place, Trace, TraceEnd};
-use golden::{End, Golden};
+use golden::{Claim, End, Golden};
 
 use crate::against::{Compared, compare};
 use crate::language::{Language, Letter, Streams};
+use crate::notes::{self, Untrue};
 use crate::poset::{Poset, Stream, nodes, widest};
 
 /// What the runs of a program print, and how they end.
@@ -18,6 +19,8 @@ pub struct Reached {
     pub explored: Explored,
     /// How main ends, and the code of a run that ends like that.
     pub ends: BTreeMap<TraceEnd, String>,
+    /// The notes that are not true, each with the first such run.
+    pub untrue: Vec<Untrue>,
     streams: Streams,
 }
 
@@ -45,6 +48,8 @@ pub fn reach(
 ) -> io::Result<Reached> {
     let mut ends = BTreeMap::new();
     let mut posets = [BTreeSet::new(), BTreeSet::new()];
+    let claims: Vec<Claim> = golden.claims().collect();
+    let mut untrue: Vec<Untrue> = Vec::new();
     let mut is_too_long = false;
     let retell =
         |trace: &Trace, process: Option<&str>, text: &str| retell(golden, trace, process, text);
@@ -56,13 +61,18 @@ pub fn reach(
                 None => is_too_long = true,
             }
         }
+        for new in notes::untrue(golden, &claims, &trace) {
+            if untrue.iter().all(|old| old.claim != new.claim) {
+                untrue.push(new);
+            }
+        }
         ends.entry(trace.end).or_insert(trace.code);
     })?;
     if is_too_long {
         explored.bounds.insert(format!("{} lines", crate::poset::MOST));
     }
     let [out, err] = posets.map(|posets| Language::new(widest(posets)));
-    Ok(Reached { explored, ends, streams: Streams { out, err } })
+    Ok(Reached { explored, ends, untrue, streams: Streams { out, err } })
 }
 
 /// The text as it would be in every run: a pid is that of a place, and no time has passed.
