@@ -94,6 +94,23 @@ pub enum Do {
         #[arg(long)]
         json: bool,
     },
+    /// Make the usual mistakes in the lessons, one at a time, and see whether each is noticed.
+    ///
+    /// Exit status: 1 if a mistake was not noticed.
+    Mutants {
+        /// Only in this lesson: its number or name.
+        #[arg(value_name = "LESSON")]
+        slug: Option<String>,
+        /// Only N of them, from all lessons.
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+        sample: Option<u32>,
+        /// Which ones: the same seed, the same sample.
+        #[arg(long, value_name = "S", default_value_t = 0, requires = "sample")]
+        seed: u64,
+        /// For other tools: a list of JSON objects, one for each mistake.
+        #[arg(long)]
+        json: bool,
+    },
     /// The name of a lesson, or what was meant for something else.
     #[command(external_subcommand)]
     Other(Vec<String>),

@@ -146,19 +146,19 @@ fn code_of(outcome: &Outcome) -> u8 {
 }
 
 /// Most runs sleep most of the time.
-fn jobs() -> usize {
+pub fn jobs() -> usize {
     3 * std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// On a terminal: how many runs are done.
-struct Counter {
+pub struct Counter {
     done: AtomicUsize,
     all: usize,
     shown: bool,
 }
 
 impl Counter {
-    fn new(all: usize, wanted: bool) -> Counter {
+    pub fn new(all: usize, wanted: bool) -> Counter {
         Counter {
             done: AtomicUsize::new(0),
             all,
@@ -166,12 +166,12 @@ impl Counter {
         }
     }
 
-    fn one_more(&self) {
+    pub fn one_more(&self) {
         let done = self.done.fetch_add(1, Relaxed) + 1;
         self.write(&format!("\r{done} of {} runs", self.all));
     }
 
-    fn clear(&self) {
+    pub fn clear(&self) {
         self.write("\r\x1b[K");
     }
 

@@ -9,6 +9,7 @@ mod draft;
 mod edited;
 mod judged;
 mod list;
+mod mutate;
 mod output;
 mod paint;
 mod program;
@@ -27,6 +28,7 @@ use clap::Parser;
 use running::{Orders, WARDEN};
 
 use crate::arguments::{Arguments, Do};
+use crate::mutate::Choice;
 use crate::output::{note, tell, tell_as_it_is, tell_rows};
 use crate::runs::Plan;
 
@@ -123,6 +125,10 @@ fn perform(arguments: Arguments) -> Result<u8> {
                  from, woken by, all done by, ...",
                 program.golden_path()
             ));
+        }
+        Do::Mutants { slug, sample, seed, json } => {
+            end_at_ctrl_c()?;
+            return mutate::mutate(&curriculum, Choice { slug, sample, seed }, json);
         }
         Do::Other(words) => card::show(&curriculum, arguments::lesson_meant(&curriculum, &words)?)?,
     }

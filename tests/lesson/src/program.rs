@@ -83,6 +83,11 @@ impl Program {
         json
     }
 
+    pub fn source(&self) -> Result<String> {
+        fs::read_to_string(self.root.join(&self.source))
+            .with_context(|| format!("cannot read {}", self.source))
+    }
+
     pub fn golden_path(&self) -> String {
         match &self.broken {
             None => format!("tests/golden/{}.txt", self.slug),
@@ -145,6 +150,12 @@ impl Built {
             }
         }
         Ok(Built { executables })
+    }
+
+    /// As if cargo had built this from the program's source.
+    pub fn instead(program: &Program, executable: &Path) -> Built {
+        let source = program.root.join(&program.source);
+        Built { executables: HashMap::from([(source, executable.to_owned())]) }
     }
 
     /// The command that runs it, from the root, at this speed.

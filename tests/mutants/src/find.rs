@@ -11,7 +11,7 @@ use syn::{Block, Expr, ExprCall, ExprForLoop, ExprMethodCall, Pat, Stmt};
 use crate::{Mutant, Operator};
 
 /// Whoever waits for these, goes on after them: a line that announces one stands before it.
-const ANNOUNCED: [&str; 10] = [
+const ANNOUNCED: [&str; 11] = [
     "put",
     "send",
     "set",
@@ -21,6 +21,7 @@ const ANNOUNCED: [&str; 10] = [
     "terminate",
     "kill",
     "close",
+    "apply",
     "apply_async",
 ];
 

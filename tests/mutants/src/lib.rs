@@ -16,10 +16,12 @@
 #![warn(missing_docs, missing_debug_implementations)]
 
 mod find;
+mod workbench;
 
 use std::fmt;
 
 pub use find::mutants;
+pub use workbench::{Executable, Workbench};
 
 /// A kind of mistake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

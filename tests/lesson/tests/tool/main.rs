@@ -5,6 +5,7 @@ mod breakages;
 mod building;
 mod command;
 mod driven;
+mod mutants;
 mod navigate;
 mod readme;
 mod terminal;
