@@ -129,9 +129,10 @@ pub fn explore(
         workers: BTreeSet::new(),
         explored: Explored::default(),
         most: bounds.steps,
+        choose: None,
     };
     loop {
-        explorer.run(command()?, see)?;
+        explorer.run(&mut command()?, see)?;
         if !explorer.turn_back() {
             return Ok(explorer.explored);
         }
@@ -147,7 +148,37 @@ pub fn explore(
     }
 }
 
-struct Explorer {
+/// Runs the program once; `choose` says who goes on, of those who can.
+///
+/// # Errors
+/// If the program cannot be started, or if it cannot be driven to an end.
+pub fn run_once(
+    mut command: Command,
+    choose: &mut dyn FnMut(&[Place]) -> Option<Place>,
+) -> io::Result<Trace> {
+    let mut explorer = Explorer {
+        nodes: Vec::new(),
+        places: Vec::new(),
+        workers: BTreeSet::new(),
+        explored: Explored::default(),
+        most: usize::MAX,
+        choose: Some(choose),
+    };
+    let mut only = None;
+    explorer.run(&mut command, &mut |trace| only = Some(trace))?;
+    only.ok_or_else(|| io::Error::other("the program could not be driven to an end like that"))
+}
+
+/// Runs the program once, with these processes going on in this order.
+///
+/// # Errors
+/// If the program cannot be started, or cannot go on like that.
+pub fn follow(command: Command, order: &[Place]) -> io::Result<Trace> {
+    let mut order = order.iter();
+    run_once(command, &mut |free| order.next().filter(|place| free.contains(place)).cloned())
+}
+
+struct Explorer<'c> {
     /// The run so far, and what is still to be tried on its way.
     nodes: Vec<Node>,
     places: Vec<Place>,
@@ -155,13 +186,15 @@ struct Explorer {
     workers: BTreeSet<Place>,
     explored: Explored,
     most: usize,
+    /// Who is to go on, where that is not for the explorer to decide.
+    choose: Option<&'c mut dyn FnMut(&[Place]) -> Option<Place>>,
 }
 
-impl Explorer {
-    fn run(&mut self, mut command: Command, see: &mut dyn FnMut(Trace)) -> io::Result<()> {
+impl Explorer<'_> {
+    fn run(&mut self, command: &mut Command, see: &mut dyn FnMut(Trace)) -> io::Result<()> {
         let (socket, listener) = Socket::new()?;
-        socket.invite(&mut command);
-        let mut begun = Begun::new(&mut command)?;
+        socket.invite(command);
+        let mut begun = Begun::new(command)?;
         let stage = Stage::new(listener, Arc::new(AtomicBool::new(false)));
         let Some(mut execution) = Execution::begin(stage)? else { return Ok(()) };
         // What was done before the one that is tried now is known.
@@ -257,7 +290,7 @@ impl Explorer {
 
     /// Goes on where nobody was before.
     fn go_on(&mut self, execution: &mut Execution, free: &Free) -> io::Result<Next> {
-        let mut done = self.asleep();
+        let mut done = if self.choose.is_some() { BTreeMap::new() } else { self.asleep() };
         let is_late = free.now.is_empty();
         let candidates = if is_late { &free.late } else { &free.now };
         if is_late {
@@ -265,6 +298,12 @@ impl Explorer {
             self.consider_waiting(execution);
         }
         let all = execution.everybody();
+        let chosen: Option<Vec<Place>> =
+            self.choose.as_mut().map(|choose| choose(candidates).into_iter().collect());
+        if chosen.as_ref().is_some_and(Vec::is_empty) {
+            return Ok(Next::IsAlike);
+        }
+        let candidates = chosen.as_ref().unwrap_or(candidates);
         for place in candidates {
             let first = self.stands_for(self.nodes.len(), place);
             let is_another = first != *place && candidates.contains(&first);

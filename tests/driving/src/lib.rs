@@ -24,7 +24,7 @@ mod stage;
 pub use cause::{Cause, Causes, Why};
 pub use conductor::{Conductor, Driven, End};
 pub use event::Event;
-pub use explore::{Bounds, Explored, Trace, TraceEnd, explore};
+pub use explore::{Bounds, Explored, Trace, TraceEnd, explore, follow, run_once};
 pub use op::{Did, Op};
 pub use place::Place;
 pub use schedule::Schedule;

@@ -65,6 +65,15 @@ pub enum Do {
         #[arg(long)]
         json: bool,
     },
+    /// Drive a lesson through all its schedules, and say whether its golden file allows exactly what can
+    /// come.
+    Prove {
+        #[command(flatten)]
+        which: OneOrAll,
+        /// For other tools: one JSON object (with --all, a list of them), as README.md says.
+        #[arg(long)]
+        json: bool,
+    },
     /// The golden file with each cause spelled out, and what nothing orders.
     Explain(Which),
     /// Another order that the golden file allows.
@@ -135,6 +144,32 @@ pub struct WhichOrAll {
     pub all: bool,
     #[command(flatten)]
     pub kind: Kind,
+}
+
+#[derive(Args)]
+pub struct OneOrAll {
+    /// The lesson: its number or name, as `cargo lesson list` shows it.
+    #[arg(value_name = "LESSON", required_unless_present = "all")]
+    pub slug: Option<String>,
+    /// All lessons.
+    #[arg(long, conflicts_with_all = ["slug", "broken"])]
+    pub all: bool,
+    #[command(flatten)]
+    pub kind: OfRust,
+}
+
+/// Only what is driven.
+#[derive(Args)]
+pub struct OfRust {
+    /// One of its broken variants.
+    #[arg(long, value_name = "NAME")]
+    broken: Option<String>,
+}
+
+impl OfRust {
+    pub fn runnable(self, curriculum: &Curriculum, slug: &str) -> Result<Program> {
+        Kind { python: false, broken: self.broken }.runnable(curriculum, slug)
+    }
 }
 
 #[derive(Args)]

@@ -14,6 +14,7 @@ mod output;
 mod paint;
 mod program;
 mod progress;
+mod prove;
 mod runs;
 mod show;
 mod watched;
@@ -94,6 +95,13 @@ fn perform(arguments: Arguments) -> Result<u8> {
                 None => card::next(&curriculum)?.slug.clone(),
             };
             return check::one(&curriculum, which.kind.runnable(&curriculum, &slug)?, plan, json);
+        }
+        Do::Prove { which, json } => {
+            running::leave_nothing_at_ctrl_c().context("cannot handle Ctrl-C")?;
+            return match which.slug {
+                Some(slug) => prove::one(which.kind.runnable(&curriculum, &slug)?, json),
+                None => prove::all(&curriculum, json),
+            };
         }
         Do::Compare { which, file, json } => {
             return compare::compare(&which.program(&curriculum)?, file, json);

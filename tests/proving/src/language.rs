@@ -124,6 +124,28 @@ impl Language {
         letters
     }
 
+    /// Whether it has every order of the other one.
+    pub fn includes(&mut self, other: &mut Language) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut todo = vec![(Language::START, Language::START)];
+        while let Some((own, others)) = todo.pop() {
+            if !seen.insert((own, others)) {
+                continue;
+            }
+            if other.is_final(others) && !self.is_final(own) {
+                return false;
+            }
+            let steps = self.steps(own);
+            for (letter, next) in other.steps(others) {
+                match steps.iter().find(|(other, _)| *other == letter) {
+                    Some(&(_, own)) => todo.push((own, next)),
+                    None => return false,
+                }
+            }
+        }
+        true
+    }
+
     /// An order that only one of both has, and whether it is this one.
     pub fn difference(&mut self, other: &mut Language) -> Option<(Vec<Letter>, bool)> {
         let mut seen = BTreeSet::new();

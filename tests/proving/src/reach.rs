@@ -10,7 +10,7 @@ use golden::{Claim, End, Golden};
 use crate::against::{Compared, compare};
 use crate::language::{Language, Letter, Streams};
 use crate::notes::{self, Untrue};
-use crate::poset::{Poset, Stream, nodes, widest};
+use crate::poset::{Node, Poset, Stream, Who, nodes, widest};
 
 /// What the runs of a program print, and how they end.
 #[derive(Debug)]
@@ -21,7 +21,17 @@ pub struct Reached {
     pub ends: BTreeMap<TraceEnd, String>,
     /// The notes that are not true, each with the first such run.
     pub untrue: Vec<Untrue>,
+    /// Those that differ in what they print, or in how that is ordered.
+    runs: Vec<Run>,
     streams: Streams,
+}
+
+/// One of the explored runs, and its lines.
+#[derive(Debug)]
+struct Run {
+    trace: Trace,
+    out: Vec<Node>,
+    err: Vec<Node>,
 }
 
 /// What is wrong with a golden file or its program.
@@ -48,16 +58,19 @@ pub fn reach(
 ) -> io::Result<Reached> {
     let mut ends = BTreeMap::new();
     let mut posets = [BTreeSet::new(), BTreeSet::new()];
+    let mut runs = Vec::new();
     let claims: Vec<Claim> = golden.claims().collect();
     let mut untrue: Vec<Untrue> = Vec::new();
     let mut is_too_long = false;
     let retell =
         |trace: &Trace, process: Option<&str>, text: &str| retell(golden, trace, process, text);
     let mut explored = driving::explore(command, bounds, &mut |trace| {
-        for (stream, posets) in [Stream::Out, Stream::Err].into_iter().zip(&mut posets) {
-            let nodes = nodes(&trace, stream, &retell);
-            match Poset::of(&trace, &nodes) {
-                Some(poset) => _ = posets.insert(poset),
+        let out = nodes(&trace, Stream::Out, &retell);
+        let err = nodes(&trace, Stream::Err, &retell);
+        let mut is_new = false;
+        for (nodes, posets) in [&out, &err].into_iter().zip(&mut posets) {
+            match Poset::of(&trace, nodes) {
+                Some(poset) => is_new |= posets.insert(poset),
                 None => is_too_long = true,
             }
         }
@@ -66,13 +79,16 @@ pub fn reach(
                 untrue.push(new);
             }
         }
-        ends.entry(trace.end).or_insert(trace.code);
+        ends.entry(trace.end.clone()).or_insert_with(|| trace.code.clone());
+        if is_new {
+            runs.push(Run { trace, out, err });
+        }
     })?;
     if is_too_long {
         explored.bounds.insert(format!("{} lines", crate::poset::MOST));
     }
     let [out, err] = posets.map(|posets| Language::new(widest(posets)));
-    Ok(Reached { explored, ends, untrue, streams: Streams { out, err } })
+    Ok(Reached { explored, ends, untrue, runs, streams: Streams { out, err } })
 }
 
 /// The text as it would be in every run: a pid is that of a place, and no time has passed.
@@ -131,6 +147,26 @@ impl Reached {
         findings
     }
 
+    /// Whether every order that this run stands for was reached.
+    pub fn covers(&mut self, golden: &Golden, trace: &Trace) -> bool {
+        let retell =
+            |trace: &Trace, process: Option<&str>, text: &str| retell(golden, trace, process, text);
+        [Stream::Out, Stream::Err].into_iter().all(|stream| {
+            let poset = Poset::of(trace, &nodes(trace, stream, &retell));
+            let own = self.streams.of(stream);
+            poset.is_some_and(|poset| own.includes(&mut Language::new(vec![poset])))
+        })
+    }
+
+    /// Who goes on at each step of a run that prints these lines in this order; on the other stream, in
+    /// any. A worker that is called the second one here may have another number there.
+    pub fn schedule(&self, word: &[Letter]) -> Option<Vec<Place>> {
+        let on_stderr = word.first().is_some_and(|letter| letter.process.is_none());
+        self.runs
+            .iter()
+            .find_map(|run| run.schedule(word, if on_stderr { &run.err } else { &run.out }))
+    }
+
     /// Whether another program can do just the same: print the same orders and end in the same ways.
     pub fn is_like(&mut self, other: &mut Reached) -> bool {
         let same_ends = self.ends.keys().eq(other.ends.keys());
@@ -138,5 +174,50 @@ impl Reached {
             && [Stream::Out, Stream::Err].into_iter().all(|stream| {
                 self.streams.of(stream).difference(other.streams.of(stream)).is_none()
             })
+    }
+}
+
+impl Run {
+    fn schedule(&self, word: &[Letter], nodes: &[Node]) -> Option<Vec<Place>> {
+        let events = &self.trace.events;
+        let mut is_done = vec![false; events.len()];
+        let (mut said, mut spoken) = (vec![false; nodes.len()], Vec::new());
+        let mut schedule = Vec::new();
+        if word.len() > nodes.len() {
+            return None;
+        }
+        for letter in word {
+            let is_it = |&node: &usize| {
+                let is_who = match &nodes[node].who {
+                    Who::Named(name) => letter.worker == 0 && *name == letter.process,
+                    Who::Worker(worker) => match spoken.get(letter.worker.wrapping_sub(1)) {
+                        Some(known) => known == worker,
+                        None => letter.worker == spoken.len() + 1 && !spoken.contains(worker),
+                    },
+                };
+                is_who && !said[node] && nodes[node].text == letter.text
+            };
+            let node = (0..nodes.len()).find(is_it)?;
+            said[node] = true;
+            if let Who::Worker(worker) = nodes[node].who
+                && !spoken.contains(&worker)
+            {
+                spoken.push(worker);
+            }
+            let line = nodes[node].event;
+            for event in 0..=line {
+                let is_needed = event == line || self.trace.orders(event, line);
+                if is_needed && !std::mem::replace(&mut is_done[event], true) {
+                    let is_other = |other: usize| nodes[other].event == event && !said[other];
+                    if event != line && (0..nodes.len()).any(is_other) {
+                        return None;
+                    }
+                    schedule.push(events[event].place.clone());
+                }
+            }
+        }
+        let rest = events.iter().zip(&is_done).filter(|(_, done)| !**done);
+        schedule.extend(rest.map(|(event, _)| event.place.clone()));
+        Some(schedule)
     }
 }

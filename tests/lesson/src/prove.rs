@@ -1,0 +1,389 @@
+//! `prove`: whether a golden file says exactly what its program can print.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use driving::{Bounds, TraceEnd, Why};
+use golden::{Golden, Language, Row, Tone, count};
+use proving::{Finding, Letter, Reached, Untrue};
+use serde_json::json;
+
+use crate::curriculum::Curriculum;
+use crate::output::{tell, tell_rows};
+use crate::program::{Built, Program};
+use crate::{COULD_NOT_JUDGE, NOT_LEGAL, paint, runs};
+
+/// Where an exploration that finds no end is given up.
+const MOST: Bounds = Bounds { runs: 20_000, time: Duration::from_secs(60), steps: 5_000 };
+
+/// What a proof takes for granted; the book says it in a learner's words.
+const ASSUMED: [&str; 5] = [
+    "one process goes on at a time, and each operation is done at once",
+    "a pause may end at any time; a time limit of up to 1 s, too, and a longer one when nobody else can go on",
+    "the clock shows only how long pauses and limits have taken",
+    "a signal that ends a process ends it at once",
+    "the workers of a pool differ in nothing but their names",
+];
+
+/// What came of the exploration of one program.
+struct Proof {
+    program: Program,
+    golden: Golden,
+    reached: Reached,
+    findings: Vec<(Finding, Option<String>)>,
+    took: Duration,
+}
+
+/// The short answer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Proved,
+    /// Nothing is wrong, as far as it was explored.
+    Bounded,
+    NotProved,
+}
+
+pub fn one(program: Program, json: bool) -> Result<u8> {
+    let built = Built::new(std::slice::from_ref(&program))?;
+    let mut proof = Proof::of(&program, &built)?;
+    match json {
+        true => tell(format!("{:#}\n", proof.json()))?,
+        false => tell_rows(&proof.rows())?,
+    }
+    Ok(proof.verdict().code())
+}
+
+pub fn all(curriculum: &Curriculum, json: bool) -> Result<u8> {
+    let programs: Vec<Program> = curriculum
+        .lessons()
+        .map(|lesson| Program::new(curriculum, lesson, Language::Rust, None))
+        .collect::<Result<_>>()?;
+    let built = Built::new(&programs)?;
+    let width = programs.iter().map(|program| program.title().len()).max().unwrap_or(0);
+    let jobs = std::thread::available_parallelism().map_or(1, usize::from);
+    let (mut code, mut list, mut counts) = (0, Vec::new(), [0; 3]);
+    let prove = |at: usize| (&programs[at], Proof::of(&programs[at], &built));
+    runs::parallel(programs.len(), jobs, prove, |(program, proof)| {
+        let title = Row::new(0).plain(format!("{:width$}  ", program.title())).hanging();
+        let mut proof = match proof {
+            Ok(proof) => proof,
+            Err(error) => {
+                code = code.max(COULD_NOT_JUDGE);
+                counts[2] += 1;
+                list.push(program.in_json(json!({ "error": format!("{error:#}") })));
+                let error = format!("{error:#}");
+                return if json { Ok(()) } else { tell_rows(&[title.toned(Tone::Bad, error)]) };
+            }
+        };
+        let verdict = proof.verdict();
+        code = code.max(verdict.code());
+        counts[verdict as usize] += 1;
+        if json {
+            list.push(proof.json());
+            return Ok(());
+        }
+        tell_rows(&[title.toned(verdict.tone(), verdict.word()).plain(proof.in_short())])?;
+        match verdict {
+            Verdict::NotProved => tell_rows(&proof.details()),
+            _ => Ok(()),
+        }
+    })?;
+    match json {
+        true => tell(format!("{:#}\n", serde_json::Value::Array(list)))?,
+        false => {
+            let [proved, bounded, not] = counts;
+            let not = match not {
+                0 => paint::good("none refuted"),
+                not => paint::bad(&format!("{not} not proved")),
+            };
+            tell(format!("\n{proved} proved, {bounded} as far as they were explored, {not}\n"))?;
+        }
+    }
+    Ok(code)
+}
+
+impl Verdict {
+    fn code(self) -> u8 {
+        if self == Verdict::NotProved { NOT_LEGAL } else { 0 }
+    }
+
+    fn tone(self) -> Tone {
+        match self {
+            Verdict::Proved => Tone::Good,
+            Verdict::Bounded => Tone::Plain,
+            Verdict::NotProved => Tone::Bad,
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Verdict::Proved => "proved",
+            Verdict::Bounded => "holds, as far as it was explored",
+            Verdict::NotProved => "not proved",
+        }
+    }
+}
+
+impl Proof {
+    fn of(program: &Program, built: &Built) -> Result<Proof> {
+        let began = Instant::now();
+        let golden = program.golden()?;
+        let command = || {
+            let mut command = built.command(program, 1.0).map_err(std::io::Error::other)?;
+            command.env_remove("LESSON_SHAKE");
+            Ok(command)
+        };
+        let cannot = || format!("cannot explore {}", program.title());
+        let mut reached = proving::reach(&golden, &command, MOST).with_context(cannot)?;
+        let mut findings = Vec::new();
+        for finding in reached.compare(&golden) {
+            let code = match &finding {
+                Finding::EndsOtherwise(_, code) => Some(code.clone()),
+                Finding::Refused(word) => match reached.schedule(word) {
+                    Some(schedule) => Some(driving::follow(command()?, &schedule)?.code),
+                    None => None,
+                },
+                Finding::Unreached(..) | Finding::TooMany => None,
+            };
+            findings.push((finding, code));
+        }
+        let took = began.elapsed();
+        Ok(Proof { program: program.clone(), golden, reached, findings, took })
+    }
+
+    fn verdict(&self) -> Verdict {
+        let is_bounded = !self.reached.explored.bounds.is_empty();
+        // What was not explored may be what is missing.
+        let counts = |finding: &Finding| {
+            !is_bounded || !matches!(finding, Finding::Unreached(..) | Finding::TooMany)
+        };
+        match self.findings.iter().any(|(finding, _)| counts(finding)) {
+            _ if !self.reached.untrue.is_empty() => Verdict::NotProved,
+            true => Verdict::NotProved,
+            false if is_bounded => Verdict::Bounded,
+            false => Verdict::Proved,
+        }
+    }
+
+    /// How much there was to see.
+    fn in_short(&mut self) -> String {
+        let orders = self.orders();
+        let (runs, races) = (self.reached.explored.runs, self.reached.explored.races);
+        let seconds = self.took.as_secs_f64();
+        format!(": {orders}; {}, {}, {seconds:.1} s", count(runs, "run"), count(races, "race"))
+    }
+
+    fn orders(&mut self) -> String {
+        match self.reached.orders() {
+            (out, 1) => many(out, "order"),
+            (1, err) => format!("{} on standard error", many(err, "order")),
+            (out, err) => {
+                format!("{}, and {} on standard error", many(out, "order"), many(err, "order"))
+            }
+        }
+    }
+
+    fn rows(&mut self) -> Vec<Row> {
+        let verdict = self.verdict();
+        let title = Row::new(0).toned(Tone::Strong, format!("{}: ", self.program.title()));
+        let mut rows = vec![title.toned(verdict.tone(), verdict.word()), Row::default()];
+        let mut say = |label: &str, text: String| {
+            rows.push(Row::new(2).toned(Tone::Faint, format!("{label:<10}")).hanging().plain(text));
+        };
+        let explored = &self.reached.explored;
+        let (runs, races) = (explored.runs, explored.races);
+        let bounds: Vec<String> = explored.bounds.iter().cloned().collect();
+        say(
+            "complete",
+            match bounds.is_empty() {
+                true => format!(
+                    "{} of at most {} stand for all: {} tried both ways",
+                    count(runs, "run"),
+                    count(explored.steps, "step"),
+                    count(races, "race"),
+                ),
+                false => format!(
+                    "{}, {} tried both ways, not all: {}",
+                    count(runs, "run"),
+                    count(races, "race"),
+                    bounds.join("; ")
+                ),
+            },
+        );
+        let is =
+            |wanted: fn(&Finding) -> bool| self.findings.iter().any(|(finding, _)| wanted(finding));
+        let is_refused =
+            is(|finding| matches!(finding, Finding::Refused(_) | Finding::EndsOtherwise(..)));
+        say(
+            "sound",
+            match is_refused {
+                true => "no: a run is not legal, see below".to_owned(),
+                false => "each run is legal, in every order that its lines can have".to_owned(),
+            },
+        );
+        let notes = self.golden.claims().count();
+        say(
+            "causes",
+            match self.reached.untrue.len() {
+                0 => format!("{}: each names the cause that is there", count(notes, "claim")),
+                untrue => {
+                    format!("{untrue} of {} name another one, see below", count(notes, "claim"))
+                }
+            },
+        );
+        let is_loose = is(|finding| matches!(finding, Finding::Unreached(..)));
+        let is_too_many = is(|finding| matches!(finding, Finding::TooMany));
+        let orders = self.orders();
+        rows.push(Row::new(2).toned(Tone::Faint, format!("{:<10}", "tight")).hanging().plain(
+            match () {
+                () if is_too_many => "not known: there are too many orders".to_owned(),
+                () if is_loose && !bounds.is_empty() => {
+                    format!("not known: {orders} were reached, the file allows more")
+                }
+                () if is_loose => {
+                    "no: the file allows an order that cannot come, see below".to_owned()
+                }
+                () if is_refused => "no: see below".to_owned(),
+                () => format!("{orders}, and the file allows no other"),
+            },
+        ));
+        if verdict == Verdict::NotProved {
+            rows.extend(self.details());
+        }
+        rows
+    }
+
+    fn details(&self) -> Vec<Row> {
+        let mut rows = Vec::new();
+        for (finding, code) in &self.findings {
+            rows.push(Row::default());
+            let word = match finding {
+                Finding::EndsOtherwise(end, _) => {
+                    rows.push(Row::text(ends(end)));
+                    &[][..]
+                }
+                Finding::Refused(word) => {
+                    rows.push(Row::text("The program can print this, and the file refuses the last line, or misses one behind it:"));
+                    word
+                }
+                Finding::Unreached(word, _) => {
+                    rows.push(Row::text("The file allows this order, and no schedule gives it. The marked line cannot come there:"));
+                    word
+                }
+                Finding::TooMany => {
+                    rows.push(Row::text("There are too many orders to compare them."));
+                    &[][..]
+                }
+            };
+            let marked = match finding {
+                Finding::Unreached(_, marked) => *marked,
+                _ => word.len(),
+            };
+            rows.extend(word.iter().zip(1..).map(|(letter, at)| line(letter, at == marked)));
+            if let Some(code) = code {
+                let arguments = self.program.arguments();
+                rows.push(Row::text(format!(
+                    "See it: cargo lesson run {arguments} --schedule {code}"
+                )));
+            }
+        }
+        for Untrue { claim, instead, code } in &self.reached.untrue {
+            let (line, source, note) = (claim.line, claim.source, &claim.note);
+            let instead = match instead.as_slice() {
+                [] => "nothing".to_owned(),
+                ways => ways.iter().map(|why| in_words(*why)).collect::<Vec<_>>().join(", then "),
+            };
+            rows.extend([
+                Row::default(),
+                Row::text(format!(
+                    "Line {line} says `{note}`, for it comes after line {source}. In this run something else brings it there: {instead}."
+                )),
+                Row::text(format!("See it: cargo lesson run {} --schedule {code}", self.program.arguments())),
+            ]);
+        }
+        rows
+    }
+
+    fn json(&mut self) -> serde_json::Value {
+        let (out, err) = self.reached.orders();
+        let finding = |(finding, code): &(Finding, Option<String>)| match finding {
+            Finding::EndsOtherwise(end, _) => {
+                json!({ "kind": "ends otherwise", "end": ends(end), "schedule": code })
+            }
+            Finding::Refused(word) => {
+                json!({ "kind": "refused", "lines": texts(word), "schedule": code })
+            }
+            Finding::Unreached(word, at) => {
+                json!({ "kind": "unreached", "lines": texts(word), "at": at })
+            }
+            Finding::TooMany => json!({ "kind": "too many" }),
+        };
+        let untrue = |untrue: &Untrue| {
+            let instead = untrue.instead.iter().map(|why| in_words(*why)).collect::<Vec<_>>();
+            json!({
+                "kind": "untrue note", "line": untrue.claim.line, "source": untrue.claim.source,
+                "note": untrue.claim.note, "instead": instead, "schedule": untrue.code,
+            })
+        };
+        let findings = self.findings.iter().map(finding);
+        let findings: Vec<_> = findings.chain(self.reached.untrue.iter().map(untrue)).collect();
+        let explored = &self.reached.explored;
+        self.program.in_json(json!({
+            "verdict": match self.verdict() {
+                Verdict::Proved => "proved",
+                Verdict::Bounded => "bounded",
+                Verdict::NotProved => "not proved",
+            },
+            "orders": out.to_string(),
+            "orders_on_stderr": err.to_string(),
+            "runs": explored.runs,
+            "alike": explored.alike,
+            "races": explored.races,
+            "steps": explored.steps,
+            "bounds": explored.bounds,
+            "seconds": self.took.as_secs_f64(),
+            "findings": findings,
+            "assumed": ASSUMED,
+        }))
+    }
+}
+
+fn many(number: u128, what: &str) -> String {
+    usize::try_from(number).map_or(format!("{number} {what}s"), |number| count(number, what))
+}
+
+fn texts(word: &[Letter]) -> Vec<String> {
+    word.iter().map(Letter::to_string).collect()
+}
+
+fn line(letter: &Letter, is_marked: bool) -> Row {
+    match is_marked {
+        true => Row::new(2).toned(Tone::Bad, format!("> {letter}")),
+        false => Row::new(4).plain(letter.to_string()),
+    }
+}
+
+fn ends(end: &TraceEnd) -> String {
+    match end {
+        TraceEnd::Over(code) => format!("It can end with exit code {code}."),
+        TraceEnd::Stuck(who) => format!("Nobody can go on, now or later: {}.", who.join("; ")),
+        TraceEnd::OnlyTimePasses(who) => {
+            format!("Nothing happens any more but that time passes: {}.", who.join("; "))
+        }
+    }
+}
+
+/// What is between two lines, as a golden file would name it.
+fn in_words(why: Why) -> &'static str {
+    match why {
+        Why::Started => "started by",
+        Why::Received => "received from",
+        Why::Room => "room made by",
+        Why::Released => "a lock or a permit that was given back",
+        Why::Woken => "woken by",
+        Why::AllDone => "all done by",
+        Why::Joined => "joined",
+        Why::SawEnd => "saw the end of",
+        Why::Read => "a shared number that was read",
+    }
+}
