@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::golden::Golden;
 use crate::lane::Lane;
-use crate::order::Line;
+use crate::order::Place;
 use crate::parse::Stream;
 use crate::random::Random;
 use crate::text::{Hole, Kind};
@@ -56,8 +56,9 @@ struct Draw<'a> {
     /// How often it was printed.
     count: Vec<usize>,
     over: Vec<bool>,
-    /// When it was printed first.
+    /// When it was printed first: at which place of `said`.
     time: Vec<Option<usize>>,
+    said: Vec<usize>,
     names: HashMap<usize, String>,
     counters: Vec<i64>,
     run: Run,
@@ -75,6 +76,7 @@ impl<'a> Draw<'a> {
             count: vec![0; lines.len()],
             over: vec![false; lines.len()],
             time: vec![None; lines.len()],
+            said: Vec::new(),
             names: HashMap::new(),
             counters: vec![0; golden.order.counters],
             run: Run {
@@ -154,7 +156,17 @@ impl<'a> Draw<'a> {
                 let above = said.entry(&self.process[index]).or_default();
                 let together =
                     |other: &usize| line.group.is_some() && lines[*other].group == line.group;
-                first[index].extend(above.iter().copied().filter(|other| !together(other)));
+                let before: Vec<usize> =
+                    above.iter().copied().filter(|other| !together(other)).collect();
+                // What stands behind this message is taken after it, and it after those lines.
+                if let Some(Place { queue, rank }) = line.place {
+                    for &later in &self.golden.order.queues[queue].lines {
+                        if lines[later].place.is_some_and(|place| place.rank > rank) {
+                            first[later].extend(&before);
+                        }
+                    }
+                }
+                first[index].extend(before);
                 above.push(index);
             }
         }
@@ -187,23 +199,47 @@ impl<'a> Draw<'a> {
             && self.finds_locks_free(line)
     }
 
-    /// Items that one process sent arrive in the order of sending.
+    /// Items that one process sent arrive in the order of sending. Into a queue it puts an item before
+    /// it does anything else: that one arrives before what anybody announces afterwards.
     fn may_overtake(&self, line: usize) -> bool {
         let lines = &self.golden.order.lines;
-        let sent = |line: &Line| line.item_of.and_then(|source| self.time[source]);
         let (Some(group), Some(source)) = (lines[line].group, lines[line].item_of) else {
             return true;
         };
         (0..lines.len()).all(|other| {
-            other == line
-                || self.over[other]
-                || lines[other].group != Some(group)
-                || lines[other].item_of.is_none_or(|its| self.process[its] != self.process[source])
-                || match (sent(&lines[other]), sent(&lines[line])) {
-                    (Some(other), Some(this)) => this <= other,
-                    (other, _) => other.is_none(),
+            let Some(its) = lines[other].item_of else { return true };
+            if other == line || self.over[other] || lines[other].group != Some(group) {
+                return true;
+            }
+            let next = self.next_taken(its);
+            let is_after_put = |&said: &usize| {
+                self.process[said] == self.process[its] && lines[said].stream == lines[its].stream
+                    || next.zip(lines[said].place).is_some_and(|(next, place)| {
+                        place.queue == next.queue && place.rank > next.rank
+                    })
+            };
+            match (self.time[its], self.time[source]) {
+                (None, _) => true,
+                (_, None) => self.process[its] != self.process[source],
+                (Some(sent), Some(this)) if this <= sent => true,
+                (Some(sent), Some(this)) => {
+                    self.process[its] != self.process[source]
+                        && !(lines[line].put_at_once
+                            && self.said[sent + 1..=this].iter().any(is_after_put))
                 }
+            }
         })
+    }
+
+    /// What the process of a line takes next, if it says nothing else before.
+    fn next_taken(&self, line: usize) -> Option<Place> {
+        let lines = &self.golden.order.lines;
+        let is_next = |&next: &usize| {
+            self.process[next] == self.process[line]
+                && self.present[next]
+                && lines[next].stream == lines[line].stream
+        };
+        lines[(line + 1..lines.len()).find(is_next)?].place
     }
 
     /// A turn begins when no other turn of its lock is going on.
@@ -242,7 +278,8 @@ impl<'a> Draw<'a> {
             }
             value
         });
-        self.time[index].get_or_insert(self.run.out.len() + self.run.err.len());
+        self.time[index].get_or_insert(self.said.len());
+        self.said.push(index);
         self.count[index] += 1;
         match line.stream {
             Stream::Out => self.run.out.push(Said { process: self.process[index].clone(), text }),

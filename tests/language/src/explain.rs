@@ -94,8 +94,12 @@ impl Golden {
         }
         let first = match rows.is_empty() {
             true => "Everything is ordered: each run prints these lines in this order.",
-            false => {
+            false if self.order.queues.is_empty() => {
                 "Nothing orders these, so they may change places, unless one process says both:"
+            }
+            false => {
+                "Nothing orders these, so they may change places, unless one process says both, or \
+                 `next from` is in the way:"
             }
         };
         rows.insert(0, Row::new(0).plain(first));

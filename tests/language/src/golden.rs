@@ -34,7 +34,7 @@ impl Golden {
         let order = Order::of(&parsed)?;
         let index = Index::of(&order);
         let warnings = order.warnings(&index, file);
-        let Parsed { file, end, limit, outlives_main, lines } = parsed;
+        let Parsed { file, end, limit, outlives_main, lines, .. } = parsed;
         let golden = Golden { file, end, limit, outlives_main, warnings, order, index };
         golden.keeps_its_rules(&lines)?;
         Ok(golden)

@@ -126,7 +126,9 @@ fn are_alike(lines: &[Line], family: &[usize], followers: &[Vec<usize>]) -> bool
     };
     family.iter().all(is_plain)
         && family.windows(2).all(|pair| {
+            let queue = |line: usize| lines[line].place.map(|place| place.queue);
             pair[0] + 1 == pair[1]
+                && queue(pair[0]) == queue(pair[1])
                 && sources(pair[0]).eq(sources(pair[1]))
                 && followers[pair[0]] == followers[pair[1]]
         })

@@ -248,7 +248,7 @@ impl Golden {
 fn rank(block: &Block) -> usize {
     match block {
         Block::Value { .. } => 0,
-        Block::SaidLater(_) => 1,
+        Block::SaidLater(_) | Block::Behind(_) => 1,
         Block::Turn(_) | Block::ItemFirst(_) => 2,
         Block::OtherProcess(_) | Block::Unfinished(_) | Block::SameProcess(_) => 3,
         Block::Waits => 4,

@@ -43,9 +43,9 @@
 //! file    = { "#" comment | blank | setting | line }
 //! line    = lane ( "|" | "!" ) " " text [ "  <- " note { ", " note } ]
 //! lane    = [ name ] | name with one "*" | name with one "[" word "]"
-//! setting = ( "exit " ( INT | "by the time limit" )
-//!           | "limit " NUMBER " s" | "outlives main: " name ) [ "  <- " only ]
-//! note    = cause | "takes " word | "holds " word
+//! setting = ( "exit " ( INT | "by the time limit" ) | "limit " NUMBER " s"
+//!           | "outlives main: " name | "orders " INT ) [ "  <- " only ]
+//! note    = cause | "takes " word | "holds " word | "next from " word
 //!         | "perhaps" | "once or more" | "any number of times"
 //!         | "any order" | only
 //! only    = "rust only" | "python only"
@@ -71,7 +71,7 @@
 //!   assert!(!is_legal("a[u+2a] | runs\n", "ab | runs\n"));
 //!   ```
 //! - Without settings the exit status is 0, nothing is on stderr, nothing outlives main, and the
-//!   time limit is 30 s. Where a run has to end `by the time limit`, the limit counts only while none
+//!   time limit is 30 s. How many `orders` the lines have is a remark: a run is not held to it. Where a run has to end `by the time limit`, the limit counts only while none
 //!   of its processes runs, up to ten times as long. Trailing blanks are not text.
 //! - Of a run, the first [`MOST`] bytes of each stream are judged; one that prints more is not legal.
 //!
@@ -177,10 +177,32 @@
 //!    assert!(is_legal(golden, "main | stops it\nw | tick\n"));
 //!    ```
 //!
+//! 11. `next from Q` lines say what was taken from one queue, which is first in, first out: in the
+//!     file's order, but lines that say the same, and `any order` lines, may leave it in another. A run
+//!     is legal only if takes and puts can be found for it that keep that order, and between which a
+//!     process does one thing after the other: it takes what such a line says after the line that it
+//!     said before, and puts what `any order` lines received from it before its next line, and before
+//!     what it takes next. In Python a thread puts it, perhaps later.
+//!
+//!     ```
+//!     # use golden::is_legal;
+//!     let golden = "r-* | got 0  <- next from q\nr-* | got 1  <- next from q\nr-* | got 2  <- next from q\n";
+//!     assert!(is_legal(golden, "r-2 | got 1\nr-2 | got 2\nr-1 | got 0\n"));
+//!     // When it said its 0, the 2 had been taken, and before that the 1.
+//!     assert!(!is_legal(golden, "r-2 | got 2\nr-1 | got 0\nr-1 | got 1\n"));
+//!     let golden = "a | puts 0\na | goes on\nb | puts 1\n\
+//!        main | got 0  <- received from a \"puts 0\", any order, next from q\n\
+//!        main | got 1  <- received from b \"puts 1\", any order, next from q\n";
+//!     assert!(is_legal(golden, "a | puts 0\nb | puts 1\na | goes on\nmain | got 1\nmain | got 0\n"));
+//!     assert!(!is_legal(golden, "a | puts 0\na | goes on\nb | puts 1\nmain | got 1\nmain | got 0\n"));
+//!     ```
+//!
 //! [`Verb`] lists the causes with their sentences. A file is refused, with line, column and
 //! reason, if a cause has no source above; if a line of P stands below `joined P` or
 //! `saw the end of P` without a new start; if one name is started twice without an end between;
-//! if `holds` is without `takes`, or in a `*` lane; and if it fails its own rules.
+//! if `holds` is without `takes`, or in a `*` lane; if `next from` stands on standard error, at some
+//! neighbours in any order only, or at those that vary or are in a `*` lane; and if it fails its own
+//! rules.
 //! [`Golden::warnings`] says where two lines cannot be told apart.
 //!
 //! # From a file to a report

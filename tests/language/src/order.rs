@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::cause::{Cause, Verb};
 use crate::lane::Lane;
-use crate::parse::{Malformed, Note, Parsed, ParsedLine, Slip, Stream};
+use crate::parse::{Language, Malformed, Note, Parsed, ParsedLine, Slip, Stream};
 use crate::text::{Hole, Kind, Template};
 
 /// What the lines of a golden file say about one another. Lines, causes, letters, turns, locks,
@@ -15,6 +15,7 @@ pub(crate) struct Order {
     pub causes: Vec<Cause>,
     pub letters: Vec<Letter>,
     pub turns: Vec<Turn>,
+    pub queues: Vec<Queue>,
     pub locks: usize,
     pub names: usize,
     pub counters: usize,
@@ -34,6 +35,9 @@ pub(crate) struct Line {
     pub group: Option<usize>,
     /// What `received from` names: items from one process keep that process's order.
     pub item_of: Option<usize>,
+    /// Has its message been put before the sender says its next line?
+    pub put_at_once: bool,
+    pub place: Option<Place>,
     pub turns: Vec<usize>,
     pub letter: Option<usize>,
     /// The `perhaps` lines without which this optional one does not appear.
@@ -79,10 +83,25 @@ pub(crate) struct Turn {
     pub lines: Vec<usize>,
 }
 
+/// A queue, and the lines that say what was taken from it.
+#[derive(Debug)]
+pub(crate) struct Queue {
+    pub name: String,
+    pub lines: Vec<usize>,
+}
+
+/// The place of a message in its queue. Several have the same where the file does not say which of
+/// them is first: they say the same, or come in any order.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    pub queue: usize,
+    pub rank: usize,
+}
+
 impl Order {
     /// Reads the notes, line by line.
     pub fn of(parsed: &Parsed) -> Result<Order, Box<Malformed>> {
-        let mut reader = Reader::default();
+        let mut reader = Reader { is_rust: parsed.language == Language::Rust, ..Reader::default() };
         for line in &parsed.lines {
             let read = reader.line(line);
             let read =
@@ -115,6 +134,7 @@ impl Order {
 /// The order so far, and what the next line needs to know of those above it.
 #[derive(Default)]
 struct Reader {
+    is_rust: bool,
     order: Order,
     names: HashMap<(&'static str, String), usize>,
     locks: HashMap<(String, Stream), usize>,
@@ -151,6 +171,8 @@ struct Here<'p> {
     index: usize,
     parsed: &'p ParsedLine,
     group: Option<usize>,
+    /// May it be missing, or come again?
+    varies: bool,
 }
 
 /// What the notes of a line say of others.
@@ -159,6 +181,7 @@ struct Relations {
     edges: Vec<(usize, Why)>,
     usually_after: Vec<usize>,
     item_of: Option<usize>,
+    place: Option<Place>,
     turns: Vec<usize>,
 }
 
@@ -167,12 +190,21 @@ impl Reader {
         let lane = &parsed.lane;
         let has = |wanted: Note| parsed.notes.iter().any(|(_, note)| *note == wanted);
         let group = has(Note::AnyOrder).then(|| self.group(lane));
-        let here = Here { index: self.order.lines.len(), parsed, group };
         let optional = has(Note::Perhaps) || has(Note::AnyNumberOfTimes);
+        let repeats = has(Note::OnceOrMore) || has(Note::AnyNumberOfTimes);
+        let index = self.order.lines.len();
+        let here = Here { index, parsed, group, varies: optional || repeats };
         let holes = parsed.text.holes().map(|hole| self.hole(hole)).collect();
         let letter = self.letter(&here);
-        let Relations { mut edges, usually_after, item_of, turns } = self.notes(&here)?;
+        let Relations { mut edges, usually_after, item_of, place, turns } = self.notes(&here)?;
         self.is_alive(lane)?;
+        let queue = |place: Option<Place>| place.map(|place| place.queue);
+        let together =
+            self.order.lines.iter().rev().find(|above| group.is_some() && above.group == group);
+        if together.is_some_and(|above| queue(above.place) != queue(place)) {
+            let expected = "neighbours in any order that are next from one queue, or none of them";
+            return Err(Slip::new(0, &lane.to_string(), expected));
+        }
         self.ended.extend(parsed.notes.iter().filter_map(|(_, note)| match note {
             Note::Cause(Cause { verb, source, text: None }) if verb.ends_the_source() => {
                 Some((source.clone(), here.index))
@@ -194,9 +226,12 @@ impl Reader {
             text: parsed.text.clone(),
             holes,
             optional,
-            repeats: has(Note::OnceOrMore) || has(Note::AnyNumberOfTimes),
+            repeats,
             group,
             item_of,
+            // CPython's queue leaves that to a thread, which may be late.
+            put_at_once: self.is_rust && place.is_some(),
+            place,
             turns,
             letter,
             needs,
@@ -246,6 +281,19 @@ impl Reader {
                         return Err(slip(format!("`takes {lock}` at a line of {lane} above")));
                     }
                     found.turns.push(self.turn(here, lock));
+                }
+                Note::NextFrom(_) if here.parsed.stream == Stream::Err => {
+                    return Err(slip("this note at a line on standard output".into()));
+                }
+                Note::NextFrom(queue) if here.group.is_some() && (lane.is_any() || here.varies) => {
+                    return Err(slip(format!(
+                        "`next from {queue}` in any order at a line of one process that comes once"
+                    )));
+                }
+                Note::NextFrom(queue) => {
+                    if found.place.replace(self.place(here, queue)).is_some() {
+                        return Err(slip("one queue that it is from".into()));
+                    }
                 }
                 Note::Perhaps | Note::OnceOrMore | Note::AnyNumberOfTimes => {
                     if how_often.replace(note).is_some() {
@@ -318,6 +366,24 @@ impl Reader {
         });
         order.turns[turn].lines.push(here.index);
         turn
+    }
+
+    /// Adds a line to those of its queue.
+    fn place(&mut self, here: &Here, queue: &str) -> Place {
+        let order = &mut self.order;
+        let known = order.queues.iter().position(|known| known.name == queue);
+        let queue = known.unwrap_or_else(|| {
+            order.queues.push(Queue { name: queue.to_owned(), lines: Vec::new() });
+            order.queues.len() - 1
+        });
+        let last = order.queues[queue].lines.last().and_then(|&last| order.lines.get(last));
+        let rank = last.map_or(0, |last| {
+            let together = here.group.is_some() && here.group == last.group
+                || here.parsed.text.source == last.text.source;
+            last.place.map_or(0, |place| place.rank) + usize::from(!together)
+        });
+        order.queues[queue].lines.push(here.index);
+        Place { queue, rank }
     }
 
     /// The lines above that a cause means: the latest, or all.

@@ -110,6 +110,7 @@ pub(crate) enum Note {
     Cause(Cause),
     Takes(String),
     Holds(String),
+    NextFrom(String),
     Perhaps,
     OnceOrMore,
     AnyNumberOfTimes,
@@ -120,6 +121,7 @@ pub(crate) enum Note {
 /// A golden file as it is written, without the other language's lines and settings.
 pub(crate) struct Parsed {
     pub file: String,
+    pub language: Language,
     pub end: End,
     pub limit: Duration,
     pub outlives_main: Vec<String>,
@@ -154,6 +156,7 @@ impl Parsed {
     pub fn read(file: &str, source: &str, language: Language) -> Result<Parsed, Box<Malformed>> {
         let mut parsed = Parsed {
             file: file.to_owned(),
+            language,
             end: End::default(),
             limit: DEFAULT_LIMIT,
             outlives_main: Vec::new(),
@@ -302,6 +305,9 @@ fn note(source: &str, at: usize) -> Result<(Note, usize), Slip> {
         Some(("holds", lock)) if is_word(lock) => return Ok((Note::Holds(lock.to_owned()), end)),
         _ => {}
     }
+    if let Some(queue) = found.strip_prefix("next from ").filter(|queue| is_word(queue)) {
+        return Ok((Note::NextFrom(queue.to_owned()), end));
+    }
     Err(Slip::new(at, found, "a cause or another note").near(nearest_note(found)))
 }
 
@@ -313,8 +319,9 @@ fn nearest_note(found: &str) -> Option<String> {
         format!("{} {}", verb.words(), if tail.is_empty() { "P" } else { &tail })
     });
     let locks = ["takes", "holds"].map(|verb| format!("{verb} {}", words[1..].join(" ")));
+    let queue = format!("next from {}", words.last().copied().unwrap_or_default());
     let plain = PLAIN_NOTES.iter().map(|(words, _)| words.to_string());
-    nearest(found, plain.chain(verbs).chain(locks))
+    nearest(found, plain.chain(verbs).chain(locks).chain([queue]))
 }
 
 fn setting(source: &str) -> Result<Item, Slip> {

@@ -79,7 +79,7 @@ impl Problem {
             Problem::Blocked { block, .. } => match block {
                 Block::Value { .. } => "another value",
                 Block::Waits => "too early",
-                Block::SaidLater(_) | Block::Over => "too late",
+                Block::SaidLater(_) | Block::Behind(_) | Block::Over => "too late",
                 Block::Turn(_) => "inside a turn",
                 Block::ItemFirst(_) => "overtakes",
                 Block::OtherProcess(_) | Block::SameProcess(_) => "wrong process",
@@ -125,6 +125,7 @@ impl Problem {
                     )
                 }
                 Block::ItemFirst(first) => after(&[], first),
+                Block::Behind(later) => format!("too late, taken after {}", quote(later)),
                 Block::Unfinished(end) => after(&[], end),
                 Block::OtherProcess(name) => {
                     format!(
@@ -177,11 +178,23 @@ impl Problem {
                         golden.order.lines[turn.lines[0]].lane,
                     )
                 }
-                Block::ItemFirst(first) => format!(
-                    "came too early: {} had to come first, because one process sent both, and what \
-                     one process sends arrives in the order of sending.",
-                    quote(first)
-                ),
+                Block::ItemFirst(first) => {
+                    format!(
+                        "came too early: {} had to come first, {}",
+                        quote(first),
+                        report.sent_first(*line, *first)
+                    )
+                }
+                Block::Behind(later) => {
+                    let who = report.run.out.get(*run).map_or("it", |said| &said.process);
+                    format!(
+                        "came too late: {} was already there when {who} said its line before this one. \
+                         What {who} takes after that line stands behind that message in `{}`.\nDoes \
+                         {who} say what it has taken before it takes another?",
+                        quote(later),
+                        report.queue_of(*line)
+                    )
+                }
                 Block::OtherProcess(name) => {
                     let lane = &golden.order.lines[*line].lane;
                     format!("belongs to another process: {lane} is {name} in this run.")
@@ -293,6 +306,33 @@ impl Report<'_> {
         let later = later.unwrap_or_default();
         let because = self.because(run, index, source, missing);
         format!("it must come after {}{later}, {because}", self.golden.quote(source))
+    }
+
+    fn queue_of(&self, line: usize) -> &str {
+        let order = &self.golden.order;
+        order.lines[line].place.map_or("", |place| &order.queues[place.queue].name)
+    }
+
+    /// Why an item arrives before another.
+    fn sent_first(&self, index: usize, first: usize) -> String {
+        let source = |item: usize| self.golden.order.lines[item].item_of;
+        let sender = |item: usize| {
+            let at = self.pairs.iter().position(|&line| line.is_some() && line == source(item))?;
+            self.run.out.get(at).map(|said| said.process.as_str())
+        };
+        match (source(index), sender(first)) {
+            (Some(source), Some(who)) if sender(index) != Some(who) => format!(
+                "because {who} had put it before {} was said, and messages leave `{}` in the order in \
+                 which they were put.\nDoes {who} put it before it says its next line?",
+                self.golden.quote(source),
+                self.queue_of(index)
+            ),
+            _ => {
+                "because one process sent both, and what one process sends arrives in the order of \
+                  sending."
+                    .to_owned()
+            }
+        }
     }
 
     /// Where the run says a golden line that had to come before its line `run`.

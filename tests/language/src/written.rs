@@ -82,6 +82,10 @@ impl Note {
                 format!("A turn of {lock} begins. The turns of {lock} never overlap.")
             }
             Note::Holds(lock) => format!("The turn of {lock} goes on."),
+            Note::NextFrom(queue) => format!(
+                "The next message from {queue}, which is first in, first out. A process says its line, \
+                 and puts what that announces, before it goes on."
+            ),
             Note::Perhaps => "The line may be missing.".into(),
             Note::OnceOrMore => "The line comes once or more.".into(),
             Note::AnyNumberOfTimes => "The line may come any number of times, or never.".into(),

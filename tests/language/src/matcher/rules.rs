@@ -15,8 +15,10 @@ pub(crate) enum Block {
     SaidLater(usize),
     /// It belongs to a turn of a lock, and another turn has begun and not ended.
     Turn(usize),
-    /// An item that its sender sent earlier is not there yet.
+    /// An item that was sent earlier is not there yet.
     ItemFirst(usize),
+    /// A later message of its queue was there already when its process said the line before.
+    Behind(usize),
     /// The letter is another process.
     OtherProcess(String),
     /// Its process has not finished what it began under another letter.
@@ -52,7 +54,9 @@ impl Matcher<'_> {
             return Some(Block::Waits);
         }
         let of_process = |process| {
-            self.said_later(state, index, process).or_else(|| self.letter(state, index, process))
+            self.said_later(state, index, process)
+                .or_else(|| self.letter(state, index, process))
+                .or_else(|| self.behind(state, index, process).map(Block::Behind))
         };
         let missing = || line.needs.iter().copied().find(|&needed| !state.said.has(needed));
         process
@@ -96,17 +100,24 @@ impl Matcher<'_> {
         })
     }
 
-    /// Lines of a group may change places, but not two items of one sender. What was sent before
-    /// this item stands before it in the inbox; two items of one line were sent at once.
+    /// A process takes a message after its line before. What was taken by then, by anybody, stood
+    /// before that message in the queue.
+    fn behind(&self, state: &State, index: usize, process: usize) -> Option<usize> {
+        let place = self.order.lines[index].place?;
+        let bar = *state.passed.get(&(process, place.queue))?;
+        let is_bar = |&line: &usize| state.said.has(line) && self.rank(line) == Some(bar);
+        self.order.queues[place.queue]
+            .lines
+            .iter()
+            .copied()
+            .find(is_bar)
+            .filter(|_| place.rank < bar)
+    }
+
+    /// Lines of a group may change places, but not two items of which one was sent first.
     fn earlier_item(&self, state: &State, index: usize) -> Option<usize> {
-        let lines = &self.order.lines;
-        let source = lines[index].item_of?;
-        state.inboxes.values().find_map(|items| {
-            let own = items.iter().position(|&item| item == index)?;
-            let is_first =
-                |&item: &usize| lines[item].item_of != Some(source) && !lines[item].optional;
-            items[..own].iter().copied().find(is_first)
-        })
+        let behind = &state.mail.get(&index)?.behind;
+        behind.iter().find(|&item| !self.order.lines[item].optional)
     }
 
     /// A turn has ended when none of its mandatory lines is missing; until then no other turn of

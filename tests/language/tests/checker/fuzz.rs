@@ -11,7 +11,7 @@ use golden::{End, Golden, Language, Run, Said};
 
 const LIMIT: Duration = Duration::from_secs(20);
 
-const PIECES: [&str; 64] = [
+const PIECES: [&str; 66] = [
     "main",
     "w-1",
     "w-*",
@@ -44,6 +44,8 @@ const PIECES: [&str; 64] = [
     "by the clock after ",
     "takes key",
     "holds key",
+    "next from in",
+    "next from out",
     "perhaps",
     "once or more",
     "any number of times",
@@ -92,7 +94,7 @@ fn file(random: &mut Random) -> String {
                 let text = text(random, 3).replace('\n', "");
                 match random.below(3) {
                     0 => line + &text + "\n",
-                    1 => line + &text + "  <- " + random.pick(&PIECES[30..36]) + "\n",
+                    1 => line + &text + "  <- " + random.pick(&PIECES[30..38]) + "\n",
                     _ => {
                         let (verb, lane) =
                             (random.pick(&PIECES[22..30]), random.pick(&PIECES[..5]));

@@ -633,3 +633,124 @@ fn a_run_that_may_hang_and_was_interrupted() {
     assert_eq!(watched(false), Same);
     assert_eq!(watched(true), Verdict::Endless);
 }
+
+#[test]
+fn a_queue_is_first_in_first_out() {
+    const TASKS: &str = "main | puts 4
+c-* | 0  <- received from main, next from tasks
+c-* | 1  <- received from main, next from tasks
+c-* | 2  <- received from main, next from tasks
+c-* | 3  <- received from main, next from tasks
+main | got 0  <- received from c-* \"0\", any order, next from results
+main | got 1  <- received from c-* \"1\", any order, next from results
+main | got 2  <- received from c-* \"2\", any order, next from results
+main | got 3  <- received from c-* \"3\", any order, next from results
+";
+    table(
+        TASKS,
+        golden::End::Code(0),
+        &[
+            Case {
+                run: "main: puts 4
+                    c-2: 1
+                    c-2: 2
+                    c-1: 0
+                    c-1: 3
+                    main: got 1
+                    main: got 0
+                    main: got 2
+                    main: got 3",
+                verdict: AnotherLegalOrder,
+                says: "legal",
+            },
+            Case {
+                run: "main: puts 4
+                    c-2: 1
+                    c-2: 2
+                    c-2: 3
+                    main: got 1
+                    main: got 2
+                    main: got 3
+                    c-1: 0
+                    main: got 0",
+                verdict: AnotherLegalOrder,
+                says: "legal",
+            },
+            // c-1 was slow with its 0, and took another only after that: the 1 and 2 were gone.
+            Case {
+                run: "main: puts 4
+                    c-2: 2
+                    c-1: 0
+                    c-1: 1
+                    c-2: 3
+                    main: got 0
+                    main: got 1
+                    main: got 2
+                    main: got 3",
+                verdict: NotLegal,
+                says: "your line 4: c-1        | 1\n  came too late: golden line 4, `c-* | 2` was \
+                       already there when c-1 said its line before this one. What c-1 takes after that \
+                       line stands behind that message in `tasks`.\n  Does c-1 say what it has taken \
+                       before it takes another?",
+            },
+            // c-1 went on to its 2, so it had put the result of 0 before.
+            Case {
+                run: "main: puts 4
+                    c-1: 0
+                    c-1: 2
+                    c-2: 1
+                    c-2: 3
+                    main: got 1
+                    main: got 0
+                    main: got 2
+                    main: got 3",
+                verdict: NotLegal,
+                says: "your line 6: main       | got 1\n  came too early: golden line 6, `main | got 0` \
+                       had to come first, because c-1 had put it before golden line 3, `c-* | 1` was \
+                       said, and messages leave `results` in the order in which they were put.\n  \
+                       Does c-1 put it before it says its next line?",
+            },
+            // Also if that shows only later: the 3 was there, so c-1 had its 2.
+            Case {
+                run: "main: puts 4
+                    c-1: 0
+                    c-2: 1
+                    c-2: 3
+                    c-1: 2
+                    main: got 1
+                    main: got 3
+                    main: got 0
+                    main: got 2",
+                verdict: NotLegal,
+                says: "your line 7: main       | got 3\n  came too early: golden line 6, `main | got 0` \
+                       had to come first",
+            },
+            // The result of 0 was put after that of 3; so c-1 took nothing before the 3.
+            Case {
+                run: "main: puts 4
+                    c-1: 0
+                    c-2: 1
+                    c-2: 3
+                    main: got 1
+                    main: got 3
+                    c-1: 2
+                    main: got 0
+                    main: got 2",
+                verdict: NotLegal,
+                says: "your line 7: c-1        | 2\n  came too late: golden line 5, `c-* | 3` was already \
+                       there",
+            },
+        ],
+    );
+}
+
+#[test]
+fn of_equal_messages_any_may_be_the_next() {
+    const PILLS: &str =
+        "c-* | works  <- next from q\nc-1 | pill  <- next from q\nc-2 | pill  <- next from q\n";
+    check(PILLS, "c-2: pill\nc-1: works\nc-1: pill", AnotherLegalOrder);
+    check(PILLS, "c-1: pill\nc-2: works\nc-2: pill", AnotherLegalOrder);
+    // A line that says the same and is no message is another.
+    const ALIKE: &str = "c-* | begins\nc-* | a  <- next from q\nc-* | a\nc-* | b  <- next from q\n";
+    check(ALIKE, "c-2: b\nc-1: begins\nc-1: a\nc-3: a", AnotherLegalOrder);
+}

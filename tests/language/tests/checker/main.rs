@@ -9,6 +9,7 @@ mod folder;
 mod fuzz;
 mod language;
 mod oracle;
+mod orders;
 mod random;
 mod rendering;
 mod slips;

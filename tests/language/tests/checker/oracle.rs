@@ -15,6 +15,7 @@ struct Line {
     often: &'static str,
     any_order: bool,
     lock: &'static str,
+    queue: &'static str,
 }
 
 const LANES: [&str; 6] = ["main", "w-1", "w-*", "w-[a]", "w-[b]", "main"];
@@ -40,6 +41,7 @@ impl Line {
             often: "",
             any_order: random.one_in(3),
             lock: "",
+            queue: "",
         };
         while random.one_in(3) {
             let quoted = if random.one_in(3) { Some(random.pick(&texts)) } else { None };
@@ -51,18 +53,22 @@ impl Line {
         if random.one_in(4) {
             line.lock = random.pick(&["takes key", "holds key"]);
         }
+        if random.one_in(6) {
+            line.queue = random.pick(&["next from in", "next from out"]);
+        }
         line
     }
 
     fn plain(lane: &'static str, text: &'static str) -> Line {
-        let (causes, often, lock) = (Vec::new(), "", "");
-        Line { lane, text, on_stderr: false, causes, often, any_order: false, lock }
+        let (causes, often, lock, queue) = (Vec::new(), "", "", "");
+        Line { lane, text, on_stderr: false, causes, often, any_order: false, lock, queue }
     }
 
-    /// What chance alone seldom puts together: items in any order, turns, repeated lines alike.
+    /// What chance alone seldom puts together: items in any order, turns, repeated lines alike, queues
+    /// with several takers and several putters.
     fn scene(random: &mut Random) -> Vec<Line> {
         let mut lines = Vec::new();
-        match random.below(3) {
+        match random.below(5) {
             0 => {
                 let texts = ["a", "b", "c"];
                 let lane = random.pick(&["w-*", "w-*", "w-1"]);
@@ -84,6 +90,37 @@ impl Line {
                         (line.lock, line.often) = (lock, often);
                         lines.push(line);
                     }
+                }
+            }
+            2 => {
+                let lane = random.pick(&["w-*", "w-*", "w-*", "w-1"]);
+                for text in ["a", "b", "c", "d"] {
+                    let text = if random.one_in(4) { "b" } else { text };
+                    let lane = if random.one_in(6) { random.pick(&LANES) } else { lane };
+                    let mut line = Line::plain(lane, text);
+                    line.queue = if random.one_in(8) { "" } else { "next from in" };
+                    line.often = random.pick(&["", "", "", "", "", "perhaps", "once or more"]);
+                    lines.push(line);
+                }
+            }
+            3 => {
+                let texts = ["a", "b", "c"];
+                let queue = random.pick(&["", "next from in", "next from in"]);
+                for text in texts {
+                    let lane = random.pick(&["w-*", "w-*", "w-1", "w-[a]", "w-[b]"]);
+                    let mut line = Line::plain(lane, text);
+                    line.queue = queue;
+                    line.often = random.pick(&["", "", "", "", "", "perhaps"]);
+                    lines.push(line);
+                    if random.one_in(4) {
+                        lines.push(Line::plain(lane, "goes on"));
+                    }
+                }
+                for text in texts {
+                    let mut line = Line::plain("main", text);
+                    line.causes.push(("received from", "w-*", Some(text)));
+                    (line.any_order, line.queue) = (true, "next from out");
+                    lines.push(line);
                 }
             }
             _ => {
@@ -126,7 +163,8 @@ impl Line {
             let quoted = quoted.map_or(String::new(), |text| format!(" \"{text}\""));
             notes.push(format!("{verb} {lane}{quoted}"));
         }
-        let plain = [self.often, if self.any_order { "any order" } else { "" }, self.lock];
+        let any_order = if self.any_order { "any order" } else { "" };
+        let plain = [self.often, any_order, self.lock, self.queue];
         notes.extend(plain.into_iter().filter(|note| !note.is_empty()).map(str::to_owned));
         let margin = match notes.is_empty() {
             true => String::new(),
@@ -284,7 +322,11 @@ impl Oracle<'_> {
                 }
             }
         }
-        self.perhaps(&there) && self.items(pairs, &first) && self.turns(pairs) && self.values(pairs)
+        self.perhaps(&there)
+            && self.items(pairs, &first)
+            && self.turns(pairs)
+            && self.values(pairs)
+            && self.queues(pairs, &first)
     }
 
     /// Rule 8: in a lane of one process no optional line follows a missing `perhaps` neighbour.
@@ -307,17 +349,9 @@ impl Oracle<'_> {
 
     /// Rule 6: items received from one process keep its order.
     fn items(&self, pairs: &[usize], first: &dyn Fn(usize) -> Option<usize>) -> bool {
-        let source = |line: usize| {
-            let from = |cause: &&(&str, &str, Option<&str>)| cause.0 == "received from";
-            let cause = self.lines[line].causes.iter().rev().find(from)?;
-            (0..line).rev().find(|&a| {
-                covers(cause.1, self.lines[a].lane)
-                    && cause.2.is_none_or(|text| text == self.lines[a].text)
-            })
-        };
         for &a in pairs {
             for &b in pairs {
-                let (Some(s), Some(t)) = (source(a), source(b)) else {
+                let (Some(s), Some(t)) = (self.source(a), self.source(b)) else {
                     continue;
                 };
                 let (Some(s_at), Some(t_at)) = (first(s), first(t)) else {
@@ -344,6 +378,85 @@ impl Oracle<'_> {
             }
         }
         true
+    }
+
+    /// The line whose process sent what this line received.
+    fn source(&self, line: usize) -> Option<usize> {
+        let from = |cause: &&(&str, &str, Option<&str>)| cause.0 == "received from";
+        let cause = self.lines[line].causes.iter().rev().find(from)?;
+        (0..line).rev().find(|&a| {
+            covers(cause.1, self.lines[a].lane)
+                && cause.2.is_none_or(|text| text == self.lines[a].text)
+        })
+    }
+
+    /// Rule 11: takes and puts can be found for this run that keep each queue's order, and between
+    /// which each process does one thing after the other. They are looked for as a way around in
+    /// what must come before what.
+    fn queues(&self, pairs: &[usize], first: &dyn Fn(usize) -> Option<usize>) -> bool {
+        // What happens: a line, the take before it, the put after it. All by their places.
+        let n = pairs.len();
+        let (line, take, put) = (|at: usize| at, |at: usize| n + at, |at: usize| 2 * n + at);
+        let mut before = vec![vec![false; 3 * n]; 3 * n];
+        let is_out = |at: &usize| !self.lines[pairs[*at]].on_stderr;
+        let process = |at: usize| &self.run[at].process;
+        let out: Vec<usize> = (0..n).filter(is_out).collect();
+        let queue = |at: usize| self.lines[pairs[at]].queue;
+        for (nth, &at) in out.iter().enumerate() {
+            let is_own = |other: &&usize| process(**other) == process(at);
+            let last = out[..nth].iter().rev().find(is_own);
+            if let Some(&after) = out.get(nth + 1) {
+                before[line(at)][line(after)] = true;
+            }
+            before[take(at)][line(at)] = true;
+            if let Some(&last) = last {
+                before[line(last)][take(at)] = true;
+            }
+            let others =
+                out.iter().filter(|&&other| queue(other) == queue(at) && !queue(at).is_empty());
+            for &other in others.filter(|&&other| self.is_ahead(pairs[at], pairs[other])) {
+                before[take(at)][take(other)] = true;
+            }
+            let item = |at: usize| {
+                let group = self.lines[pairs[at]].any_order && !queue(at).is_empty();
+                let sent = self.source(pairs[at]).filter(|_| group).and_then(first)?;
+                Some(sent).filter(|sent| first(pairs[at]) == Some(at) && is_out(sent))
+            };
+            let Some(sent) = item(at) else { continue };
+            before[line(sent)][put(at)] = true;
+            before[put(at)][line(at)] = true;
+            let next_of_sender =
+                out.iter().find(|&&next| next > sent && process(next) == process(sent));
+            if let Some(&next) = next_of_sender {
+                before[put(at)][line(next)] = true;
+                before[put(at)][take(next)] |= !queue(next).is_empty();
+            }
+            for &later in &out[nth + 1..] {
+                if item(later).is_some() && same_group(self.lines, pairs[at], pairs[later]) {
+                    before[put(at)][put(later)] = true;
+                }
+            }
+        }
+        for k in 0..3 * n {
+            for a in 0..3 * n {
+                for b in 0..3 * n {
+                    before[a][b] |= before[a][k] && before[k][b];
+                }
+            }
+        }
+        (0..3 * n).all(|event| !before[event][event])
+    }
+
+    /// Does the file say that this message leaves the queue before that one? Neighbours that say the
+    /// same, and those in any order, may change places.
+    fn is_ahead(&self, one: usize, other: usize) -> bool {
+        let of_queue = |line: &usize| self.lines[*line].queue == self.lines[one].queue;
+        let queue: Vec<usize> = (one..=other).filter(of_queue).collect();
+        let may_change = |pair: &[usize]| {
+            self.lines[pair[0]].text == self.lines[pair[1]].text
+                || self.lines[pair[0]].any_order && same_group(self.lines, pair[0], pair[1])
+        };
+        queue.windows(2).any(|pair| !may_change(pair))
     }
 
     /// Rule 7: turns of one lock never overlap.

@@ -95,6 +95,10 @@ fn what_no_line_needs_any_more_is_no_part_of_a_state() {
     let lines = [("a", "got 1"), ("a", "again 1"), ("a", "got 2"), ("a", "again 2")];
     let states = reached(&golden, &lines);
     assert_eq!((states.len(), ends(&golden, &states)), (4, 1));
+    // How far a queue was emptied when somebody said a line.
+    let golden = parse("a | 0  <- next from q\nb | 1  <- next from q\n");
+    let states = reached(&golden, &[("a", "0"), ("b", "1")]);
+    assert_eq!((states.len(), ends(&golden, &states)), (4, 1));
     // Who sent an item.
     let golden = parse(
         "w-* | 0\nw-1 | ends\nw-2 | ends\nm | got 0  <- received from w-* \"0\", any order\n",
