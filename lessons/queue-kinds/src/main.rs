@@ -2,10 +2,10 @@
 #![forbid(unsafe_code)]
 
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use multiprocessing::{Process, Queue, now, say, yes_or_no};
+use multiprocessing::{Process, Queue, say, yes_or_no};
 
 const LIMIT: Duration = Duration::from_millis(200);
 
@@ -37,7 +37,7 @@ fn main() -> Result<()> {
     }
     say!("the queue of processes has {} items", of_processes.len());
 
-    let start = now();
+    let start = Instant::now();
     let nothing = of_threads.recv_timeout(LIMIT).is_err();
     let waited = start.elapsed() >= LIMIT;
     say!("a get from the empty queue of threads waits: {}", yes_or_no(nothing && waited));

@@ -178,6 +178,8 @@ pub fn follow(command: Command, order: &[Place]) -> io::Result<Trace> {
     run_once(command, &mut |free| order.next().filter(|place| free.contains(place)).cloned())
 }
 
+type Choose<'c> = &'c mut dyn FnMut(&[Place]) -> Option<Place>;
+
 struct Explorer<'c> {
     /// The run so far, and what is still to be tried on its way.
     nodes: Vec<Node>,
@@ -187,7 +189,7 @@ struct Explorer<'c> {
     explored: Explored,
     most: usize,
     /// Who is to go on, where that is not for the explorer to decide.
-    choose: Option<&'c mut dyn FnMut(&[Place]) -> Option<Place>>,
+    choose: Option<Choose<'c>>,
 }
 
 impl Explorer<'_> {

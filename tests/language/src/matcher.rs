@@ -136,10 +136,15 @@ impl Matcher<'_> {
 
     /// The states that may follow when this line comes next; none if it must not.
     pub fn step(&self, state: &State, heard: &Heard) -> Vec<State> {
-        let taken = |choice| {
+        self.steps(state, heard).into_iter().map(|(_, next)| next).collect()
+    }
+
+    /// The same, each with the number of the golden line that it was.
+    pub fn steps(&self, state: &State, heard: &Heard) -> Vec<(usize, State)> {
+        let taken = |choice: Choice| {
             let mut next = state.clone();
             self.take(&mut next, heard, choice);
-            next
+            (self.order.lines[choice.line].number, next)
         };
         self.choices(state, heard).into_iter().map(taken).collect()
     }

@@ -47,4 +47,37 @@ impl Golden {
             }))
         })
     }
+
+    /// What no line of these says, each with the number of the golden line that it was: a line that may be
+    /// missing, or an alternative of `[one of ..]`.
+    ///
+    /// ```
+    /// # use golden::{Golden, Language};
+    /// let file = "main | it is [one of here / there]\nmain | bye  <- perhaps\n";
+    /// let golden = Golden::parse("file.txt", file, Language::Rust)?;
+    /// let unsaid = golden.unsaid(&[(1, "it is there".to_owned())]);
+    /// assert_eq!(unsaid, [(1, "here".to_owned()), (2, "bye".to_owned())]);
+    /// # Ok::<(), Box<golden::Malformed>>(())
+    /// ```
+    pub fn unsaid(&self, said: &[(usize, String)]) -> Vec<(usize, String)> {
+        let mut unsaid = Vec::new();
+        for line in &self.order.lines {
+            let texts = said.iter().filter(|(number, _)| *number == line.number);
+            let values: Vec<Vec<&str>> =
+                texts.filter_map(|(_, text)| line.text.fit(text)).collect();
+            if values.is_empty() {
+                unsaid.push((line.number, line.text.source.clone()));
+                continue;
+            }
+            for (place, hole) in line.text.holes().enumerate() {
+                if let Kind::OneOf(alternatives) = &hole.kind {
+                    let is_said =
+                        |one: &&String| values.iter().any(|values| values[place] == **one);
+                    let left = alternatives.iter().filter(|one| !is_said(one));
+                    unsaid.extend(left.map(|one| (line.number, one.clone())));
+                }
+            }
+        }
+        unsaid
+    }
 }

@@ -143,7 +143,7 @@ impl Proof {
                     Some(schedule) => Some(driving::follow(command()?, &schedule)?.code),
                     None => None,
                 },
-                Finding::Unreached(..) | Finding::TooMany => None,
+                Finding::Unreached(..) | Finding::Unsaid(..) | Finding::TooMany => None,
             };
             findings.push((finding, code));
         }
@@ -152,16 +152,19 @@ impl Proof {
     }
 
     fn verdict(&self) -> Verdict {
+        let is =
+            |wanted: fn(&Finding) -> bool| self.findings.iter().any(|(finding, _)| wanted(finding));
         let is_bounded = !self.reached.explored.bounds.is_empty();
-        // What was not explored may be what is missing.
-        let counts = |finding: &Finding| {
-            !is_bounded || !matches!(finding, Finding::Unreached(..) | Finding::TooMany)
-        };
-        match self.findings.iter().any(|(finding, _)| counts(finding)) {
-            _ if !self.reached.untrue.is_empty() => Verdict::NotProved,
-            true => Verdict::NotProved,
-            false if is_bounded => Verdict::Bounded,
-            false => Verdict::Proved,
+        let is_wrong =
+            is(|finding| matches!(finding, Finding::Refused(_) | Finding::EndsOtherwise(..)));
+        let is_loose = is(|finding| matches!(finding, Finding::Unreached(..)));
+        if is_wrong || !self.reached.untrue.is_empty() || is_loose && !is_bounded {
+            Verdict::NotProved
+        } else if is_bounded || !self.findings.is_empty() {
+            // What was not explored, or what only a real clock decides, may be what is missing.
+            Verdict::Bounded
+        } else {
+            Verdict::Proved
         }
     }
 
@@ -247,6 +250,13 @@ impl Proof {
                 () => format!("{orders}, and the file allows no other"),
             },
         ));
+        for (finding, _) in &self.findings {
+            if let Finding::Unsaid(line, text) = finding {
+                rows.push(Row::new(12).plain(format!(
+                    "line {line} never says `{text}`: no schedule decides that, perhaps a real clock does"
+                )));
+            }
+        }
         if verdict == Verdict::NotProved {
             rows.extend(self.details());
         }
@@ -256,7 +266,9 @@ impl Proof {
     fn details(&self) -> Vec<Row> {
         let mut rows = Vec::new();
         for (finding, code) in &self.findings {
-            rows.push(Row::default());
+            if !matches!(finding, Finding::Unsaid(..)) {
+                rows.push(Row::default());
+            }
             let word = match finding {
                 Finding::EndsOtherwise(end, _) => {
                     rows.push(Row::text(ends(end)));
@@ -270,6 +282,7 @@ impl Proof {
                     rows.push(Row::text("The file allows this order, and no schedule gives it. The marked line cannot come there:"));
                     word
                 }
+                Finding::Unsaid(..) => continue,
                 Finding::TooMany => {
                     rows.push(Row::text("There are too many orders to compare them."));
                     &[][..]
@@ -315,6 +328,9 @@ impl Proof {
             }
             Finding::Unreached(word, at) => {
                 json!({ "kind": "unreached", "lines": texts(word), "at": at })
+            }
+            Finding::Unsaid(line, text) => {
+                json!({ "kind": "unsaid", "line": line, "text": text })
             }
             Finding::TooMany => json!({ "kind": "too many" }),
         };

@@ -24,6 +24,9 @@ pub(crate) enum Compared {
     TooMany,
 }
 
+/// The golden lines that were said, by their numbers, and with which texts.
+pub(crate) type SaidLines = BTreeSet<(usize, String)>;
+
 /// The states of a golden file, by numbers.
 struct Allowed<'g> {
     matcher: Matcher<'g>,
@@ -31,7 +34,10 @@ struct Allowed<'g> {
     states: Vec<State>,
     numbers: HashMap<State, usize>,
     heard: HashMap<Letter, Heard>,
-    steps: HashMap<(usize, Letter), Vec<usize>>,
+    steps: HashMap<(usize, Letter), Vec<(usize, usize)>>,
+    /// What the program says, once that is known: then nothing else is allowed.
+    said: SaidLines,
+    is_known: bool,
 }
 
 /// Where the file may stand, and how many workers have spoken: they are called by the order of that.
@@ -57,11 +63,22 @@ impl Allowed<'_> {
         if letter.worker > spoken + 1 {
             return Set::default();
         }
-        let next = states.iter().flat_map(|&state| self.step_of(state, letter)).collect();
+        let mut next = BTreeSet::new();
+        for &state in states {
+            for (line, state) in self.step_of(state, letter) {
+                let said = (line, letter.text.clone());
+                if !self.is_known {
+                    self.said.insert(said);
+                } else if !self.said.contains(&said) {
+                    continue;
+                }
+                next.insert(state);
+            }
+        }
         (next, letter.worker.max(*spoken))
     }
 
-    fn step_of(&mut self, state: usize, letter: &Letter) -> Vec<usize> {
+    fn step_of(&mut self, state: usize, letter: &Letter) -> Vec<(usize, usize)> {
         let key = (state, letter.clone());
         if let Some(steps) = self.steps.get(&key) {
             return steps.clone();
@@ -74,8 +91,9 @@ impl Allowed<'_> {
                 heard
             }
         };
-        let next = self.matcher.step(&self.states[state], &heard);
-        let next: Vec<usize> = next.into_iter().map(|state| self.number(state)).collect();
+        let next = self.matcher.steps(&self.states[state], &heard);
+        let next: Vec<(usize, usize)> =
+            next.into_iter().map(|(line, state)| (line, self.number(state))).collect();
         self.steps.insert(key, next.clone());
         next
     }
@@ -91,6 +109,9 @@ impl Allowed<'_> {
         letters: &BTreeSet<Letter>,
         dead: &mut HashSet<Set>,
     ) -> Option<Vec<Letter>> {
+        if dead.contains(from) {
+            return None;
+        }
         let mut way: Vec<(Set, Vec<Letter>)> =
             vec![(from.clone(), letters.iter().rev().cloned().collect())];
         let mut word = Vec::new();
@@ -119,8 +140,13 @@ impl Allowed<'_> {
     }
 }
 
-/// Compares all that can be printed on one stream with what the file allows there.
-pub(crate) fn compare(golden: &Golden, stream: Stream, language: &mut Language) -> Compared {
+/// Compares all that can be printed on one stream with what the file allows there, except for lines and
+/// alternatives that are never said. Also tells which are.
+pub(crate) fn compare(
+    golden: &Golden,
+    stream: Stream,
+    language: &mut Language,
+) -> (Compared, SaidLines) {
     let mut allowed = Allowed {
         matcher: golden.matcher(),
         on_stderr: stream == Stream::Err,
@@ -128,45 +154,68 @@ pub(crate) fn compare(golden: &Golden, stream: Stream, language: &mut Language) 
         numbers: HashMap::new(),
         heard: HashMap::new(),
         steps: HashMap::new(),
+        said: SaidLines::new(),
+        is_known: false,
     };
-    let letters = language.letters();
-    let start = allowed.start();
-    let mut seen = HashSet::new();
-    let mut dead = HashSet::new();
-    let mut todo = vec![(Language::START, start, Vec::new())];
+    let refused = is_allowed(language, &mut allowed);
+    let compared = refused.unwrap_or_else(|| {
+        allowed.is_known = true;
+        is_all(language, &mut allowed)
+    });
+    (compared, allowed.said)
+}
+
+/// Something that can be printed and is not allowed.
+fn is_allowed(language: &mut Language, allowed: &mut Allowed) -> Option<Compared> {
+    let (mut seen, mut todo) =
+        (HashSet::new(), vec![(Language::START, allowed.start(), Vec::new())]);
     while let Some((reached, set, word)) = todo.pop() {
         if !seen.insert((reached, set.clone())) {
             continue;
         }
         if seen.len() > MOST {
-            return Compared::TooMany;
+            return Some(Compared::TooMany);
         }
         if language.is_final(reached) && !allowed.is_final(&set) {
-            return Compared::Refused(word);
+            return Some(Compared::Refused(word));
+        }
+        for (letter, next) in language.steps(reached) {
+            let word = [word.clone(), vec![letter.clone()]].concat();
+            let set = allowed.step(&set, &letter);
+            if set.0.is_empty() {
+                return Some(Compared::Refused(word));
+            }
+            todo.push((next, set, word));
+        }
+    }
+    None
+}
+
+/// Whether all that is allowed can be printed.
+fn is_all(language: &mut Language, allowed: &mut Allowed) -> Compared {
+    let letters = language.letters();
+    let (mut seen, mut dead) = (HashSet::new(), HashSet::new());
+    let mut todo = vec![(Language::START, allowed.start(), Vec::new())];
+    while let Some((reached, set, word)) = todo.pop() {
+        if !seen.insert((reached, set.clone())) {
+            continue;
         }
         if allowed.is_final(&set) && !language.is_final(reached) {
             let up_to = word.len();
             return Compared::Unreached(word, up_to);
         }
         let steps = language.steps(reached);
-        for (letter, next) in &steps {
-            let word = [word.clone(), vec![letter.clone()]].concat();
+        for letter in &letters {
             let next_set = allowed.step(&set, letter);
+            let word = [word.clone(), vec![letter.clone()]].concat();
             if next_set.0.is_empty() {
-                return Compared::Refused(word);
-            }
-            todo.push((*next, next_set, word));
-        }
-        for letter in
-            letters.iter().filter(|letter| steps.iter().all(|(other, _)| other != *letter))
-        {
-            let next = allowed.step(&set, letter);
-            if next.0.is_empty() || dead.contains(&next) {
                 continue;
             }
-            if let Some(rest) = allowed.completion(&next, &letters, &mut dead) {
-                let up_to = word.len() + 1;
-                return Compared::Unreached([word, vec![letter.clone()], rest].concat(), up_to);
+            if let Some((_, next)) = steps.iter().find(|(other, _)| other == letter) {
+                todo.push((*next, next_set, word));
+            } else if let Some(rest) = allowed.completion(&next_set, &letters, &mut dead) {
+                let up_to = word.len();
+                return Compared::Unreached([word, rest].concat(), up_to);
             }
         }
     }

@@ -12,4 +12,4 @@ mod reach;
 
 pub use language::Letter;
 pub use notes::Untrue;
-pub use reach::{Finding, Reached, reach};
+pub use reach::{Finding, Reached, printed, reach};

@@ -5,7 +5,7 @@ use std::io;
 use std::process::Command;
 
 use driving::{Bounds, Explored, Place, Trace, TraceEnd};
-use golden::{Claim, End, Golden};
+use golden::{Claim, End, Golden, Said};
 
 use crate::against::{Compared, compare};
 use crate::language::{Language, Letter, Streams};
@@ -43,6 +43,8 @@ pub enum Finding {
     Refused(Vec<Letter>),
     /// The file allows this order, and no schedule gives it: it can come up to so many lines.
     Unreached(Vec<Letter>, usize),
+    /// The file allows this line, or this alternative in it, and no run says it.
+    Unsaid(usize, String),
     /// There are too many orders to compare them.
     TooMany,
 }
@@ -136,13 +138,22 @@ impl Reached {
                 findings.push(Finding::EndsOtherwise(end.clone(), code.clone()));
             }
         }
+        let mut said = Vec::new();
         for stream in [Stream::Out, Stream::Err] {
-            match compare(golden, stream, self.streams.of(stream)) {
+            let (compared, on_stream) = compare(golden, stream, self.streams.of(stream));
+            said.extend(on_stream);
+            match compared {
                 Compared::Same => {}
                 Compared::Refused(word) => findings.push(Finding::Refused(word)),
                 Compared::Unreached(word, up_to) => findings.push(Finding::Unreached(word, up_to)),
                 Compared::TooMany => findings.push(Finding::TooMany),
             }
+        }
+        // Only a run that is legal to its end shows what it does not say.
+        if !findings.iter().any(|finding| matches!(finding, Finding::Refused(_) | Finding::TooMany))
+        {
+            let unsaid = golden.unsaid(&said).into_iter();
+            findings.extend(unsaid.map(|(line, text)| Finding::Unsaid(line, text)));
         }
         findings
     }
@@ -156,6 +167,41 @@ impl Reached {
             let own = self.streams.of(stream);
             poset.is_some_and(|poset| own.includes(&mut Language::new(vec![poset])))
         })
+    }
+
+    /// The lines of a run on standard output as they would stand in every run. None: some of them say what
+    /// no explored run says, for instance a made-up pid.
+    pub fn word(&mut self, golden: &Golden, run: &golden::Run) -> Option<Vec<Letter>> {
+        let letters = self.streams.out.letters();
+        let mut workers: Vec<&str> = Vec::new();
+        let letter = |said: &'_ golden::Said| {
+            let Said { process, text } = said;
+            let text = golden.retell(Some(process), text, str::to_owned)?;
+            let named = Letter { process: Some(process.clone()), text: text.clone(), worker: 0 };
+            if letters.contains(&named) {
+                return Some(named);
+            }
+            // It is a worker's then, which are called by the order in which they speak.
+            None
+        };
+        let mut word = Vec::new();
+        for said in &run.out {
+            word.push(match letter(said) {
+                Some(letter) => letter,
+                None => {
+                    let known = workers.iter().position(|worker| *worker == said.process);
+                    let worker = 1 + known.unwrap_or_else(|| {
+                        workers.push(&said.process);
+                        workers.len() - 1
+                    });
+                    let process = Some(format!("worker-{worker}"));
+                    let text = golden.retell(Some(&said.process), &said.text, str::to_owned)?;
+                    let letter = Letter { process, text, worker };
+                    letters.contains(&letter).then_some(letter)?
+                }
+            });
+        }
+        Some(word)
     }
 
     /// Who goes on at each step of a run that prints these lines in this order; on the other stream, in
@@ -175,6 +221,25 @@ impl Reached {
                 self.streams.of(stream).difference(other.streams.of(stream)).is_none()
             })
     }
+}
+
+/// What a run prints on standard output, as it would stand in every run.
+pub fn printed(golden: &Golden, trace: &Trace) -> Vec<Letter> {
+    let retell =
+        |trace: &Trace, process: Option<&str>, text: &str| retell(golden, trace, process, text);
+    let mut workers = Vec::new();
+    let letter = |Node { who, text, .. }| match who {
+        Who::Named(process) => Letter { process, text, worker: 0 },
+        Who::Worker(worker) => {
+            let known = workers.iter().position(|other| *other == worker);
+            let worker = 1 + known.unwrap_or_else(|| {
+                workers.push(worker);
+                workers.len() - 1
+            });
+            Letter { process: Some(format!("worker-{worker}")), text, worker }
+        }
+    };
+    nodes(trace, Stream::Out, &retell).into_iter().map(letter).collect()
 }
 
 impl Run {
