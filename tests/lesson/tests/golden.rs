@@ -1,28 +1,32 @@
 //! One test per golden file and language: the lesson, its twin and its broken variants do what the
-//! file says. One for each program in Rust that is driven: a code is a run, and that is legal. And one
-//! per command that the book shows.
+//! file says. One for each program in Rust that is driven: a code is a run, and that is legal. One for each
+//! lesson that is explored: its golden file allows what can come and nothing else. And one per command that
+//! the book shows.
 //!
-//! `GOLDEN_RUNS=200` repeats each run 200 times.
+//! `GOLDEN_RUNS=200` repeats each run 200 times, and drives an explored lesson by 200 chances and to
+//! 200 orders that its golden file allows.
 
 mod book;
 
-use std::env;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+use std::{env, io};
 
 use anyhow::{Context, Result, anyhow, bail};
 use book::Shown;
-use driving::Schedule;
+use driving::{Bounds, Schedule};
 use golden::Language;
 use lesson::{Built, Case, Curriculum, Program, edited, has_python};
 use libtest_mimic::{Arguments, Failed, Trial};
+use proving::Finding;
 
 /// Lessons pause and wait far more than they compute.
 const THREADS: usize = 10;
 
-/// Measures how long a thread waits at a queue of the standard library, which knows no conductor: while
-/// the run's clock stands, that takes no time.
-const NOT_DRIVEN: [&str; 1] = ["queue-kinds"];
+/// Not wholly explored: a clock that ticks until it is terminated. Or not decided by a schedule: whether one
+/// way was faster than the other.
+const BOUNDED: [&str; 3] = ["terminate", "start-all-then-join", "parallel-speedup"];
 
 const WARDEN: &str = env!("CARGO_BIN_EXE_lesson");
 
@@ -60,11 +64,17 @@ fn trials() -> Result<Vec<Trial>> {
                     Ok(program.golden()?.end != golden::End::TimeLimit)
                 };
                 let ends = program.as_ref().is_ok_and(|program| ends(program).unwrap_or(true));
-                if !is_python && ends && !NOT_DRIVEN.contains(&lesson.slug.as_str()) {
+                if !is_python && ends {
                     let program = Program::new(curriculum, lesson, language, broken);
                     let shop = Arc::clone(&workshop);
                     let name = format!("{}::{variant}driven", lesson.slug);
                     trials.push(Trial::test(name, move || failed(shop.drives(program))));
+                }
+                if !is_python && broken.is_none() {
+                    let program = Program::new(curriculum, lesson, language, broken);
+                    let shop = Arc::clone(&workshop);
+                    let name = format!("{}::proved", lesson.slug);
+                    trials.push(Trial::test(name, move || failed(shop.proves(program))));
                 }
                 let language = if is_python { "python" } else { "rust" };
                 let shop = Arc::clone(&workshop);
@@ -150,6 +160,52 @@ impl Workshop {
                     let (first, again) = (first.printed, again.printed);
                     bail!("seed {seed}, {schedule:?} gave another run:\n{first}\nand\n{again}");
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// Explores it, and compares all that it can print with what its golden file allows. Then drives it by
+    /// chance, which must bring nothing new, and to orders that the file allows.
+    fn proves(&self, program: Result<Program>) -> Result<()> {
+        let program = &program?;
+        let golden = &program.golden()?;
+        let built = self.build()?;
+        let command = || built.command(program, 1.0).map_err(io::Error::other);
+        let bounds = Bounds { runs: 5_000, time: Duration::from_secs(120), steps: 1_000 };
+        let mut reached = proving::reach(golden, &command, bounds)?;
+        if let Some(untrue) = reached.untrue.first() {
+            bail!("a note names a cause that is not there: {untrue:?}");
+        }
+        let findings = reached.compare(golden);
+        let is_bounded = !reached.explored.bounds.is_empty() || !findings.is_empty();
+        if is_bounded != BOUNDED.contains(&program.slug.as_str()) {
+            bail!("{:?}, {findings:?}", reached.explored);
+        }
+        if let Some(legal) = findings
+            .iter()
+            .find(|finding| matches!(finding, Finding::Refused(_) | Finding::EndsOtherwise(..)))
+        {
+            bail!("{legal:?}");
+        }
+        let times = env::var("GOLDEN_RUNS").map_or(Ok(3), |runs| runs.parse::<u64>())?;
+        for seed in 1..=times {
+            let mut random = fastrand::Rng::with_seed(seed);
+            let trace = driving::run_once(command()?, &mut |free| random.choice(free).cloned())?;
+            if !is_bounded && !reached.covers(golden, &trace) {
+                bail!("chance {seed} found what was not explored: schedule {}", trace.code);
+            }
+            let run = golden.another(seed);
+            // What is made up, such as a pid, no run says.
+            let Some(word) = reached.word(golden, &run).filter(|_| !is_bounded) else { continue };
+            let schedule = reached.schedule(&word);
+            let schedule = schedule.with_context(|| format!("no schedule gives {word:?}"))?;
+            let trace = driving::follow(command()?, &schedule)?;
+            if proving::printed(golden, &trace) != word {
+                bail!(
+                    "seed {seed}: driven to\n{run}and it printed {:?}",
+                    proving::printed(golden, &trace)
+                );
             }
         }
         Ok(())
