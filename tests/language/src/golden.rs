@@ -20,6 +20,7 @@ pub struct Golden {
     pub outlives_main: Vec<String>,
     /// What is legal and yet better written in another way.
     pub warnings: Vec<String>,
+    pub(crate) orders: Option<u64>,
     pub(crate) order: Order,
     pub(crate) index: Index,
 }
@@ -34,9 +35,36 @@ impl Golden {
         let order = Order::of(&parsed)?;
         let index = Index::of(&order);
         let warnings = order.warnings(&index, file);
-        let Parsed { file, end, limit, outlives_main, lines, .. } = parsed;
-        let golden = Golden { file, end, limit, outlives_main, warnings, order, index };
+        let Parsed { file, end, limit, outlives_main, orders, lines, .. } = parsed;
+        let golden = Golden { file, end, limit, outlives_main, warnings, orders, order, index };
         golden.keeps_its_rules(&lines)?;
         Ok(golden)
+    }
+
+    /// How many orders its lines have, as the file remarks; nobody is held to it here.
+    ///
+    /// ```
+    /// use golden::{Golden, Language};
+    ///
+    /// let golden = Golden::parse("file.txt", "a | 1\nb | 2\norders 2\n", Language::Rust)?;
+    /// assert_eq!(golden.orders(), Some(2));
+    /// # Ok::<(), Box<golden::Malformed>>(())
+    /// ```
+    pub fn orders(&self) -> Option<u64> {
+        self.orders
+    }
+
+    /// The numbers of the lines that may come again: with them there is no end of orders.
+    ///
+    /// ```
+    /// use golden::{Golden, Language};
+    ///
+    /// let file = "main | begins\nmain | tick [n 0,1,..]  <- any number of times\n";
+    /// let golden = Golden::parse("file.txt", file, Language::Rust)?;
+    /// assert_eq!(golden.repeating_lines().collect::<Vec<_>>(), [2]);
+    /// # Ok::<(), Box<golden::Malformed>>(())
+    /// ```
+    pub fn repeating_lines(&self) -> impl Iterator<Item = usize> {
+        self.order.lines.iter().filter(|line| line.repeats).map(|line| line.number)
     }
 }

@@ -286,7 +286,7 @@ pub use draft::draft;
 pub use golden::Golden;
 pub use lane::Lane;
 pub use matcher::{Heard, Matcher, State};
-pub use parse::{Language, Malformed, nearest};
+pub use parse::{Language, Malformed, nearest, with_orders};
 pub use report::{Endless, JudgedLine, Report, Verdict, count};
 pub use row::{Row, Tone};
 pub use split::Split;

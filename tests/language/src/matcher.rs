@@ -140,6 +140,17 @@ impl Matcher<'_> {
     }
 
     /// The same, each with the number of the golden line that it was.
+    ///
+    /// ```
+    /// use golden::{Golden, Language};
+    ///
+    /// let golden = Golden::parse("file.txt", "w-* | runs\nw-1 | runs\n", Language::Rust)?;
+    /// let mut matcher = golden.matcher();
+    /// let line = matcher.hear(Some("w-1"), "runs");
+    /// let lines = matcher.steps(&matcher.start(), &line).into_iter().map(|(line, _)| line);
+    /// assert_eq!(lines.collect::<Vec<_>>(), [1, 2]);
+    /// # Ok::<(), Box<golden::Malformed>>(())
+    /// ```
     pub fn steps(&self, state: &State, heard: &Heard) -> Vec<(usize, State)> {
         let taken = |choice: Choice| {
             let mut next = state.clone();

@@ -125,6 +125,7 @@ pub(crate) struct Parsed {
     pub end: End,
     pub limit: Duration,
     pub outlives_main: Vec<String>,
+    pub orders: Option<u64>,
     pub lines: Vec<ParsedLine>,
 }
 
@@ -142,6 +143,7 @@ pub(crate) enum Setting {
     End(End),
     Limit(Duration),
     OutlivesMain(String),
+    Orders(u64),
 }
 
 pub(crate) enum Item {
@@ -160,6 +162,7 @@ impl Parsed {
             end: End::default(),
             limit: DEFAULT_LIMIT,
             outlives_main: Vec::new(),
+            orders: None,
             lines: Vec::new(),
         };
         for (number, source) in (1..).zip(source.lines()) {
@@ -170,6 +173,13 @@ impl Parsed {
                 Some(Item::Setting(Setting::Limit(limit), _)) => parsed.limit = limit,
                 Some(Item::Setting(Setting::OutlivesMain(name), _)) => {
                     parsed.outlives_main.push(name);
+                }
+                Some(Item::Setting(Setting::Orders(orders), _)) if parsed.orders.is_none() => {
+                    parsed.orders = Some(orders);
+                }
+                Some(Item::Setting(Setting::Orders(_), _)) => {
+                    let slip = Slip::new(0, source, "one line that says how many orders there are");
+                    return Err(slip.in_file(file, number, source));
                 }
                 Some(Item::Line(stream, lane, text, notes)) => {
                     let only = notes.iter().find_map(|(_, note)| match note {
@@ -185,6 +195,31 @@ impl Parsed {
         }
         Ok(parsed)
     }
+}
+
+/// The file with the remark that its lines have so many orders, instead of the one that is there; a new
+/// one is the last line, so that the others keep their numbers.
+///
+/// ```
+/// let file = "# Two.\na | 1\nb | 2\n";
+/// let with = golden::with_orders(file, 2);
+/// assert_eq!(with, "# Two.\na | 1\nb | 2\norders 2\n");
+/// assert_eq!(golden::with_orders(&with, 2), with);
+/// assert_eq!(golden::with_orders("orders 1  <- rust only\na | 1\n", 2), "orders 2  <- rust only\na | 1\n");
+/// ```
+pub fn with_orders(source: &str, orders: u64) -> String {
+    let is_remark =
+        |line: &&str| matches!(item(line), Ok(Some(Item::Setting(Setting::Orders(_), _))));
+    let mut rows: Vec<String> = source.lines().map(str::to_owned).collect();
+    match source.lines().find(is_remark) {
+        Some(remark) => {
+            let margin = remark.find("  <-").map_or("", |at| &remark[at..]);
+            let at = rows.iter().position(|row| row == remark);
+            rows[at.unwrap_or_default()] = format!("orders {orders}{margin}");
+        }
+        None => rows.push(format!("orders {orders}")),
+    }
+    rows.join("\n") + "\n"
 }
 
 /// Reads one line of a golden file; `None` for a comment or a blank line.
@@ -325,8 +360,14 @@ fn nearest_note(found: &str) -> Option<String> {
 }
 
 fn setting(source: &str) -> Result<Item, Slip> {
-    const FORMS: [&str; 5] =
-        ["name | text", "exit 0", "exit by the time limit", "limit 2 s", "outlives main: name"];
+    const FORMS: [&str; 6] = [
+        "name | text",
+        "exit 0",
+        "exit by the time limit",
+        "limit 2 s",
+        "outlives main: name",
+        "orders 6",
+    ];
     let (body, notes) = text_and_margin(source, 0)?;
     let body = body.trim_end();
     let mut only = None;
@@ -347,6 +388,13 @@ fn setting(source: &str) -> Result<Item, Slip> {
             .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
             .filter(|limit| !limit.is_zero())
             .map(Setting::Limit)
+    } else if let Some(orders) = body.strip_prefix("orders ") {
+        let is_number = orders.bytes().all(|byte| byte.is_ascii_digit());
+        let orders = orders.parse().ok().filter(|&orders| is_number && orders > 0);
+        match orders {
+            Some(orders) => Some(Setting::Orders(orders)),
+            None => return Err(Slip::new(7, &body[7..], "a number of orders, from 1")),
+        }
     } else {
         let name = body.strip_prefix("outlives main: ");
         match name.filter(|name| !name.contains(' ')).map(Lane::parse) {

@@ -2,7 +2,7 @@
 //! note of the margin with the sentence that a learner reads.
 
 use crate::cause::Cause;
-use crate::parse::{self, Language, Malformed, Note, Slip};
+use crate::parse::{self, Item, Language, Malformed, Note, Setting, Slip};
 
 /// One line of a golden file as it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub struct Written<'a> {
     pub text: &'a str,
     /// What stands in the margin.
     pub notes: Vec<Noted<'a>>,
+    /// Is it for `cargo lesson prove` alone? It says how many orders there are.
+    pub is_remark: bool,
 }
 
 /// A note as it is written, and what it says.
@@ -50,10 +52,10 @@ impl<'a> Written<'a> {
     }
 
     fn line(line: &'a str) -> Result<Written<'a>, Slip> {
-        if parse::item(line)?.is_none() {
-            let notes = Vec::new();
-            return Ok(Written { text: line, notes });
-        }
+        let is_remark = match parse::item(line)? {
+            None => return Ok(Written { text: line, notes: Vec::new(), is_remark: false }),
+            Some(item) => matches!(item, Item::Setting(Setting::Orders(_), _)),
+        };
         let body = parse::lane_and_body(line).map_or(0, |(_, _, body)| body);
         let (text, margin) = parse::text_and_margin(line, body)?;
         let ends = margin.iter().skip(1).map(|(next, _)| next - ", ".len());
@@ -70,7 +72,7 @@ impl<'a> Written<'a> {
             })
             .collect();
         let text = line[..body + text.len()].trim_end();
-        Ok(Written { text, notes })
+        Ok(Written { text, notes, is_remark })
     }
 }
 

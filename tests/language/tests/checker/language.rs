@@ -339,6 +339,31 @@ fn malformed_files() {
             1,
             "it ended at line 3, and no `started by` follows",
         ),
+        ("orders 0", 1, 8, "found `0`, expected a number of orders, from 1"),
+        ("orders +3", 1, 8, "found `+3`, expected a number of orders, from 1"),
+        ("order 3", 1, 1, "nearest valid form: orders 6"),
+        ("orders 3\norders 3", 2, 1, "expected one line that says how many orders there are"),
+        ("main | a  <- next form q", 1, 14, "nearest valid form: next from q"),
+        ("main ! a  <- next from q", 1, 14, "expected this note at a line on standard output"),
+        ("main | a  <- next from q, next from r", 1, 27, "expected one queue that it is from"),
+        (
+            "w-* | a  <- any order, next from q",
+            1,
+            24,
+            "expected `next from q` in any order at a line of one process that comes once",
+        ),
+        (
+            "w | a  <- perhaps, any order, next from q",
+            1,
+            31,
+            "expected `next from q` in any order at a line of one process that comes once",
+        ),
+        (
+            "w | a  <- any order, next from q\nw | b  <- any order",
+            2,
+            1,
+            "expected neighbours in any order that are next from one queue, or none of them",
+        ),
         ("main | a  <- holds key", 1, 14, "expected `takes key` at a line of main above"),
         ("w-* | a  <- takes key\nw-* | b  <- holds key", 2, 13, "w-* may be several"),
         (
@@ -753,4 +778,16 @@ fn of_equal_messages_any_may_be_the_next() {
     // A line that says the same and is no message is another.
     const ALIKE: &str = "c-* | begins\nc-* | a  <- next from q\nc-* | a\nc-* | b  <- next from q\n";
     check(ALIKE, "c-2: b\nc-1: begins\nc-1: a\nc-3: a", AnotherLegalOrder);
+}
+
+#[test]
+fn how_many_orders_there_are_is_a_remark() {
+    let both = "orders 1  <- rust only\norders 2  <- python only\nmain | a\nb | b\n";
+    assert_eq!(golden(both).orders(), Some(1));
+    let python = Golden::parse("test.txt", both, golden::Language::Python);
+    assert_eq!(python.expect("right").orders(), Some(2));
+    assert_eq!(golden("main | a\n").orders(), None);
+    check("orders 7\nmain | a\nb | b", "b: b\nmain: a", AnotherLegalOrder);
+    let lane = "orders | a\n";
+    assert_eq!(golden::with_orders(lane, 1), "orders | a\norders 1\n");
 }
