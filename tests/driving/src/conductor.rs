@@ -16,7 +16,7 @@ use crate::stage::{Granted, Socket, Stage};
 /// So many times in a row the clock may move while nothing else changes.
 const MOVES: u32 = 100;
 /// A pause that is longer than this means "for ever": it ends only when nobody else can go on.
-const LONG: u64 = 60_000_000_000;
+pub(crate) const LONG: u64 = 60_000_000_000;
 
 /// How a driven run ended.
 #[derive(Clone, Debug, PartialEq, Eq)]

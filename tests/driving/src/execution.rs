@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 
+use crate::conductor::LONG;
 use crate::event::{Event, SHORT, Waits};
 use crate::link::{Link, Patience, Stands};
 use crate::op::{Did, Op};
@@ -120,7 +121,7 @@ impl Execution {
                 (Some(true), _) if local.act == "Begin" => busy.insert(0, place.clone()),
                 (Some(true), _) => busy.push(place.clone()),
                 (Some(false), Stands::Waits { until: Some(until), wait }) => {
-                    if wait.is_pause() || local.is_short(*until) {
+                    if local.may_be_over(*until, wait.is_pause()) {
                         busy.push(place.clone());
                     } else {
                         late.entry(*until).or_insert_with(Vec::new).push(place.clone());
@@ -169,11 +170,10 @@ impl Execution {
                     local.clock = local.clock.max(time.min(until.unwrap_or(u64::MAX)));
                 }
                 Stands::Waits { until: Some(until), wait } => {
-                    let is_over = wait.is_pause() || local.is_short(*until) || is_late;
-                    if !is_over {
-                        return Ok(Advance::Waits);
-                    }
-                    if is_late && !wait.is_pause() && !local.is_short(*until) {
+                    if !local.may_be_over(*until, wait.is_pause()) {
+                        if !is_late {
+                            return Ok(Advance::Waits);
+                        }
                         event.waits = Waits::InVain;
                     }
                     local.clock = local.clock.max(*until);
@@ -186,7 +186,7 @@ impl Execution {
                     _ => local.patience.map_or(Waits::Shortly, Waits::of),
                 };
             }
-            event.is_again |= local.has_looked_enough();
+            event.is_again |= local.has_had_enough();
             local.ready = None;
             let clock = local.clock;
             let step = match self.stage.grant(place, clock)? {
@@ -272,20 +272,27 @@ impl Local {
         }
     }
 
-    fn is_short(&self, until: u64) -> bool {
-        until.saturating_sub(self.clock) <= SHORT
+    /// Whether it may be over now that it waits until then: a limit if it is short, a pause unless it is
+    /// so long that it means "for ever".
+    fn may_be_over(&self, until: u64, is_pause: bool) -> bool {
+        until.saturating_sub(self.clock) <= if is_pause { LONG } else { SHORT }
     }
 
     /// Whether it would only see again what it has seen, or pause once more.
     fn is_idle(&self, changes: u64) -> bool {
         let is_same =
             |look: &Look| look.is_of(self) && look.times >= LOOKS && look.after == changes;
-        self.looks.iter().any(is_same) || self.act == "Pause" && self.pauses >= PAUSES
+        self.looks.iter().any(is_same) || self.has_paused_enough()
     }
 
-    /// Whether it is about to look once more, whatever has changed meanwhile.
-    fn has_looked_enough(&self) -> bool {
+    /// Whether it is about to look or to pause once more, whatever has changed meanwhile.
+    fn has_had_enough(&self) -> bool {
         self.looks.iter().any(|look| look.is_of(self) && look.times >= LOOKS)
+            || self.has_paused_enough()
+    }
+
+    fn has_paused_enough(&self) -> bool {
+        self.act == "Pause" && self.pauses >= PAUSES
     }
 }
 

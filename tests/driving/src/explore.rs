@@ -312,6 +312,12 @@ impl Explorer<'_> {
             if is_another || done.contains_key(&first) {
                 continue;
             }
+            // It would only pass the time, and somebody who would not has been tried.
+            let is_busy =
+                |other: &Place| !free.idle.contains_key(other) && free.now.contains(other);
+            if free.idle.contains_key(place) && done.keys().any(is_busy) {
+                break;
+            }
             match execution.advance(place, is_late)? {
                 Advance::Did(event) => {
                     let mut todo = BTreeSet::from([place.clone()]);

@@ -67,6 +67,8 @@ pub(crate) struct Link {
     pub stands: Stands,
     /// At the last question what it waits for was not there.
     pub is_not_ready: bool,
+    /// Nothing more will be heard of it here.
+    pub has_let_go: bool,
     stream: BufReader<UnixStream>,
     /// The beginning of a line that is still to come.
     part: Vec<u8>,
@@ -83,8 +85,16 @@ impl Link {
         let stream = BufReader::new(stream);
         let stands = Stands::Before { act: "Begin".to_owned(), object: 0, patience: Patience::No };
         let (place, name) = (Place::default(), String::new());
-        let mut link =
-            Link { pid: 0, place, name, stands, is_not_ready: false, stream, part: Vec::new() };
+        let mut link = Link {
+            pid: 0,
+            place,
+            name,
+            stands,
+            is_not_ready: false,
+            has_let_go: false,
+            stream,
+            part: Vec::new(),
+        };
         let hello = loop {
             match link.hear()? {
                 Heard::Nothing => {}

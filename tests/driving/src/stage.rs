@@ -235,6 +235,12 @@ impl Stage {
             self.guests.push(link);
             return false;
         }
+        // It has let go of its first connection; what it has told there comes first.
+        while self.guests.iter().any(|guest| guest.pid == link.pid) && !self.is_over() {
+            self.entertain(clock);
+            let is_it = |guest: &Link| guest.pid == link.pid && guest.has_let_go;
+            self.guests.retain(|guest| !is_it(guest));
+        }
         let known = Known { place: link.place.clone(), name: link.name.clone() };
         self.known.insert(link.pid, known);
         self.all.insert(link.place.clone(), link);
@@ -255,7 +261,10 @@ impl Stage {
             }
             Ok(Heard::Nothing) => true,
             // It has ended, or has reached its function and come again as what it is now.
-            Ok(Heard::End) | Err(_) => guest.is_alive() && !known.contains_key(&guest.pid),
+            Ok(Heard::End) | Err(_) => {
+                guest.has_let_go = true;
+                guest.is_alive() && !known.contains_key(&guest.pid)
+            }
         });
     }
 

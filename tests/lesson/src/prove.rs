@@ -19,7 +19,8 @@ const MOST: Bounds = Bounds { runs: 20_000, time: Duration::from_secs(60), steps
 /// What a proof takes for granted; the book says it in a learner's words.
 const ASSUMED: [&str; 5] = [
     "one process goes on at a time, and each operation is done at once",
-    "a pause may end at any time; a time limit of up to 1 s, too, and a longer one when nobody else can go on",
+    "a pause may end at any time, unless it is longer than a minute; a time limit of up to 1 s, too; what is \
+     longer ends when nobody else can go on",
     "the clock shows only how long pauses and limits have taken",
     "a signal that ends a process ends it at once",
     "the workers of a pool differ in nothing but their names",
