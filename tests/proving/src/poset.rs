@@ -51,7 +51,8 @@ pub(crate) fn nodes(
     text: &dyn Fn(&Trace, Option<&str>, &str) -> String,
 ) -> Vec<Node> {
     let mut nodes = Vec::new();
-    let mut parts: BTreeMap<&Place, String> = BTreeMap::new();
+    // Pieces of several processes may make one line.
+    let mut part = String::new();
     let workers: BTreeMap<&Place, u8> = trace.workers.iter().zip(0..).collect();
     for (event, step) in trace.events.iter().enumerate() {
         let name = trace.names.get(&step.place).map_or("", String::as_str);
@@ -70,7 +71,6 @@ pub(crate) fn nodes(
                     text.split('\n').for_each(|line| add(process, line));
                 }
                 Op::Piece { stream: on, bytes } if of(on) == stream => {
-                    let part = parts.entry(&step.place).or_default();
                     part.push_str(&String::from_utf8_lossy(bytes));
                     while let Some((line, rest)) = part.clone().split_once('\n') {
                         match stream {
@@ -81,7 +81,7 @@ pub(crate) fn nodes(
                                 }
                             }
                         }
-                        *part = rest.to_owned();
+                        part = rest.to_owned();
                     }
                 }
                 _ => {}
