@@ -1,6 +1,6 @@
 //! The processes of one run: who stands before what, and what each did when it was let go on.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
 use std::process::Command;
@@ -83,6 +83,8 @@ pub(crate) struct Stage {
     guests: Vec<Link>,
     /// What they have done since somebody last went on: the parent waits for them meanwhile.
     by_guests: Vec<Did>,
+    /// Who has done what on each object that somebody may wait for.
+    helpers: BTreeMap<(u32, Help), BTreeSet<Place>>,
     /// All who have ever been met, by their pids.
     known: HashMap<i32, Known>,
 }
@@ -95,7 +97,15 @@ struct Known {
 impl Stage {
     pub fn new(listener: UnixListener, over: Arc<AtomicBool>) -> Stage {
         let (all, guests, known) = (BTreeMap::new(), Vec::new(), HashMap::new());
-        Stage { listener, over, all, guests, by_guests: Vec::new(), known }
+        Stage {
+            listener,
+            over,
+            all,
+            guests,
+            by_guests: Vec::new(),
+            helpers: BTreeMap::new(),
+            known,
+        }
     }
 
     pub fn is_over(&self) -> bool {
@@ -147,13 +157,13 @@ impl Stage {
                 return Ok(Granted::Step(step));
             }
             if let Some(done) = line.strip_prefix("did ") {
-                self.see(done, clock, &mut step)?;
+                self.see(done, place, clock, &mut step)?;
             }
         }
     }
 
     /// What another process has to do with it.
-    fn see(&mut self, done: &str, clock: u64, step: &mut Step) -> io::Result<()> {
+    fn see(&mut self, done: &str, by: &Place, clock: u64, step: &mut Step) -> io::Result<()> {
         if done.contains(" Start {") {
             // Its child says who it is before anybody goes on.
             self.meet(true, clock)?;
@@ -172,6 +182,9 @@ impl Stage {
             if let Some(link) = self.all.remove(target) {
                 self.bury(link, step);
             }
+        }
+        if let Some(help) = Help::of(&did.op) {
+            self.helpers.entry((did.object, help)).or_default().insert(by.clone());
         }
         step.did.push(did);
         Ok(())
@@ -284,10 +297,67 @@ impl Stage {
         let waits: Vec<Wait> = self.all.values().filter_map(wait).collect();
         let names = self.known.iter().map(|(&pid, known)| (pid, known.name.clone())).collect();
         let what = |link: &Link| match wait(link) {
-            Some(wait) => format!("{} {}", link.name, wait.in_words(link.pid, &names, &waits)),
+            Some(wait) => {
+                let words = wait.in_words(link.pid, &names, &waits);
+                format!("{} {words}{}", link.name, self.who_could_help(wait))
+            }
             None => format!("{} stands before an operation", link.name),
         };
         self.all.values().map(what).collect()
+    }
+
+    /// Who has done before what somebody waits for, and where they are now.
+    fn who_could_help(&self, wait: Wait) -> String {
+        let Some((help, done)) = Help::needed(wait) else { return String::new() };
+        let helpers = self.helpers.get(&(wait.object(), help));
+        let Some(helpers) = helpers.filter(|_| wait.object() != 0) else {
+            return format!(", and nobody has ever {done}");
+        };
+        let name = |place: &Place| {
+            let known = self.known.values().find(|known| known.place == *place);
+            let name = known.map_or_else(|| place.to_string(), |known| known.name.clone());
+            match self.all.contains_key(place) {
+                true => name,
+                false => format!("{name}, which has ended"),
+            }
+        };
+        let names: Vec<String> = helpers.iter().map(name).collect();
+        format!(", and only {} has ever {done}", names.join(", and "))
+    }
+}
+
+/// What lets somebody go on who waits for an object.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Help {
+    Put,
+    Get,
+    Done,
+    Set,
+    Release,
+}
+
+impl Help {
+    fn of(op: &Op) -> Option<Help> {
+        match op {
+            Op::Put { .. } => Some(Help::Put),
+            Op::Get { .. } => Some(Help::Get),
+            Op::Done { .. } => Some(Help::Done),
+            Op::Set { .. } => Some(Help::Set),
+            Op::Release { .. } => Some(Help::Release),
+            _ => None,
+        }
+    }
+
+    /// What this wait needs, and what those have done who could help.
+    fn needed(wait: Wait) -> Option<(Help, &'static str)> {
+        match wait.condition() {
+            1 => Some((Help::Put, "put anything there")),
+            2 => Some((Help::Get, "got anything from there")),
+            3 => Some((Help::Done, "marked anything done there")),
+            4 => Some((Help::Set, "set it")),
+            5 => Some((Help::Release, "given a permit back")),
+            _ => None,
+        }
     }
 }
 

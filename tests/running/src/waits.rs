@@ -121,6 +121,11 @@ impl Wait {
         self.condition == 15
     }
 
+    /// The number of the condition, as `shared/src/memory/board.rs` has it.
+    pub fn condition(&self) -> u8 {
+        self.condition
+    }
+
     /// The number of the object; 0: it has none.
     pub fn object(&self) -> u32 {
         self.object
