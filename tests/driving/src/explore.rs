@@ -132,6 +132,9 @@ pub fn explore(
         choose: None,
     };
     loop {
+        if running::is_stopped() {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
         explorer.run(&mut command()?, see)?;
         if !explorer.turn_back() {
             return Ok(explorer.explored);

@@ -4,7 +4,7 @@
 //! each of its processes, and one of them goes on at a time: so a run is a sequence of choices. A seed
 //! makes them, or a code that names them, and the same choices give the same run.
 //!
-//! What the processes say and hear, `shared/src/lesson/conductor.rs` describes. Who can go on is exact:
+//! What the processes say and hear, `shared/src/memory/conductor.rs` describes. Who can go on is exact:
 //! a process that waits is asked whether what it waits for is there. If nobody can go on and a wait has a
 //! time limit, the clock of the run moves to the first one; if none has, the run stands still for ever,
 //! and that is known at once.

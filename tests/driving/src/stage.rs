@@ -109,7 +109,7 @@ impl Stage {
     }
 
     pub fn is_over(&self) -> bool {
-        self.over.load(Relaxed)
+        self.over.load(Relaxed) || running::is_stopped()
     }
 
     pub fn has_guests(&self) -> bool {

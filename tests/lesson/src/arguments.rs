@@ -70,6 +70,12 @@ pub enum Do {
     Prove {
         #[command(flatten)]
         which: OneOrAll,
+        /// Run its twin in Python, which nobody can drive, N times on a disturbed schedule.
+        #[arg(long, value_name = "N", default_value_t = 20)]
+        twins: u32,
+        /// Write the number of orders into the golden file, if it is proved.
+        #[arg(long)]
+        write: bool,
         /// For other tools: one JSON object (with --all, a list of them), as README.md says.
         #[arg(long)]
         json: bool,

@@ -47,6 +47,8 @@ pub struct Case<'a> {
     /// The program that watches it: this command.
     pub warden: &'a Path,
     pub limit: Option<Duration>,
+    /// By how much pauses are shortened, unless that is for the check to choose.
+    pub speed: Option<f64>,
     /// Hears where a run stands that takes long.
     pub tell: &'a (dyn Fn(&Stand) + Sync),
 }
@@ -55,6 +57,7 @@ impl Case<'_> {
     /// Runs it once; with a seed, on a disturbed schedule; with a schedule, driven.
     pub fn run(&self, seed: Option<u64>, schedule: Option<Schedule>) -> Result<Judged> {
         let speed = match (env::var("LESSON_SPEED"), seed) {
+            _ if self.speed.is_some() => self.speed.unwrap_or(SPEED),
             (Ok(speed), _) => speed
                 .parse()
                 .with_context(|| format!("LESSON_SPEED is `{speed}`: set it to a number"))?,

@@ -84,6 +84,7 @@ fn perform(arguments: Arguments) -> Result<u8> {
             let plan = Plan {
                 runs: runs as usize,
                 limit: limit.duration(),
+                speed: None,
                 shake,
                 drive: drive.schedule(),
             };
@@ -96,11 +97,14 @@ fn perform(arguments: Arguments) -> Result<u8> {
             };
             return check::one(&curriculum, which.kind.runnable(&curriculum, &slug)?, plan, json);
         }
-        Do::Prove { which, json } => {
-            running::leave_nothing_at_ctrl_c().context("cannot handle Ctrl-C")?;
+        Do::Prove { which, twins, write, json } => {
+            report_at_ctrl_c()?;
+            let how = prove::How { twins: twins as usize, writes: write, json };
             return match which.slug {
-                Some(slug) => prove::one(which.kind.runnable(&curriculum, &slug)?, json),
-                None => prove::all(&curriculum, json),
+                Some(slug) => {
+                    prove::one(&curriculum, which.kind.runnable(&curriculum, &slug)?, how)
+                }
+                None => prove::all(&curriculum, how),
             };
         }
         Do::Compare { which, file, json } => {

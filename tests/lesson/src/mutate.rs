@@ -100,7 +100,7 @@ fn pick<T>(all: Vec<T>, choice: &Choice) -> Vec<T> {
 fn judge(program: &Program, executable: &Path, built: &Built) -> Result<Fate> {
     let (golden, warden) = (&program.golden()?, &this_program()?);
     let refuses = |built, seed, is_driven| -> Result<bool> {
-        let case = Case { program, built, golden, warden, limit: None, tell: &|_| {} };
+        let case = Case { program, built, golden, warden, limit: None, speed: None, tell: &|_| {} };
         let judged = match is_driven {
             true => case.run(None, Some(Schedule::Seed(seed)))?,
             false => case.run(Some(seed), None)?,

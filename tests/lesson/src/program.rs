@@ -49,6 +49,12 @@ impl Program {
         })
     }
 
+    /// The same in Python, if there is one.
+    pub fn twin(&self, curriculum: &Curriculum) -> Option<Program> {
+        let lesson = curriculum.lesson(&self.slug).ok()?;
+        Program::new(curriculum, lesson, Language::Python, self.broken.as_deref()).ok()
+    }
+
     /// As in "queue, broken by no-join, in Python".
     pub fn title(&self) -> String {
         let broken = self.broken.as_ref();
@@ -99,6 +105,12 @@ impl Program {
         let path = self.golden_path();
         fs::read_to_string(self.root.join(&path))
             .with_context(|| format!("cannot read the golden file {path}"))
+    }
+
+    pub fn write_golden(&self, source: &str) -> Result<()> {
+        let path = self.golden_path();
+        fs::write(self.root.join(&path), source)
+            .with_context(|| format!("cannot write the golden file {path}"))
     }
 
     pub fn golden(&self) -> Result<Golden> {

@@ -10,11 +10,15 @@ use serde_json::json;
 
 use crate::curriculum::Curriculum;
 use crate::output::{tell, tell_rows};
-use crate::program::{Built, Program};
-use crate::{COULD_NOT_JUDGE, NOT_LEGAL, paint, runs};
+use crate::program::{Built, Program, has_python};
+use crate::runs::{self, Outcome, Plan};
+use crate::{COULD_NOT_JUDGE, NOT_LEGAL, paint};
 
 /// Where an exploration that finds no end is given up.
 const MOST: Bounds = Bounds { runs: 20_000, time: Duration::from_secs(60), steps: 5_000 };
+
+/// They sleep most of the time.
+const TWINS_AT_ONCE: usize = 10;
 
 /// What a proof takes for granted; the book says it in a learner's words.
 const ASSUMED: [&str; 5] = [
@@ -32,7 +36,21 @@ struct Proof {
     golden: Golden,
     reached: Reached,
     findings: Vec<(Finding, Option<String>)>,
+    /// How many orders the file says there are, if that is wrong.
+    miscounted: Option<u64>,
+    /// The shaken runs of its twin, which nobody can drive.
+    twin: Option<Outcome>,
     took: Duration,
+}
+
+/// How it is to be done.
+#[derive(Clone, Copy)]
+pub struct How {
+    /// So many shaken runs of the twin, at its own speed.
+    pub twins: usize,
+    /// Whether the number of orders is written into the golden file.
+    pub writes: bool,
+    pub json: bool,
 }
 
 /// The short answer.
@@ -44,17 +62,18 @@ enum Verdict {
     NotProved,
 }
 
-pub fn one(program: Program, json: bool) -> Result<u8> {
+pub fn one(curriculum: &Curriculum, program: Program, how: How) -> Result<u8> {
     let built = Built::new(std::slice::from_ref(&program))?;
-    let mut proof = Proof::of(&program, &built)?;
-    match json {
+    let mut proof = Proof::of(curriculum, &program, &built, how)?;
+    match how.json {
         true => tell(format!("{:#}\n", proof.json()))?,
         false => tell_rows(&proof.rows())?,
     }
     Ok(proof.verdict().code())
 }
 
-pub fn all(curriculum: &Curriculum, json: bool) -> Result<u8> {
+pub fn all(curriculum: &Curriculum, how: How) -> Result<u8> {
+    let json = how.json;
     let programs: Vec<Program> = curriculum
         .lessons()
         .map(|lesson| Program::new(curriculum, lesson, Language::Rust, None))
@@ -63,7 +82,7 @@ pub fn all(curriculum: &Curriculum, json: bool) -> Result<u8> {
     let width = programs.iter().map(|program| program.title().len()).max().unwrap_or(0);
     let jobs = std::thread::available_parallelism().map_or(1, usize::from);
     let (mut code, mut list, mut counts) = (0, Vec::new(), [0; 3]);
-    let prove = |at: usize| (&programs[at], Proof::of(&programs[at], &built));
+    let prove = |at: usize| (&programs[at], Proof::of(curriculum, &programs[at], &built, how));
     runs::parallel(programs.len(), jobs, prove, |(program, proof)| {
         let title = Row::new(0).plain(format!("{:width$}  ", program.title())).hanging();
         let mut proof = match proof {
@@ -126,7 +145,7 @@ impl Verdict {
 }
 
 impl Proof {
-    fn of(program: &Program, built: &Built) -> Result<Proof> {
+    fn of(curriculum: &Curriculum, program: &Program, built: &Built, how: How) -> Result<Proof> {
         let began = Instant::now();
         let golden = program.golden()?;
         let command = || {
@@ -149,7 +168,24 @@ impl Proof {
             findings.push((finding, code));
         }
         let took = began.elapsed();
-        Ok(Proof { program: program.clone(), golden, reached, findings, took })
+        let (orders, _) = reached.orders();
+        let miscounted = golden.orders().filter(|said| u128::from(*said) != orders && !how.writes);
+        let twin = program.twin(curriculum).filter(|_| how.twins > 0 && has_python());
+        let twin = twin.map(|twin| {
+            let (limit, speed, shake) = (None, Some(1.0), Some(1));
+            let plan = Plan { runs: how.twins, limit, speed, shake, drive: None };
+            runs::repeat(&twin, built, plan, TWINS_AT_ONCE, &|| (), &|_| ())
+        });
+        let (program, twin) = (program.clone(), twin.transpose()?);
+        let proof = Proof { program, golden, reached, findings, miscounted, twin, took };
+        if how.writes && proof.verdict() == Verdict::Proved {
+            let orders =
+                u64::try_from(orders).context("there are too many orders to write down")?;
+            proof
+                .program
+                .write_golden(&golden::with_orders(&proof.program.golden_source()?, orders))?;
+        }
+        Ok(proof)
     }
 
     fn verdict(&self) -> Verdict {
@@ -159,6 +195,9 @@ impl Proof {
         let is_wrong =
             is(|finding| matches!(finding, Finding::Refused(_) | Finding::EndsOtherwise(..)));
         let is_loose = is(|finding| matches!(finding, Finding::Unreached(..)));
+        let is_wrong = is_wrong
+            || self.miscounted.is_some()
+            || self.twin.as_ref().is_some_and(|twin| !twin.is_legal());
         if is_wrong || !self.reached.untrue.is_empty() || is_loose && !is_bounded {
             Verdict::NotProved
         } else if is_bounded || !self.findings.is_empty() {
@@ -251,6 +290,20 @@ impl Proof {
                 () => format!("{orders}, and the file allows no other"),
             },
         ));
+        let twin = match &self.twin {
+            None => "not run: there is none, or no python3".to_owned(),
+            Some(twin) if twin.is_legal() => {
+                format!("{} at its own speed, all legal", count(twin.runs, "shaken run"))
+            }
+            Some(twin) => {
+                format!("{} of {} not legal", twin.illegal, count(twin.runs, "shaken run"))
+            }
+        };
+        rows.push(Row::new(2).toned(Tone::Faint, format!("{:<10}", "twin")).hanging().plain(twin));
+        if let Some(said) = self.miscounted {
+            let it = "is what the golden file says. `--write` puts the right number there";
+            rows.push(Row::new(12).toned(Tone::Bad, format!("orders {said} {it}")));
+        }
         for (finding, _) in &self.findings {
             if let Finding::Unsaid(line, text) = finding {
                 rows.push(Row::new(12).plain(format!(
@@ -360,6 +413,9 @@ impl Proof {
             "bounds": explored.bounds,
             "seconds": self.took.as_secs_f64(),
             "findings": findings,
+            "orders_in_the_file": self.golden.orders(),
+            "twin_runs": self.twin.as_ref().map(|twin| twin.runs),
+            "twin_illegal_runs": self.twin.as_ref().map(|twin| twin.illegal),
             "assumed": ASSUMED,
         }))
     }

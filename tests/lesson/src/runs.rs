@@ -22,6 +22,7 @@ use crate::program::{Built, Program, profile_folder, shown_from_here, this_progr
 pub struct Plan {
     pub runs: usize,
     pub limit: Option<Duration>,
+    pub speed: Option<f64>,
     /// The seed of the first run; each further run has the next one.
     pub shake: Option<u64>,
     /// Who goes on when, in the first run; with a seed, each further run has the next one.
@@ -71,7 +72,8 @@ pub fn repeat(
 ) -> Result<Outcome> {
     let golden: Golden = program.golden()?;
     let warden = &this_program()?;
-    let case = Case { program, built, golden: &golden, warden, limit: plan.limit, tell };
+    let (limit, speed) = (plan.limit, plan.speed);
+    let case = Case { program, built, golden: &golden, warden, limit, speed, tell };
     let judge = |run| {
         if running::is_stopped() {
             bail!("interrupted");

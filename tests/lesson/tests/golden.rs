@@ -127,7 +127,7 @@ impl Workshop {
         let program = &program?;
         let golden = &program.golden()?;
         let (built, warden) = (self.build()?, Path::new(WARDEN));
-        let case = Case { program, built, golden, warden, limit: None, tell: &|_| {} };
+        let case = Case { program, built, golden, warden, limit: None, speed: None, tell: &|_| {} };
         let runs = env::var("GOLDEN_RUNS").map_or(Ok(1), |runs| runs.parse::<u32>())?;
         for run in 1..=runs {
             let judged = case.run(None, None).with_context(|| format!("run {run} of {runs}"))?;
@@ -144,7 +144,7 @@ impl Workshop {
         let program = &program?;
         let golden = &program.golden()?;
         let (built, warden) = (self.build()?, Path::new(WARDEN));
-        let case = Case { program, built, golden, warden, limit: None, tell: &|_| {} };
+        let case = Case { program, built, golden, warden, limit: None, speed: None, tell: &|_| {} };
         for seed in [1, 2] {
             let first = case.run(None, Some(Schedule::Seed(seed)))?;
             let code = first.json["schedule"].as_str().unwrap_or_default().replace('-', "");

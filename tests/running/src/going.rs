@@ -53,6 +53,10 @@ pub fn leave_nothing_at_ctrl_c() -> io::Result<()> {
     ctrlc::set_handler(end).map_err(io::Error::other)
 }
 
+pub(crate) fn is_anything_going() -> bool {
+    !runs().is_empty()
+}
+
 /// Sends a signal to the main process of every program that is running.
 pub(crate) fn send_to_all(signal: Signal) {
     for scope in runs().iter() {

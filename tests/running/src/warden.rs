@@ -13,7 +13,7 @@ use std::thread;
 use serde::{Deserialize, Serialize};
 
 use crate::ended::Ended;
-use crate::going::{end_everybody, leave_nothing_at_ctrl_c, stop};
+use crate::going::{end_everybody, is_anything_going, leave_nothing_at_ctrl_c, stop};
 use crate::orders::Orders;
 use crate::processes::Scope;
 use crate::run::{capture, supervise};
@@ -43,7 +43,7 @@ struct Wardens {
 static WARDENS: Mutex<Wardens> = Mutex::new(Wardens { by_pid: Vec::new(), stopped: false });
 
 /// Has every program that [`watch`] is running ended as its time limit would end it, and every later
-/// one at its start. Says whether there is one.
+/// one at its start. Says whether there is one, or one that a [`Begun`](crate::Begun) holds.
 pub fn stop_all() -> bool {
     let mut wardens = WARDENS.lock().unwrap_or_else(PoisonError::into_inner);
     wardens.stopped = true;
@@ -51,7 +51,7 @@ pub fn stop_all() -> bool {
         // It may just have ended.
         let _ = stdin.write_all(b"s");
     }
-    !wardens.by_pid.is_empty()
+    !wardens.by_pid.is_empty() || is_anything_going()
 }
 
 /// Has [`stop_all`] been called?
