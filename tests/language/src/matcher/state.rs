@@ -203,11 +203,10 @@ impl Matcher<'_> {
                 let is_later = line
                     .place
                     .is_some_and(|place| mail.since.get(&place.queue) > Some(&place.rank));
-                if is_later && self.is_alike(item, other) {
-                    mail.behind.add(item);
-                }
                 if item == other {
                     mail.sender = None;
+                } else if is_later && self.is_alike(item, other) {
+                    mail.behind.add(item);
                 }
             }
         }
