@@ -139,13 +139,16 @@ impl Workshop {
         Ok(())
     }
 
-    /// Drives it twice by two seeds, and again by the code of each run.
+    /// Drives it twice by two seeds, and again by the code of each run; by twenty seeds, if it is to be done
+    /// more than once.
     fn drives(&self, program: Result<Program>) -> Result<()> {
         let program = &program?;
         let golden = &program.golden()?;
         let (built, warden) = (self.build()?, Path::new(WARDEN));
         let case = Case { program, built, golden, warden, limit: None, speed: None, tell: &|_| {} };
-        for seed in [1, 2] {
+        let runs = env::var("GOLDEN_RUNS").map_or(Ok(1), |runs| runs.parse::<usize>())?;
+        let (seeds, times) = if runs > 1 { (20, runs.div_ceil(20)) } else { (2, 1) };
+        for seed in 1..=seeds {
             let first = case.run(None, Some(Schedule::Seed(seed)))?;
             let code = first.json["schedule"].as_str().unwrap_or_default().replace('-', "");
             if first.json["steps"].as_u64() < Some(2) {
@@ -154,7 +157,9 @@ impl Workshop {
             if !first.is_legal {
                 bail!("seed {seed}, code {code}: {}", first.message());
             }
-            for schedule in [Schedule::Seed(seed), Schedule::Code(code.clone())] {
+            let mut schedules = vec![Schedule::Code(code.clone())];
+            schedules.resize(times + 1, Schedule::Seed(seed));
+            for schedule in schedules {
                 let again = case.run(None, Some(schedule.clone()))?;
                 if without_pids(&again.printed) != without_pids(&first.printed) {
                     let (first, again) = (first.printed, again.printed);
