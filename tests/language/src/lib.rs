@@ -253,6 +253,7 @@ mod checkout;
 mod claim;
 mod draft;
 mod explain;
+mod find;
 mod golden;
 mod index;
 mod judge;

@@ -80,6 +80,25 @@ pub enum Do {
         #[arg(long)]
         json: bool,
     },
+    /// Can this line come before that one? Yes, and a run that does it; or no, and why not.
+    ///
+    /// cargo lesson can queue "got 1" before "got 0"
+    Can {
+        #[command(flatten)]
+        which: Driven,
+        /// The one line: its text, or its number in the golden file.
+        #[arg(value_name = "LINE")]
+        first: String,
+        /// The word `before`.
+        #[arg(value_parser = ["before"])]
+        before: String,
+        /// The other line.
+        #[arg(value_name = "OTHER")]
+        second: String,
+        /// For other tools: one JSON object, as README.md says.
+        #[arg(long)]
+        json: bool,
+    },
     /// The golden file with each cause spelled out, and what nothing orders.
     Explain(Which),
     /// Another order that the golden file allows.
@@ -160,6 +179,15 @@ pub struct OneOrAll {
     /// All lessons.
     #[arg(long, conflicts_with_all = ["slug", "broken"])]
     pub all: bool,
+    #[command(flatten)]
+    pub kind: OfRust,
+}
+
+#[derive(Args)]
+pub struct Driven {
+    /// The lesson: its number or name, as `cargo lesson list` shows it.
+    #[arg(value_name = "LESSON")]
+    pub slug: String,
     #[command(flatten)]
     pub kind: OfRust,
 }

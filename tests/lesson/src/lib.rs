@@ -1,6 +1,7 @@
 //! `cargo lesson`: the list of the lessons, and for each of them run, check, compare and explain.
 
 mod arguments;
+mod can;
 mod card;
 mod check;
 mod compare;
@@ -106,6 +107,12 @@ fn perform(arguments: Arguments) -> Result<u8> {
                 }
                 None => prove::all(&curriculum, how),
             };
+        }
+        Do::Can { which, first, before: _, second, json } => {
+            report_at_ctrl_c()?;
+            let slug = which.slug.clone();
+            let program = which.kind.runnable(&curriculum, &slug)?;
+            return can::can(&program, &first, &second, json);
         }
         Do::Compare { which, file, json } => {
             return compare::compare(&which.program(&curriculum)?, file, json);

@@ -15,7 +15,7 @@ use crate::runs::{self, Outcome, Plan};
 use crate::{COULD_NOT_JUDGE, NOT_LEGAL, paint};
 
 /// Where an exploration that finds no end is given up.
-const MOST: Bounds = Bounds { runs: 20_000, time: Duration::from_secs(60), steps: 5_000 };
+pub const MOST: Bounds = Bounds { runs: 20_000, time: Duration::from_secs(60), steps: 5_000 };
 
 /// They sleep most of the time.
 const TWINS_AT_ONCE: usize = 10;

@@ -124,6 +124,35 @@ impl Language {
         letters
     }
 
+    /// An order in which a first line comes, no second one before it, and one after it.
+    pub fn with_first(
+        &mut self,
+        first: &dyn Fn(&Letter) -> bool,
+        second: &dyn Fn(&Letter) -> bool,
+    ) -> Option<Vec<Letter>> {
+        // Nothing yet; the first has come; the second, too.
+        let mut seen = BTreeSet::new();
+        let mut todo = vec![(Language::START, 0, Vec::new())];
+        while let Some((state, stage, word)) = todo.pop() {
+            if !seen.insert((state, stage)) {
+                continue;
+            }
+            if stage == 2 && self.is_final(state) {
+                return Some(word);
+            }
+            for (letter, next) in self.steps(state).into_iter().rev() {
+                let stage = match stage {
+                    0 if first(&letter) => 1,
+                    0 if second(&letter) => continue,
+                    1 if second(&letter) => 2,
+                    stage => stage,
+                };
+                todo.push((next, stage, [word.clone(), vec![letter]].concat()));
+            }
+        }
+        None
+    }
+
     /// Whether it has every order of the other one.
     pub fn includes(&mut self, other: &mut Language) -> bool {
         let mut seen = BTreeSet::new();

@@ -204,6 +204,16 @@ impl Reached {
         Some(word)
     }
 
+    /// Lines on standard output in an order in which a first one comes, no second one before it, and one
+    /// after it.
+    pub fn with_first(
+        &mut self,
+        first: &dyn Fn(&Letter) -> bool,
+        second: &dyn Fn(&Letter) -> bool,
+    ) -> Option<Vec<Letter>> {
+        self.streams.out.with_first(first, second)
+    }
+
     /// Who goes on at each step of a run that prints these lines in this order; on the other stream, in
     /// any. A worker that is called the second one here may have another number there.
     pub fn schedule(&self, word: &[Letter]) -> Option<Vec<Place>> {

@@ -3,6 +3,7 @@
 
 mod breakages;
 mod building;
+mod can;
 mod command;
 mod driven;
 mod mutants;

@@ -1,0 +1,72 @@
+//! A line that a person means, by its number or by what it says.
+
+use crate::golden::Golden;
+use crate::parse::{Stream, nearest};
+
+impl Golden {
+    /// The lines that are meant, by their numbers: a number, a text, or `lane | text`. Several say the same
+    /// only if they stand in one lane.
+    ///
+    /// ```
+    /// # use golden::{Golden, Language};
+    /// let file = "a | runs\nb | runs\nr-* | got [n]\n";
+    /// let golden = Golden::parse("file.txt", file, Language::Rust)?;
+    /// assert_eq!(golden.find("got 7"), Ok(vec![3]));
+    /// assert_eq!(golden.find("b | runs"), Ok(vec![2]));
+    /// assert_eq!(golden.find("2"), Ok(vec![2]));
+    /// assert!(golden.find("runs").unwrap_err().contains("a | runs"));
+    /// # Ok::<(), Box<golden::Malformed>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// No line says that, or lines of several lanes do: a text that lists them.
+    pub fn find(&self, what: &str) -> Result<Vec<usize>, String> {
+        let lines = &self.order.lines;
+        let shown = |line: &crate::order::Line| format!("{} | {}", line.lane, line.text.source);
+        if let Ok(number) = what.parse::<usize>() {
+            let is_there = lines.iter().any(|line| line.number == number);
+            let all = lines.iter().map(|line| format!("\n  {}  {}", line.number, shown(line)));
+            return match is_there {
+                true => Ok(vec![number]),
+                false => Err(format!(
+                    "{} has no line {number}. It has{}",
+                    self.file,
+                    all.collect::<String>()
+                )),
+            };
+        }
+        let (lane, text) = match what.split_once('|') {
+            Some((lane, text)) => (Some(lane.trim()), text.trim()),
+            None => (None, what.trim()),
+        };
+        let is_it = |line: &&crate::order::Line| {
+            let is_lane =
+                lane.is_none_or(|lane| line.lane.to_string() == lane || line.lane.fits(lane));
+            is_lane && (line.text.fit(text).is_some() || line.text.source == text)
+        };
+        let found: Vec<_> = lines.iter().filter(is_it).collect();
+        let Some(first) = found.first() else {
+            let near = nearest(text, lines.iter().map(|line| line.text.source.clone()));
+            let near = near.map_or(String::new(), |near| format!(" Did you mean `{near}`?"));
+            return Err(format!("no line of {} says `{what}`.{near}", self.file));
+        };
+        if found.iter().any(|line| line.lane.family() != first.lane.family()) {
+            let all = found.iter().map(|line| format!("\n  {}  {}", line.number, shown(line)));
+            return Err(format!(
+                "several say `{what}`. Name one by its number:{}",
+                all.collect::<String>()
+            ));
+        }
+        Ok(found.iter().map(|line| line.number).collect())
+    }
+
+    /// Whether that line of the file may be this line of a run.
+    pub fn may_be(&self, number: usize, process: Option<&str>, text: &str) -> bool {
+        let stream = if process.is_some() { Stream::Out } else { Stream::Err };
+        self.order.lines.iter().filter(|line| line.number == number).any(|line| {
+            line.stream == stream
+                && process.is_none_or(|name| line.lane.fits(name))
+                && line.text.fit(text).is_some()
+        })
+    }
+}
