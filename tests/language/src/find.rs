@@ -69,4 +69,23 @@ impl Golden {
                 && line.text.fit(text).is_some()
         })
     }
+
+    /// The numbers of the lines on standard output.
+    pub fn lines_on_stdout(&self) -> impl Iterator<Item = usize> {
+        self.order.lines.iter().filter(|line| line.stream == Stream::Out).map(|line| line.number)
+    }
+
+    /// A line as the file has it, without its notes.
+    pub fn shown(&self, number: usize) -> Option<String> {
+        let line = self.order.lines.iter().find(|line| line.number == number)?;
+        Some(format!("{:<10} | {}", line.lane.to_string(), line.text.source))
+    }
+
+    /// Whether two lines stand in one lane.
+    pub fn in_one_lane(&self, one: usize, other: usize) -> bool {
+        let lane = |number: usize| {
+            self.order.lines.iter().find(|line| line.number == number).map(|line| &line.lane)
+        };
+        lane(one) == lane(other)
+    }
 }

@@ -99,6 +99,14 @@ pub enum Do {
         #[arg(long)]
         json: bool,
     },
+    /// Five questions about what can happen, and what all runs say to them. In a pipe, an answer a line.
+    Quiz {
+        #[command(flatten)]
+        which: Driven,
+        /// The same seed, the same questions.
+        #[arg(default_value_t = 1)]
+        seed: u64,
+    },
     /// The golden file with each cause spelled out, and what nothing orders.
     Explain(Which),
     /// Another order that the golden file allows.

@@ -9,6 +9,17 @@ use crate::output::{tell, tell_rows};
 use crate::program::{Built, Program};
 use crate::prove::MOST;
 
+/// Whether lines that a first one is can come before those that a second one is.
+pub enum Answer {
+    /// In this order.
+    Yes(Vec<Letter>),
+    /// What is in the way, a text each.
+    No(Vec<String>),
+}
+
+/// Which of the two lines a line is.
+pub type Which<'a> = (&'a dyn Fn(&Letter) -> bool, &'a dyn Fn(&Letter) -> bool);
+
 pub fn can(program: &Program, first: &str, second: &str, is_json: bool) -> Result<u8> {
     let golden = program.golden()?;
     let meant = |what| golden.find(what).map_err(|error| anyhow!(error));
@@ -19,22 +30,48 @@ pub fn can(program: &Program, first: &str, second: &str, is_json: bool) -> Resul
     let built = Built::new(std::slice::from_ref(program))?;
     let command = || built.command(program, 1.0).map_err(std::io::Error::other);
     let mut reached = proving::reach(&golden, &command, MOST)?;
-    let is = |lines: &[usize], letter: &Letter| {
-        lines.iter().any(|&line| golden.may_be(line, letter.process.as_deref(), &letter.text))
-    };
-    let is_first = |letter: &Letter| is(&first_lines, letter);
-    let is_second = |letter: &Letter| is(&second_lines, letter);
-    if let Some(word) = reached.with_first(&is_first, &is_second) {
-        let schedule = reached.schedule(&word);
-        let schedule = schedule.ok_or_else(|| anyhow!("no run prints what was found: {word:?}"))?;
-        let code = driving::follow(command()?, &schedule)?.code;
-        return yes(program, &word, &code, (&is_first, &is_second), is_json);
+    let is_first = |letter: &Letter| is_one_of(&golden, &first_lines, letter);
+    let is_second = |letter: &Letter| is_one_of(&golden, &second_lines, letter);
+    let which: Which = (&is_first, &is_second);
+    match answer(&golden, &mut reached, which) {
+        Answer::Yes(word) => {
+            let schedule = reached.schedule(&word);
+            let schedule = schedule.ok_or_else(|| anyhow!("no run prints {word:?}"))?;
+            let code = driving::follow(command()?, &schedule)?.code;
+            yes(program, &word, &code, which, is_json)
+        }
+        Answer::No(why) => no(program, &reached, &why, is_json),
     }
-    no(program, &golden, &mut reached, (&is_first, &is_second), is_json)
 }
 
-/// Which of the two lines a line is.
-type Which<'a> = (&'a dyn Fn(&Letter) -> bool, &'a dyn Fn(&Letter) -> bool);
+pub fn is_one_of(golden: &Golden, lines: &[usize], letter: &Letter) -> bool {
+    lines.iter().any(|&line| golden.may_be(line, letter.process.as_deref(), &letter.text))
+}
+
+pub fn answer(golden: &Golden, reached: &mut Reached, which: Which) -> Answer {
+    if let Some(word) = reached.with_first(which.0, which.1) {
+        return Answer::Yes(word);
+    }
+    // As if the first came right before the second: the report says what is in the way.
+    let word = reached.with_first(which.1, which.0);
+    Answer::No(word.map_or(Vec::new(), |word| {
+        let word = with_first_moved(word, which);
+        golden.check(&Run::printed(&printed(&word), "")).problems().collect()
+    }))
+}
+
+/// The first line, moved to right before the second one.
+pub fn with_first_moved(mut word: Vec<Letter>, which: Which) -> Vec<Letter> {
+    let first = word.iter().position(which.0).unwrap_or(0);
+    let letter = word.remove(first);
+    let second = word.iter().position(which.1).unwrap_or(0);
+    word.insert(second, letter);
+    word
+}
+
+pub fn printed(word: &[Letter]) -> String {
+    word.iter().map(|letter| format!("{letter}\n")).collect()
+}
 
 fn yes(program: &Program, word: &[Letter], code: &str, which: Which, is_json: bool) -> Result<u8> {
     let lines: Vec<String> = word.iter().map(Letter::to_string).collect();
@@ -58,25 +95,9 @@ fn yes(program: &Program, word: &[Letter], code: &str, which: Which, is_json: bo
     tell_rows(&rows).map(|()| 0)
 }
 
-fn no(
-    program: &Program,
-    golden: &Golden,
-    reached: &mut Reached,
-    which: Which,
-    is_json: bool,
-) -> Result<u8> {
+fn no(program: &Program, reached: &Reached, why: &[String], is_json: bool) -> Result<u8> {
     let all = reached.explored.bounds.is_empty();
     let runs = reached.explored.runs;
-    // As if the first came right before the second: the report says what is in the way.
-    let word = reached.with_first(which.1, which.0);
-    let why: Vec<String> = word.map_or(Vec::new(), |mut word| {
-        let first = word.iter().position(which.0).unwrap_or(0);
-        let letter = word.remove(first);
-        let second = word.iter().position(which.1).unwrap_or(0);
-        word.insert(second, letter);
-        let printed: String = word.iter().map(|letter| format!("{letter}\n")).collect();
-        golden.check(&Run::printed(&printed, "")).problems().collect()
-    });
     if is_json {
         let answer = json!({ "can": false, "is_certain": all, "runs": runs, "why": why });
         return tell(format!("{:#}\n", program.in_json(answer))).map(|()| 1);

@@ -16,6 +16,7 @@ mod paint;
 mod program;
 mod progress;
 mod prove;
+mod quiz;
 mod runs;
 mod show;
 mod watched;
@@ -113,6 +114,10 @@ fn perform(arguments: Arguments) -> Result<u8> {
             let slug = which.slug.clone();
             let program = which.kind.runnable(&curriculum, &slug)?;
             return can::can(&program, &first, &second, json);
+        }
+        Do::Quiz { which, seed } => {
+            let slug = which.slug.clone();
+            return quiz::quiz(&curriculum, &which.kind.runnable(&curriculum, &slug)?, seed);
         }
         Do::Compare { which, file, json } => {
             return compare::compare(&which.program(&curriculum)?, file, json);

@@ -124,6 +124,32 @@ impl Language {
         letters
     }
 
+    /// An order; `choose` says which of so many lines comes next.
+    pub fn order(&mut self, choose: &mut dyn FnMut(usize) -> usize) -> Vec<Letter> {
+        let (mut state, mut word) = (Language::START, Vec::new());
+        loop {
+            let mut steps = self.steps(state);
+            if steps.is_empty() {
+                return word;
+            }
+            let (letter, next) = steps.swap_remove(choose(steps.len()).min(steps.len() - 1));
+            word.push(letter);
+            state = next;
+        }
+    }
+
+    /// Whether this is an order.
+    pub fn has(&mut self, word: &[Letter]) -> bool {
+        let mut state = Language::START;
+        for letter in word {
+            match self.steps(state).into_iter().find(|(other, _)| other == letter) {
+                Some((_, next)) => state = next,
+                None => return false,
+            }
+        }
+        self.is_final(state)
+    }
+
     /// An order in which a first line comes, no second one before it, and one after it.
     pub fn with_first(
         &mut self,

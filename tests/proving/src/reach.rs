@@ -204,6 +204,16 @@ impl Reached {
         Some(word)
     }
 
+    /// An order of the lines on standard output; `choose` says which of so many comes next.
+    pub fn order(&mut self, choose: &mut dyn FnMut(usize) -> usize) -> Vec<Letter> {
+        self.streams.out.order(choose)
+    }
+
+    /// Whether the lines on standard output can come in this order.
+    pub fn has(&mut self, word: &[Letter]) -> bool {
+        self.streams.out.has(word)
+    }
+
     /// Lines on standard output in an order in which a first one comes, no second one before it, and one
     /// after it.
     pub fn with_first(

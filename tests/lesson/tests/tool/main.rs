@@ -8,6 +8,7 @@ mod command;
 mod driven;
 mod mutants;
 mod navigate;
+mod quiz;
 mod readme;
 mod terminal;
 mod watch;
