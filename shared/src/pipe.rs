@@ -130,7 +130,7 @@ impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
                     wait_for(&end, PollFlags::POLLOUT, UNTIL_A_LOOK);
                     ending::if_nobody_reads();
                 }
-                Err(errno) => return Err(self.failed(attempt, errno.into())),
+                Err(errno) => return Err(self.failed(attempt, refused(errno))),
             }
         }
         let nth = count(&self.sent);
@@ -213,7 +213,7 @@ impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
                 Ok(0) => return Err(PipeError::Closed),
                 Ok(_) | Err(Errno::EINTR) => {}
                 Err(Errno::EAGAIN) => return Ok(None),
-                Err(errno) => return Err(errno.into()),
+                Err(errno) => return Err(refused(errno)),
             }
         }
     }
@@ -237,12 +237,10 @@ impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
     }
 }
 
-impl From<Errno> for PipeError {
-    fn from(errno: Errno) -> PipeError {
-        match errno {
-            Errno::EPIPE | Errno::ECONNRESET => PipeError::Closed,
-            errno => PipeError::Os(errno.into()),
-        }
+fn refused(errno: Errno) -> PipeError {
+    match errno {
+        Errno::EPIPE | Errno::ECONNRESET => PipeError::Closed,
+        errno => PipeError::Os(errno.into()),
     }
 }
 

@@ -63,7 +63,7 @@ use crate::memory::clock::{Deadline, Time, after};
 use crate::memory::current::{self, Identity, Me};
 use crate::memory::debug::debug;
 use crate::memory::family;
-use crate::memory::seam::{self, Act, Op};
+use crate::memory::seam::{self, Act, Condition, Op};
 use crate::process::child::Child;
 use crate::process::error::ProcessError;
 use crate::process::exit::{Exit, IntoExit};
@@ -267,7 +267,7 @@ impl Launch {
     }
 
     fn no_entry(&self) -> ProcessError {
-        let end = self.child.wait_until(self.deadline);
+        let end = self.child.join_within(self.deadline.map(Time::left), Condition::End);
         if let Ok(Some(Exit::Signal(Signal::SIGPIPE))) = end {
             // It prints where this program prints. If that is closed, nothing is dropped any more.
             self.directory.remove();
@@ -285,7 +285,9 @@ impl Launch {
 
 /// Ends a fresh program that will get no argument. It may have ended by itself, which is as good.
 fn end(child: &Child) {
-    let _ = child.send(Signal::SIGKILL).and_then(|()| child.wait().map(drop));
+    let _ = child
+        .send(Signal::SIGKILL)
+        .and_then(|()| child.join_within(None, Condition::End).map(drop));
 }
 
 /// The image of this very program, though its file may have been replaced or removed.

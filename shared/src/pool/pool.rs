@@ -456,27 +456,22 @@ where
         // A panic is reported by its task's result: printed as well, it would be told twice.
         panic::set_hook(Box::new(|_| {}));
         let claimed = |queue: &queue::State| self.claim(place).store(queue.gets() + 1, Release);
-        let system_kills = system_kills();
-        let mut waiting = None;
+        // Where the system does not kill an orphan, it has to look for itself.
+        let limit = if system_kills() { None } else { Some(UNTIL_A_LOOK) };
         loop {
-            let limit = if seam::is_driven() {
+            let mut patience = limit;
+            if seam::is_driven() {
                 let is_there = || !self.tasks.is_empty();
                 let object = self.tasks.monitor().object();
                 drop(waits_for(object, Condition::Task, None, &is_there));
-                Duration::ZERO
-            } else {
-                UNTIL_A_LOOK
-            };
+                patience = Some(Duration::ZERO);
+            }
             // An error would say that somebody stands still inside: as if there were nothing yet.
-            let task = self.tasks.get_within(Some(limit), claimed).unwrap_or_default();
-            if task.is_none() || !system_kills {
+            let task = self.tasks.get_within(patience, claimed).unwrap_or_default();
+            if limit.is_some() {
                 self.end_if_orphaned();
             }
-            let Some(Bytes(task)) = task else {
-                waiting.get_or_insert_with(|| waits_for(0, Condition::Task, None, &|| true));
-                continue;
-            };
-            waiting = None;
+            let Some(Bytes(task)) = task else { continue };
             if task.is_empty() {
                 return;
             }
@@ -489,8 +484,7 @@ where
                 Ok(Err(text)) => instead(FAILED, &text),
                 Err(text) => instead(PANICKED, &text),
             });
-            while let Err(error) = self.results.put_timeout(&done, UNTIL_A_LOOK) {
-                waiting.get_or_insert_with(|| waits_for(0, Condition::Room, None, &|| true));
+            while let Err(error) = self.results.put_within(&done, limit) {
                 match error {
                     PutError::Full | PutError::Busy { .. } => self.end_if_orphaned(),
                     error => {
@@ -499,7 +493,6 @@ where
                     }
                 }
             }
-            waiting = None;
         }
     }
 

@@ -8,7 +8,7 @@ use nix::errno::Errno;
 use nix::sys::signal;
 use nix::unistd::Pid;
 
-use crate::memory::clock::{Deadline, Time};
+use crate::memory::clock::Time;
 use crate::memory::current::{self, Current};
 use crate::memory::ending;
 use crate::memory::seam::{self, Act, Condition, Op, waits_for};
@@ -83,7 +83,7 @@ impl Child {
     /// # Ok::<(), multiprocessing::ProcessError>(())
     /// ```
     pub fn join(&self) -> Result<Exit, ProcessError> {
-        let exit = self.join_within(None)?;
+        let exit = self.join_within(None, Condition::End)?;
         ending::if_nobody_reads();
         Ok(exit.expect("it has waited for ever"))
     }
@@ -100,23 +100,46 @@ impl Child {
     /// # Ok::<(), multiprocessing::ProcessError>(())
     /// ```
     pub fn join_timeout(&self, timeout: Duration) -> Result<Option<Exit>, ProcessError> {
-        self.join_within(Some(timeout)).inspect(|_| ending::if_nobody_reads())
+        self.join_within(Some(timeout), Condition::End).inspect(|_| ending::if_nobody_reads())
     }
 
+    /// `meaning`: what this process says that it waits for.
     pub(crate) fn join_within(
         &self,
         limit: Option<Duration>,
+        meaning: fn(i32) -> Condition,
     ) -> Result<Option<Exit>, ProcessError> {
         self.only_creator("join")?;
         let (attempt, deadline) = seam::about_to_wait(Act::Join, 0, limit);
-        let exit = match deadline {
-            Some(_) => self.wait_until(deadline)?,
-            None => Some(self.wait()?),
-        };
-        if let Some(exit) = exit {
-            attempt.did(|| Op::Join { child: self.0.pid, code: exit.code() });
+        let condition = meaning(self.0.pid);
+        let (mut waiting, mut sentinel) = (None, None);
+        loop {
+            if let Some(exit) = self.poll()? {
+                drop(waiting);
+                attempt.did(|| Op::Join { child: self.0.pid, code: exit.code() });
+                return Ok(Some(exit));
+            }
+            let rest = deadline.map_or(Duration::MAX, Time::left);
+            if rest.is_zero() {
+                return Ok(None);
+            }
+            let told = waiting
+                .get_or_insert_with(|| waits_for(0, condition, deadline, &|| self.is_over()));
+            // The state is not locked meanwhile, so that other threads can kill.
+            if told.is_over() {
+                continue;
+            }
+            if deadline.is_none() {
+                self.has_ended(0);
+                continue;
+            }
+            if sentinel.is_none() {
+                // Under the lock nobody can take its status, so the number is this child's.
+                let State::Running = *self.state() else { continue };
+                sentinel = Some(Sentinel::of(self.0.pid));
+            }
+            sentinel.iter().for_each(|sentinel| sentinel.wait(rest));
         }
-        Ok(exit)
     }
 
     /// How it ended; `None` while it runs (Python: `exitcode`), and also where that is unknown: in a
@@ -216,43 +239,6 @@ impl Child {
             _ => State::Lost,
         };
         outcome
-    }
-
-    /// Waits without a limit. The state is not locked meanwhile, so that other threads can kill.
-    pub(crate) fn wait(&self) -> Result<Exit, ProcessError> {
-        loop {
-            if self.is_to_be_joined() {
-                let _waiting = waits_for(0, Condition::End(self.0.pid), None, &|| self.is_over());
-                // `poll` tells an interruption or an error from an end.
-                self.has_ended(0);
-            }
-            if let Some(exit) = self.poll()? {
-                return Ok(exit);
-            }
-        }
-    }
-
-    pub(crate) fn wait_until(&self, deadline: Deadline) -> Result<Option<Exit>, ProcessError> {
-        let mut waiting = None;
-        let mut sentinel = None;
-        loop {
-            let exit = self.poll()?;
-            let rest = deadline.map_or(Duration::MAX, Time::left);
-            if exit.is_some() || rest.is_zero() {
-                return Ok(exit);
-            }
-            if sentinel.is_none() {
-                // Under the lock nobody can take its status, so the number is this child's.
-                let State::Running = *self.state() else { continue };
-                sentinel = Some(Sentinel::of(self.0.pid));
-            }
-            let told = waiting.get_or_insert_with(|| {
-                waits_for(0, Condition::End(self.0.pid), deadline, &|| self.is_over())
-            });
-            if !told.is_over() {
-                sentinel.iter().for_each(|sentinel| sentinel.wait(rest));
-            }
-        }
     }
 
     pub(crate) fn send(&self, signal: Signal) -> Result<(), ProcessError> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::lesson::say;
 use crate::memory::clock::{Time, after};
-use crate::memory::seam::{self, Act, Condition, Op, waits_for};
+use crate::memory::seam::{self, Condition, Op};
 use crate::memory::{current, ending};
 use crate::process::child::Child;
 use crate::process::error::ProcessError;
@@ -117,18 +117,7 @@ pub(crate) fn end(code: Option<i32>) {
     let daemons = all.iter().filter(|child| child.is_daemon());
     daemons.for_each(|daemon| _ = terminate(daemon));
     for child in all.iter().filter(|child| child.is_to_be_joined()) {
-        let (attempt, _never) = seam::about_to_wait(Act::Join, 0, None);
-        let exit = match child.poll() {
-            Ok(None) => {
-                let over = || child.is_over();
-                let _waiting = waits_for(0, Condition::LastEnd(child.pid()), None, &over);
-                child.wait().ok()
-            }
-            over => over.unwrap_or(None),
-        };
-        if let Some(exit) = exit {
-            attempt.did(|| Op::Join { child: child.pid(), code: exit.code() });
-        }
+        let _ = child.join_within(None, Condition::LastEnd);
     }
 }
 
@@ -146,9 +135,9 @@ pub(crate) fn end_these(these: &[Child], grace: Duration) -> Result<(), ProcessE
     let deadline = after(grace);
     for child in these {
         let left = deadline.map(Time::left);
-        if unless_lost(child.join_within(left).map(|exit| exit.is_none()))? {
+        if unless_lost(child.join_within(left, Condition::End).map(|exit| exit.is_none()))? {
             child.send(Signal::SIGKILL)?;
-            unless_lost(child.join_within(None).map(drop))?;
+            unless_lost(child.join_within(None, Condition::End).map(drop))?;
         }
     }
     Ok(())

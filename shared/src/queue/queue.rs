@@ -336,7 +336,7 @@ impl<T: Message> Queue<T> {
         self.put_within(message.borrow(), Some(timeout))
     }
 
-    fn put_within(&self, message: &T, limit: Option<Duration>) -> Result<(), PutError> {
+    pub(crate) fn put_within(&self, message: &T, limit: Option<Duration>) -> Result<(), PutError> {
         let bytes = self.encode(message)?;
         self.put_bytes(&bytes, limit, false).unwrap_or_else(|missed| {
             Err(missed.held_by.map_or(PutError::Full, |pid| PutError::Busy { pid }))

@@ -329,6 +329,24 @@ fn a_record_whose_reader_goes_away_costs_a_message_of_each_process_at_most() {
     assert!(text.lines().all(|line| line.contains("the run is not recorded")), "{text}");
 }
 
+/// A conductor that is killed leaves no file behind.
+fn a_conductor_may_have_a_name_that_is_no_file() {
+    use std::os::linux::net::SocketAddrExt;
+    use std::os::unix::net::{SocketAddr, UnixListener};
+    let name = format!("conductor-{}", std::process::id());
+    let address = SocketAddr::from_abstract_name(&name).unwrap();
+    let listener = UnixListener::bind_addr(&address).unwrap();
+    let mut command = harness::program("traced");
+    let mut child = command.env("LESSON_CONDUCTOR", format!("@{name}")).spawn().unwrap();
+    let (mut main, _) = listener.accept().unwrap();
+    let hello = format!("hello {} main main\n", child.id());
+    let mut heard = vec![0; hello.len()];
+    main.read_exact(&mut heard).unwrap();
+    assert_eq!(String::from_utf8(heard).unwrap(), hello);
+    drop((main, listener));
+    assert_eq!(child.wait().unwrap().code(), Some(70));
+}
+
 pub const CASES: &[harness::Case] = harness::cases![
     each_step_is_recorded,
     each_call_tells_how_long_it_would_wait_and_what_came_of_it,
@@ -337,6 +355,7 @@ pub const CASES: &[harness::Case] = harness::cases![
     what_a_pool_sees_of_its_workers_is_told,
     many_processes_write_whole_lines,
     a_record_that_cannot_be_written_costs_one_message,
+    a_conductor_may_have_a_name_that_is_no_file,
     a_record_whose_reader_goes_away_costs_a_message_of_each_process_at_most,
 ];
 
