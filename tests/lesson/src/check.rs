@@ -146,7 +146,7 @@ fn code_of(outcome: &Outcome) -> u8 {
 }
 
 /// Most runs sleep most of the time.
-pub fn jobs() -> usize {
+fn jobs() -> usize {
     3 * std::thread::available_parallelism().map_or(1, usize::from)
 }
 

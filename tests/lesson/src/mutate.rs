@@ -1,31 +1,39 @@
 //! `mutants`: the usual mistakes, made in the lessons one at a time, and which of them are noticed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
+use std::sync::{Mutex, OnceLock};
+use std::thread;
 
 use anyhow::{Context, Result};
 use driving::Schedule;
 use golden::{Language, Verdict};
 use mutants::{Mutant, Operator, Workbench};
+use proving::{Finding, Reached};
 use serde_json::json;
 
-use crate::check::{Counter, jobs};
+use crate::check::Counter;
 use crate::curriculum::Curriculum;
 use crate::judged::Case;
 use crate::output::tell;
 use crate::program::{Built, Program, profile_folder, this_program};
-use crate::{NOT_LEGAL, runs};
+use crate::{NOT_LEGAL, prove, runs};
 
-/// On so many schedules each is run.
-const SEEDS: u64 = 20;
+/// On so many schedules each is run before it is explored: most are refused at once.
+const SEEDS: u64 = 3;
 
 /// What became of a mutant.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, PartialEq)]
 enum Fate {
     DoesNotCompile,
     /// The golden file refuses the run with this seed, and not that of the lesson as it is.
-    Killed(u64),
-    Survives,
+    Refused(u64),
+    /// It can print what the lesson cannot, or cannot print what the lesson can.
+    OtherRuns,
+    /// All that it can print and how it can end is the lesson's, too, and the other way round.
+    Equivalent,
+    /// Nothing was noticed, and not all was explored: why.
+    Survives(String),
 }
 
 /// Which mutants there are to be.
@@ -50,6 +58,8 @@ pub fn mutate(curriculum: &Curriculum, choice: Choice, json: bool) -> Result<u8>
         let mutants = mutants.with_context(|| format!("{} is not read", program.title()))?;
         all.extend(mutants.into_iter().map(|mutant| (program, mutant)));
     }
+    let wholes: HashMap<&str, OnceLock<Mutex<Reached>>> =
+        programs.iter().map(|program| (program.slug.as_str(), OnceLock::new())).collect();
     let all = pick(all, &choice);
     let built = Built::new(&programs)?;
     let slugs: Vec<&str> = programs.iter().map(|program| program.slug.as_str()).collect();
@@ -59,30 +69,35 @@ pub fn mutate(curriculum: &Curriculum, choice: Choice, json: bool) -> Result<u8>
         let (program, mutant) = &all[at];
         let executable = bench.compile(&program.slug, &at.to_string(), &mutant.source)?;
         let fate = match executable {
-            Some(executable) => judge(program, executable.path(), &built)?,
+            Some(executable) => judge(program, executable.path(), &built, &wholes[&*program.slug])?,
             None => Fate::DoesNotCompile,
         };
         counter.one_more();
         Ok(fate)
     };
     let mut fates = Vec::new();
-    runs::parallel(all.len(), jobs(), work, |fate| {
+    let jobs = thread::available_parallelism().map_or(1, usize::from);
+    runs::parallel(all.len(), jobs, work, |fate| {
         fates.push(fate?);
         Ok(())
     })?;
     counter.clear();
-    let all = || all.iter().zip(&fates).map(|((program, mutant), fate)| (*program, mutant, *fate));
+    let all = || all.iter().zip(&fates).map(|((program, mutant), fate)| (*program, mutant, fate));
     if json {
         let list = all().map(|(program, mutant, fate)| in_json(program, mutant, fate));
         tell(format!("{:#}\n", serde_json::Value::Array(list.collect())))?;
     } else {
         tell(table(all().map(|(_, mutant, fate)| (mutant.operator, fate))))?;
-        for (program, mutant, _) in all().filter(|(.., fate)| *fate == Fate::Survives) {
+        for (program, mutant, fate) in all() {
             let Mutant { line, operator, diff, .. } = mutant;
-            tell(format!("\n{}:{line}  {operator}\n    {diff}\n", program.slug))?;
+            if let Fate::Survives(bound) = fate {
+                let slug = &program.slug;
+                tell(format!("\n{slug}:{line}  {operator}: {bound}\n    {diff}\n"))?;
+            }
         }
     }
-    Ok(if fates.contains(&Fate::Survives) { NOT_LEGAL } else { 0 })
+    let survives = |fate: &Fate| matches!(fate, Fate::Survives(_));
+    Ok(if fates.iter().any(survives) { NOT_LEGAL } else { 0 })
 }
 
 /// So many of them, evenly from all.
@@ -97,7 +112,12 @@ fn pick<T>(all: Vec<T>, choice: &Choice) -> Vec<T> {
 }
 
 /// Runs it until it is refused.
-fn judge(program: &Program, executable: &Path, built: &Built) -> Result<Fate> {
+fn judge(
+    program: &Program,
+    executable: &Path,
+    built: &Built,
+    whole: &OnceLock<Mutex<Reached>>,
+) -> Result<Fate> {
     let (golden, warden) = (&program.golden()?, &this_program()?);
     let refuses = |built, seed, is_driven| -> Result<bool> {
         let case = Case { program, built, golden, warden, limit: None, speed: None, tell: &|_| {} };
@@ -112,46 +132,81 @@ fn judge(program: &Program, executable: &Path, built: &Built) -> Result<Fate> {
     for seed in 1..=SEEDS {
         if refuses(mutant, seed, is_driven)? {
             if !refuses(built, seed, is_driven)? {
-                return Ok(Fate::Killed(seed));
+                return Ok(Fate::Refused(seed));
             }
             // A lesson that is another one when it is driven.
             is_driven = false;
         }
     }
-    Ok(Fate::Survives)
+    let mut mutant = prove::reached(program, mutant)?;
+    let whole = match whole.get() {
+        Some(whole) => whole,
+        None => {
+            let reached = prove::reached(program, built)?;
+            whole.get_or_init(|| Mutex::new(reached))
+        }
+    };
+    let mut whole = whole.lock().expect("nobody panics");
+    let is_refused = |reached: &mut Reached| {
+        let is = |finding: &_| matches!(finding, Finding::Refused(_) | Finding::EndsOtherwise(..));
+        reached.compare(golden).iter().any(is)
+    };
+    // That is certain, even if not all was explored.
+    if is_refused(&mut mutant) && !is_refused(&mut whole) {
+        return Ok(Fate::OtherRuns);
+    }
+    let bounds: BTreeSet<String> = &mutant.explored.bounds | &whole.explored.bounds;
+    Ok(match mutant.is_like(&mut whole) {
+        _ if !bounds.is_empty() => {
+            Fate::Survives(bounds.into_iter().collect::<Vec<_>>().join("; "))
+        }
+        true => Fate::Equivalent,
+        false => Fate::OtherRuns,
+    })
 }
 
-fn in_json(program: &Program, mutant: &Mutant, fate: Fate) -> serde_json::Value {
-    let (word, seed) = match fate {
-        Fate::DoesNotCompile => ("does not compile", None),
-        Fate::Killed(seed) => ("killed", Some(seed)),
-        Fate::Survives => ("survives", None),
+fn in_json(program: &Program, mutant: &Mutant, fate: &Fate) -> serde_json::Value {
+    let (seed, bound) = match fate {
+        Fate::Refused(seed) => (Some(seed), None),
+        Fate::Survives(bound) => (None, Some(bound)),
+        _ => (None, None),
     };
     json!({
         "lesson": program.slug,
         "line": mutant.line,
         "operator": mutant.operator.to_string(),
         "diff": mutant.diff,
-        "fate": word,
+        "fate": HEADS[fate.column()],
         "seed": seed,
+        "bound": bound,
     })
 }
 
-/// How many of each kind have which fate.
-fn table(all: impl Iterator<Item = (Operator, Fate)>) -> String {
-    const HEADS: [&str; 4] = ["mutants", "not compiling", "killed", "survive"];
-    let mut rows = BTreeMap::<String, [usize; 4]>::new();
-    for (operator, fate) in all {
-        let column = match fate {
+/// What is said of a fate, in a word or two; the first column is the number of all.
+const HEADS: [&str; 6] =
+    ["mutants", "does not compile", "refused by a seed", "other runs", "equivalent", "survives"];
+
+impl Fate {
+    fn column(&self) -> usize {
+        match self {
             Fate::DoesNotCompile => 1,
-            Fate::Killed(_) => 2,
-            Fate::Survives => 3,
-        };
+            Fate::Refused(_) => 2,
+            Fate::OtherRuns => 3,
+            Fate::Equivalent => 4,
+            Fate::Survives(_) => 5,
+        }
+    }
+}
+
+/// How many of each kind have which fate.
+fn table<'a>(all: impl Iterator<Item = (Operator, &'a Fate)>) -> String {
+    let mut rows = BTreeMap::<String, [usize; HEADS.len()]>::new();
+    for (operator, fate) in all {
         // The sum comes last.
         for name in [operator.to_string(), "~".to_owned()] {
             let row = rows.entry(name).or_default();
             row[0] += 1;
-            row[column] += 1;
+            row[fate.column()] += 1;
         }
     }
     let mut text = format!("{:28}  {}", "", HEADS.join("  "));

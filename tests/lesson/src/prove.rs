@@ -1,5 +1,7 @@
 //! `prove`: whether a golden file says exactly what its program can print.
 
+use std::io;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -144,23 +146,32 @@ impl Verdict {
     }
 }
 
+/// All that this program can do, built like this.
+pub fn reached(program: &Program, built: &Built) -> Result<Reached> {
+    let command = || command(program, built).map_err(io::Error::other);
+    proving::reach(&program.golden()?, &command, MOST)
+        .with_context(|| format!("cannot explore {}", program.title()))
+}
+
+fn command(program: &Program, built: &Built) -> Result<Command> {
+    let mut command = built.command(program, 1.0)?;
+    command.env_remove("LESSON_SHAKE");
+    Ok(command)
+}
+
 impl Proof {
     fn of(curriculum: &Curriculum, program: &Program, built: &Built, how: How) -> Result<Proof> {
         let began = Instant::now();
         let golden = program.golden()?;
-        let command = || {
-            let mut command = built.command(program, 1.0).map_err(std::io::Error::other)?;
-            command.env_remove("LESSON_SHAKE");
-            Ok(command)
-        };
-        let cannot = || format!("cannot explore {}", program.title());
-        let mut reached = proving::reach(&golden, &command, MOST).with_context(cannot)?;
+        let mut reached = reached(program, built)?;
         let mut findings = Vec::new();
         for finding in reached.compare(&golden) {
             let code = match &finding {
                 Finding::EndsOtherwise(_, code) => Some(code.clone()),
                 Finding::Refused(word) => match reached.schedule(word) {
-                    Some(schedule) => Some(driving::follow(command()?, &schedule)?.code),
+                    Some(schedule) => {
+                        Some(driving::follow(command(program, built)?, &schedule)?.code)
+                    }
                     None => None,
                 },
                 Finding::Unreached(..) | Finding::Unsaid(..) | Finding::TooMany => None,
