@@ -101,7 +101,7 @@ struct Run {
 
 impl Run {
     fn conduct(mut self) -> io::Result<Driven> {
-        let end = match self.stage.meet(false, 0)? {
+        let end = match self.stage.meet(None, 0)? {
             true => self.go_on()?,
             false => End::Stopped,
         };

@@ -94,7 +94,7 @@ impl Execution {
             changes: 0,
             moves: 0,
         };
-        Ok(execution.stage.meet(false, 0)?.then_some(execution))
+        Ok(execution.stage.meet(None, 0)?.then_some(execution))
     }
 
     /// Whether nothing happens any more but that time passes.

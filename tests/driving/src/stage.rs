@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 use std::{env, fs, io, thread};
 
-use running::Wait;
+use running::{Stat, Wait};
 
 use crate::link::{Heard, Link, Stands};
 use crate::op::{Did, Op};
@@ -164,9 +164,10 @@ impl Stage {
 
     /// What another process has to do with it.
     fn see(&mut self, done: &str, by: &Place, clock: u64, step: &mut Step) -> io::Result<()> {
-        if done.contains(" Start {") {
+        if let Some((_, started)) = done.split_once(" Start { child: ") {
             // Its child says who it is before anybody goes on.
-            self.meet(true, clock)?;
+            let child = started.split(',').next().and_then(|pid| pid.parse().ok());
+            self.meet(child, clock)?;
         }
         step.did.append(&mut self.by_guests);
         let Some(did) = Did::told(done, |pid| self.place_of(pid)) else {
@@ -205,14 +206,14 @@ impl Stage {
         }
     }
 
-    /// Waits for a new process. False: the run was over before.
-    pub fn meet(&mut self, is_child: bool, clock: u64) -> io::Result<bool> {
+    /// Waits for a new process: main, or the child with this pid. False: it has ended before, or the run.
+    pub fn meet(&mut self, child: Option<i32>, clock: u64) -> io::Result<bool> {
         let began = Instant::now();
         loop {
             match self.listener.accept() {
                 Ok((stream, _)) => {
                     let Some(link) = Link::new(stream)? else { continue };
-                    if self.take_in(link, is_child, clock) {
+                    if self.take_in(link, child.is_some(), clock) {
                         return Ok(true);
                     }
                     continue;
@@ -220,8 +221,10 @@ impl Stage {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(error) => return Err(error),
             }
-            // Another program than ours may have been started, which knows nothing of all this.
-            let gave_up = is_child && began.elapsed() > SILENCE;
+            // It may have been killed at once, or be another program, which knows nothing of all this.
+            let gave_up = child.is_some_and(|child| {
+                Stat::of(child).is_none_or(|stat| stat.is_zombie()) || began.elapsed() > COMPUTING
+            });
             if gave_up || self.is_over() {
                 return Ok(false);
             }
