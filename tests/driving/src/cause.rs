@@ -3,7 +3,7 @@
 //! This is less than the order of a run. That one reader took its message before another did is no cause;
 //! that the message had been put is one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
@@ -101,21 +101,31 @@ impl Causes {
         self.needed[to].get(&self.places[from]).is_some_and(|&count| count >= self.nth[from])
     }
 
-    /// The way from one step to another: the causes on it, or None if there is none.
+    /// The shortest way from one step to another: the causes on it, or None if there is none. Of several
+    /// the one that is nearest to the later step.
     pub fn way(&self, from: usize, to: usize) -> Option<Vec<Cause>> {
-        let (mut way, mut at) = (Vec::new(), to);
-        while self.places[at] != self.places[from] {
+        if !self.leads(from, to) {
+            return None;
+        }
+        let mut ways = VecDeque::from([(to, Vec::new())]);
+        let mut seen = HashSet::new();
+        while let Some((at, way)) = ways.pop_front() {
+            if self.places[at] == self.places[from] {
+                // Where it leads to is never before that step.
+                return Some(way);
+            }
             let is_next = |cause: &&Cause| {
                 self.places[cause.to] == self.places[at]
                     && cause.to <= at
                     && self.leads(from, cause.from)
             };
-            let next = self.all.iter().rfind(is_next)?;
-            at = next.from;
-            way.push(*next);
+            for next in self.all.iter().rev().filter(is_next) {
+                if seen.insert(next.from) {
+                    ways.push_back((next.from, [&[*next], way.as_slice()].concat()));
+                }
+            }
         }
-        way.reverse();
-        (from <= at).then_some(way)
+        None
     }
 }
 

@@ -1,4 +1,4 @@
-//! Grants one process at a time, by a seed or a code.
+//! Grants one process at a time, by a seed or a code. The explorer's codes have rules of their own.
 
 use std::io;
 use std::process::Command;
@@ -7,9 +7,12 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use crate::event::Event;
 use crate::link::{Heard, Link};
 use crate::op::Did;
 use crate::place::Place;
+use crate::record::Entry;
+use crate::replay::replay;
 use crate::schedule::{Choices, Schedule};
 use crate::stage::{Granted, Socket, Stage};
 
@@ -44,6 +47,8 @@ pub struct Driven {
     pub steps: usize,
     /// How it ended.
     pub end: End,
+    /// What its processes did.
+    pub did: Vec<Entry>,
 }
 
 /// Drives one run, from a thread of its own.
@@ -70,6 +75,7 @@ impl Conductor {
             clock: 0,
             moves: 0,
             steps: 0,
+            did: Vec::new(),
         };
         Ok(Conductor { socket, over, thread: thread::spawn(|| run.conduct()) })
     }
@@ -97,13 +103,15 @@ struct Run {
     clock: u64,
     moves: u32,
     steps: usize,
+    did: Vec<Entry>,
 }
 
 impl Run {
     fn conduct(mut self) -> io::Result<Driven> {
-        let end = match self.stage.meet(None, 0)? {
-            true => self.go_on()?,
-            false => End::Stopped,
+        let end = match self.choices.explored() {
+            Some(code) => self.replay(&code)?,
+            None if self.stage.meet(None, 0)? => self.go_on()?,
+            None => End::Stopped,
         };
         if let End::Outside(_) = end {
             self.let_go()?;
@@ -111,7 +119,15 @@ impl Run {
         while self.is_to_hang && !self.stage.is_over() && !self.stage.all.is_empty() {
             thread::sleep(Duration::from_millis(1));
         }
-        Ok(Driven { code: self.choices.code(), steps: self.steps, end })
+        Ok(Driven { code: self.choices.code(), steps: self.steps, end, did: self.did })
+    }
+
+    fn replay(&mut self, code: &str) -> io::Result<End> {
+        let (steps, did) = (&mut self.steps, &mut self.did);
+        replay(&mut self.stage, code, &mut |stage, event| {
+            *steps += 1;
+            did.push(Entry { name: stage.name_of(&event.place), event });
+        })
     }
 
     fn go_on(&mut self) -> io::Result<End> {
@@ -166,7 +182,12 @@ impl Run {
                 None => gone.push(place.clone()),
             }
         }
-        gone.iter().for_each(|place| self.stage.lost(place));
+        for place in gone {
+            self.stage.lost(&place);
+            let name = self.stage.name_of(&place);
+            let ended = vec![place.clone()];
+            self.did.push(Entry { name, event: Event { ended, ..Event::nothing(place) } });
+        }
         Ok(free)
     }
 
@@ -240,6 +261,11 @@ impl Run {
         let is_change = |did: &Did| !did.op.is_a_look();
         if granted.did.iter().any(is_change) || !granted.ended.is_empty() {
             self.moves = 0;
+        }
+        if !granted.did.is_empty() || !granted.ended.is_empty() {
+            let event =
+                Event { did: granted.did, ended: granted.ended, ..Event::nothing(place.clone()) };
+            self.did.push(Entry { name: name.clone(), event });
         }
         Ok(is_outside.then_some(End::Outside(name)))
     }

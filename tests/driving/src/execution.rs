@@ -46,8 +46,8 @@ pub(crate) struct Free {
     pub late: Vec<Place>,
 }
 
-pub(crate) struct Execution {
-    pub stage: Stage,
+pub(crate) struct Execution<'s> {
+    pub stage: &'s mut Stage,
     local: HashMap<Place, Local>,
     /// When each object was last changed.
     changed: HashMap<u32, u64>,
@@ -83,10 +83,10 @@ struct Look {
     after: u64,
 }
 
-impl Execution {
-    /// False: there is nobody to be driven.
-    pub fn begin(stage: Stage) -> io::Result<Option<Execution>> {
-        let mut execution = Execution {
+impl<'s> Execution<'s> {
+    /// None: there is nobody to be driven.
+    pub fn begin(stage: &'s mut Stage) -> io::Result<Option<Execution<'s>>> {
+        let execution = Execution {
             stage,
             local: HashMap::new(),
             changed: HashMap::new(),

@@ -18,7 +18,7 @@ use crate::event::{Conflict, Event, Waits, likely};
 use crate::execution::{Advance, Execution, Free};
 use crate::op::Did;
 use crate::place::Place;
-use crate::schedule::DIGITS;
+use crate::schedule::{DIGITS, EXPLORED};
 use crate::stage::{Socket, Stage};
 
 /// How far an exploration goes.
@@ -200,8 +200,8 @@ impl Explorer<'_> {
         let (socket, listener) = Socket::new()?;
         socket.invite(command);
         let mut begun = Begun::new(command)?;
-        let stage = Stage::new(listener, Arc::new(AtomicBool::new(false)));
-        let Some(mut execution) = Execution::begin(stage)? else { return Ok(()) };
+        let mut stage = Stage::new(listener, Arc::new(AtomicBool::new(false)));
+        let Some(mut execution) = Execution::begin(&mut stage)? else { return Ok(()) };
         // What was done before the one that is tried now is known.
         let known = self.nodes.len();
         let (mut names, mut pids) = (BTreeMap::new(), BTreeMap::new());
@@ -512,7 +512,7 @@ impl Explorer<'_> {
             let chosen = node.all.iter().position(|place| *place == node.event.place)?;
             (node.all.len() > 1).then(|| char::from(DIGITS[chosen % DIGITS.len()]))
         };
-        std::iter::once('x').chain(self.nodes.iter().filter_map(choice)).collect()
+        std::iter::once(EXPLORED).chain(self.nodes.iter().filter_map(choice)).collect()
     }
 }
 

@@ -12,6 +12,9 @@ pub enum Schedule {
 /// A choice is one of these: the first who can go on, in the order of their birth, is `0`.
 pub(crate) const DIGITS: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 
+/// With this begins the code of a run that the explorer has found.
+pub(crate) const EXPLORED: char = 'x';
+
 pub(crate) struct Choices {
     from: Schedule,
     state: u64,
@@ -52,7 +55,19 @@ impl Choices {
 
     /// What was chosen so far.
     pub fn code(self) -> String {
-        self.code
+        match self.from {
+            Schedule::Code(code) if code.starts_with(EXPLORED) => code,
+            _ => self.code,
+        }
+    }
+
+    /// What comes after the letter with which the explorer's codes begin, if it is one of them. No other
+    /// code does: the first choice is between two.
+    pub fn explored(&self) -> Option<String> {
+        match &self.from {
+            Schedule::Code(code) => code.strip_prefix(EXPLORED).map(str::to_owned),
+            Schedule::Seed(_) => None,
+        }
     }
 
     /// Whether the code names more choices than there were.

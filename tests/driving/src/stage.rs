@@ -1,13 +1,13 @@
 //! The processes of one run: who stands before what, and what each did when it was let go on.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ffi::OsString;
 use std::os::unix::net::UnixListener;
-use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::time::{Duration, Instant};
-use std::{env, fs, io, thread};
+use std::{io, thread};
 
 use running::{Stat, Wait};
 
@@ -24,34 +24,50 @@ const COMPUTING: Duration = Duration::from_secs(60);
 /// How long a process may take to vanish that has let go.
 const VANISHING: Duration = Duration::from_secs(5);
 
-/// Where the processes of a run find whoever drives it. Dropped, it is gone.
+/// Where the processes of a run find whoever drives it.
 #[derive(Debug)]
 pub(crate) struct Socket {
-    path: PathBuf,
+    name: OsString,
 }
 
 impl Socket {
     /// # Errors
-    /// If there can be no socket in the directory for temporary files.
+    /// If there can be no socket.
     pub fn new() -> io::Result<(Socket, UnixListener)> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Relaxed);
-        let path = env::temp_dir().join(format!("conductor-{}-{number}", std::process::id()));
-        let listener = UnixListener::bind(&path)?;
+        let (name, listener) = listen(format!("conductor-{}-{number}", std::process::id()))?;
         listener.set_nonblocking(true)?;
-        Ok((Socket { path }, listener))
+        Ok((Socket { name }, listener))
     }
 
     /// Has the command be driven.
     pub fn invite(&self, command: &mut Command) {
-        command.env(VARIABLE, &self.path);
+        command.env(VARIABLE, &self.name);
     }
 }
 
+/// A socket that is no file: nothing is left of it, however this program ends.
+#[cfg(target_os = "linux")]
+fn listen(name: String) -> io::Result<(OsString, UnixListener)> {
+    use std::os::linux::net::SocketAddrExt;
+    use std::os::unix::net::SocketAddr;
+    let listener = UnixListener::bind_addr(&SocketAddr::from_abstract_name(&name)?)?;
+    Ok((format!("@{name}").into(), listener))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn listen(name: String) -> io::Result<(OsString, UnixListener)> {
+    let path = std::env::temp_dir().join(name);
+    let listener = UnixListener::bind(&path)?;
+    Ok((path.into(), listener))
+}
+
+#[cfg(not(target_os = "linux"))]
 impl Drop for Socket {
     fn drop(&mut self) {
         // One that cannot be removed harms nobody: its name is not used again.
-        let _ = fs::remove_file(&self.path);
+        let _ = std::fs::remove_file(&self.name);
     }
 }
 
@@ -119,6 +135,12 @@ impl Stage {
     /// Which process has this pid, or had it.
     pub fn place_of(&self, pid: i32) -> Option<Place> {
         self.known.get(&pid).map(|known| known.place.clone())
+    }
+
+    /// What it is called, or was.
+    pub fn name_of(&self, place: &Place) -> String {
+        let known = self.known.values().find(|known| known.place == *place);
+        known.map_or(String::new(), |known| known.name.clone())
     }
 
     /// Lets one go on until it stands again. `clock`: what time it is then.

@@ -61,6 +61,8 @@ pub enum Do {
         shake: Option<u64>,
         #[command(flatten)]
         drive: Drive,
+        #[command(flatten)]
+        keep: Keep,
         /// For other tools: one JSON object (with --all, a list of them), as README.md says.
         #[arg(long)]
         json: bool,
@@ -109,6 +111,22 @@ pub enum Do {
     },
     /// The golden file with each cause spelled out, and what nothing orders.
     Explain(Which),
+    /// Why a line came after another one in a driven run: the operations between them.
+    ///
+    /// cargo lesson why queue "got 1"
+    Why {
+        #[command(flatten)]
+        which: Which,
+        /// The line: its text, or its number in the golden file.
+        line: String,
+        /// The other line; without it, the latest line of each other process that this one needed.
+        other: Option<String>,
+        #[command(flatten)]
+        drive: Drive,
+        /// For other tools: one JSON object, as README.md says.
+        #[arg(long)]
+        json: bool,
+    },
     /// Another order that the golden file allows.
     Another {
         #[command(flatten)]
@@ -251,6 +269,17 @@ impl Drive {
     pub fn schedule(self) -> Option<Schedule> {
         self.seed.map(Schedule::Seed).or(self.schedule.map(Schedule::Code))
     }
+}
+
+/// Where to keep what a run did.
+#[derive(Args)]
+pub struct Keep {
+    /// Keep what it did, operation by operation, as JSON lines.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["all", "runs", "python"])]
+    pub record: Option<PathBuf>,
+    /// Keep the same as a picture: ui.perfetto.dev opens the file.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["all", "runs", "python"])]
+    pub perfetto: Option<PathBuf>,
 }
 
 #[derive(Args)]

@@ -7,6 +7,7 @@ use anyhow::Result;
 use golden::{Language, Row, Tone, count};
 use running::Stand;
 
+use crate::arguments::Keep;
 use crate::curriculum::Curriculum;
 use crate::output::{note, tell, tell_lines, tell_rows, warn};
 use crate::program::{self, Built, Program};
@@ -14,7 +15,13 @@ use crate::progress::Progress;
 use crate::runs::{self, Outcome, Plan};
 use crate::{COULD_NOT_JUDGE, NOT_LEGAL, card, paint};
 
-pub fn one(curriculum: &Curriculum, program: Program, plan: Plan, json: bool) -> Result<u8> {
+pub fn one(
+    curriculum: &Curriculum,
+    program: Program,
+    plan: Plan,
+    keep: &Keep,
+    json: bool,
+) -> Result<u8> {
     let built = Built::new(std::slice::from_ref(&program))?;
     let counter = Counter::new(plan.runs, !json);
     let is_shown = !json && plan.runs == 1 && io::stderr().is_terminal();
@@ -25,6 +32,9 @@ pub fn one(curriculum: &Curriculum, program: Program, plan: Plan, json: bool) ->
     };
     let outcome = runs::repeat(&program, &built, plan, jobs(), &|| counter.one_more(), &stands)?;
     counter.clear();
+    if let Some(record) = outcome.record() {
+        keep.keep(record);
+    }
     let progress = match outcome.is_legal() {
         true => remember(curriculum, &outcome).map(Some),
         false => Ok(None),

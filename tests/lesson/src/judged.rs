@@ -5,11 +5,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use driving::{Conductor, Driven, End, Schedule};
+use driving::{Conductor, Driven, End, Record, Schedule};
 use golden::{Golden, Report, Row, Run, Split, Tone, Verdict};
 use running::{Ended, Orders, Process, Stand};
 use serde_json::json;
 
+use crate::keep::Appended;
+use crate::output::warn;
 use crate::program::{Built, Program};
 use crate::watched;
 use crate::wrap::{WIDEST, wrapped};
@@ -37,6 +39,8 @@ pub struct Judged {
     pub is_abridged: bool,
     /// If a user ended it: where it stood, in a line.
     pub interrupted: Option<String>,
+    /// What it did: of a driven run, and where a record is wanted.
+    pub record: Option<Record>,
 }
 
 /// What is the same in each of several runs.
@@ -49,6 +53,8 @@ pub struct Case<'a> {
     pub limit: Option<Duration>,
     /// By how much pauses are shortened, unless that is for the check to choose.
     pub speed: Option<f64>,
+    /// Whether a record is wanted, also of a run that nobody drives.
+    pub record: bool,
     /// Hears where a run stands that takes long.
     pub tell: &'a (dyn Fn(&Stand) + Sync),
 }
@@ -79,6 +85,10 @@ impl Case<'_> {
         let conductor =
             schedule.map(|schedule| Conductor::new(schedule, orders.hangs)).transpose()?;
         conductor.iter().for_each(|conductor| conductor.invite(&mut command));
+        let appended = match self.record && conductor.is_none() && !is_python {
+            true => Appended::new(&mut command).inspect_err(warn).ok(),
+            false => None,
+        };
         let mut ran = running::watch_and_tell(self.warden, &command, &orders, self.tell)
             .with_context(|| format!("cannot run {}", self.program.title()))?;
         let driven = conductor.map(Conductor::finish).transpose()?;
@@ -94,7 +104,10 @@ impl Case<'_> {
             if let (End::AnotherWay(_), Some(why)) = (&driven.end, how_it_ended(&driven)) {
                 bail!(why);
             }
-            judged.was_driven(self.program, &driven);
+            judged.was_driven(self.program, driven);
+        }
+        if let Some(appended) = appended {
+            judged.record = appended.record(self.program).inspect_err(warn).ok();
         }
         Ok(judged)
     }
@@ -133,6 +146,7 @@ impl Judged {
             printed: run.to_string(),
             is_abridged: !is_legal && report.is_abridged(),
             interrupted: interrupted.map(Stand::in_a_line),
+            record: None,
         }
     }
 
@@ -149,12 +163,13 @@ impl Judged {
     }
 
     /// How the schedule went, and how to see it again.
-    fn was_driven(&mut self, program: &Program, driven: &Driven) {
-        let end = how_it_ended(driven);
+    fn was_driven(&mut self, program: &Program, driven: Driven) {
+        let end = how_it_ended(&driven);
         self.rows.extend(end.map(Row::text));
-        self.rows.push(Row::text(the_same_again("check", program, driven)));
-        self.json["schedule"] = json!(code_of(driven));
+        self.rows.push(Row::text(the_same_again("check", program, &driven)));
+        self.json["schedule"] = json!(code_of(&driven));
         self.json["steps"] = json!(driven.steps);
+        self.record = Some(Record::driven(&program.slug, program.broken.as_deref(), driven));
     }
 
     /// What the run left behind makes it illegal, too.

@@ -9,6 +9,7 @@ mod curriculum;
 mod draft;
 mod edited;
 mod judged;
+mod keep;
 mod list;
 mod mutate;
 mod output;
@@ -20,6 +21,7 @@ mod quiz;
 mod runs;
 mod show;
 mod watched;
+mod why;
 mod wrap;
 
 use std::env;
@@ -28,6 +30,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Parser;
+use driving::Schedule;
 use running::{Orders, WARDEN};
 
 use crate::arguments::{Arguments, Do};
@@ -81,7 +84,7 @@ fn perform(arguments: Arguments) -> Result<u8> {
             let program = which.runnable(&curriculum)?;
             return show::show(&program, speed, limit.duration(), drive.schedule());
         }
-        Do::Check { which, runs, limit, shake, drive, json } => {
+        Do::Check { which, runs, limit, shake, drive, keep, json } => {
             report_at_ctrl_c()?;
             let plan = Plan {
                 runs: runs as usize,
@@ -89,6 +92,7 @@ fn perform(arguments: Arguments) -> Result<u8> {
                 speed: None,
                 shake,
                 drive: drive.schedule(),
+                record: keep.is_wanted(),
             };
             if which.all {
                 return check::all(&curriculum, plan, json);
@@ -97,7 +101,8 @@ fn perform(arguments: Arguments) -> Result<u8> {
                 Some(slug) => slug,
                 None => card::next(&curriculum)?.slug.clone(),
             };
-            return check::one(&curriculum, which.kind.runnable(&curriculum, &slug)?, plan, json);
+            let program = which.kind.runnable(&curriculum, &slug)?;
+            return check::one(&curriculum, program, plan, &keep, json);
         }
         Do::Prove { which, twins, write, json } => {
             report_at_ctrl_c()?;
@@ -125,6 +130,12 @@ fn perform(arguments: Arguments) -> Result<u8> {
         Do::Explain(which) => {
             let program = which.program(&curriculum)?;
             tell_rows(&program.golden()?.explain(&program.golden_source()?)?)?;
+        }
+        Do::Why { which, line, other, drive, json } => {
+            end_at_ctrl_c()?;
+            let program = which.runnable(&curriculum)?;
+            let schedule = drive.schedule().unwrap_or(Schedule::Seed(1));
+            why::why(&program, &line, other.as_deref(), schedule, json)?;
         }
         Do::Another { which, seed } => {
             let golden = which.program(&curriculum)?.golden()?;

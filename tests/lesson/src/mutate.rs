@@ -120,7 +120,16 @@ fn judge(
 ) -> Result<Fate> {
     let (golden, warden) = (&program.golden()?, &this_program()?);
     let refuses = |built, seed, is_driven| -> Result<bool> {
-        let case = Case { program, built, golden, warden, limit: None, speed: None, tell: &|_| {} };
+        let case = Case {
+            program,
+            built,
+            golden,
+            warden,
+            limit: None,
+            speed: None,
+            record: false,
+            tell: &|_| {},
+        };
         let judged = match is_driven {
             true => case.run(None, Some(Schedule::Seed(seed)))?,
             false => case.run(Some(seed), None)?,

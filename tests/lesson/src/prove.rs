@@ -184,7 +184,7 @@ impl Proof {
         let twin = program.twin(curriculum).filter(|_| how.twins > 0 && has_python());
         let twin = twin.map(|twin| {
             let (limit, speed, shake) = (None, Some(1.0), Some(1));
-            let plan = Plan { runs: how.twins, limit, speed, shake, drive: None };
+            let plan = Plan { runs: how.twins, limit, speed, shake, drive: None, record: false };
             runs::repeat(&twin, built, plan, TWINS_AT_ONCE, &|| (), &|_| ())
         });
         let (program, twin) = (program.clone(), twin.transpose()?);

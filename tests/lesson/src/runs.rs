@@ -9,7 +9,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use driving::Schedule;
+use driving::{Record, Schedule};
 use golden::{Golden, Row, Split, Tone, Verdict, count};
 use running::Stand;
 use serde_json::json;
@@ -27,6 +27,8 @@ pub struct Plan {
     pub shake: Option<u64>,
     /// Who goes on when, in the first run; with a seed, each further run has the next one.
     pub drive: Option<Schedule>,
+    /// Whether a record is wanted, also of a run that nobody drives.
+    pub record: bool,
 }
 
 impl Plan {
@@ -72,8 +74,8 @@ pub fn repeat(
 ) -> Result<Outcome> {
     let golden: Golden = program.golden()?;
     let warden = &this_program()?;
-    let (limit, speed) = (plan.limit, plan.speed);
-    let case = Case { program, built, golden: &golden, warden, limit, speed, tell };
+    let (limit, speed, record) = (plan.limit, plan.speed, plan.record);
+    let case = Case { program, built, golden: &golden, warden, limit, speed, record, tell };
     let judge = |run| {
         if running::is_stopped() {
             bail!("interrupted");
@@ -147,6 +149,11 @@ impl Outcome {
 
     pub fn is_undecided(&self) -> bool {
         self.shown.verdict == Verdict::Undecided
+    }
+
+    /// What the shown run did, if that was recorded.
+    pub fn record(&self) -> Option<&Record> {
+        self.shown.record.as_ref()
     }
 
     pub fn is_interrupted(&self) -> bool {

@@ -8,6 +8,7 @@
 
 mod book;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -15,7 +16,7 @@ use std::{env, io};
 
 use anyhow::{Context, Result, anyhow, bail};
 use book::Shown;
-use driving::{Bounds, Schedule};
+use driving::{Bounds, Record, Schedule};
 use golden::Language;
 use lesson::{Built, Case, Curriculum, Program, edited, has_python};
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -27,6 +28,9 @@ const THREADS: usize = 10;
 /// Not wholly explored: a clock that ticks until it is terminated. Or not decided by a schedule: whether one
 /// way was faster than the other.
 const BOUNDED: [&str; 3] = ["terminate", "start-all-then-join", "parallel-speedup"];
+
+/// Says whether it was faster by the system's clock.
+const MEASURES: [&str; 1] = ["parallel-speedup"];
 
 const WARDEN: &str = env!("CARGO_BIN_EXE_lesson");
 
@@ -75,6 +79,10 @@ fn trials() -> Result<Vec<Trial>> {
                     let shop = Arc::clone(&workshop);
                     let name = format!("{}::proved", lesson.slug);
                     trials.push(Trial::test(name, move || failed(shop.proves(program))));
+                    let program = Program::new(curriculum, lesson, language, broken);
+                    let shop = Arc::clone(&workshop);
+                    let name = format!("{}::replayed", lesson.slug);
+                    trials.push(Trial::test(name, move || failed(shop.replays(program))));
                 }
                 let language = if is_python { "python" } else { "rust" };
                 let shop = Arc::clone(&workshop);
@@ -107,6 +115,11 @@ fn without_pids(printed: &str) -> String {
     parts.map(short).collect()
 }
 
+/// What a run printed.
+fn printed(record: &Record) -> Vec<String> {
+    record.lines().iter().map(|line| without_pids(&line.text)).collect()
+}
+
 fn failed(done: Result<()>) -> Result<(), Failed> {
     done.map_err(|error| format!("{error:#}").into())
 }
@@ -127,7 +140,16 @@ impl Workshop {
         let program = &program?;
         let golden = &program.golden()?;
         let (built, warden) = (self.build()?, Path::new(WARDEN));
-        let case = Case { program, built, golden, warden, limit: None, speed: None, tell: &|_| {} };
+        let case = Case {
+            program,
+            built,
+            golden,
+            warden,
+            limit: None,
+            speed: None,
+            record: false,
+            tell: &|_| {},
+        };
         let runs = env::var("GOLDEN_RUNS").map_or(Ok(1), |runs| runs.parse::<u32>())?;
         for run in 1..=runs {
             let judged = case.run(None, None).with_context(|| format!("run {run} of {runs}"))?;
@@ -145,7 +167,16 @@ impl Workshop {
         let program = &program?;
         let golden = &program.golden()?;
         let (built, warden) = (self.build()?, Path::new(WARDEN));
-        let case = Case { program, built, golden, warden, limit: None, speed: None, tell: &|_| {} };
+        let case = Case {
+            program,
+            built,
+            golden,
+            warden,
+            limit: None,
+            speed: None,
+            record: false,
+            tell: &|_| {},
+        };
         let runs = env::var("GOLDEN_RUNS").map_or(Ok(1), |runs| runs.parse::<usize>())?;
         let (seeds, times) = if runs > 1 { (20, runs.div_ceil(20)) } else { (2, 1) };
         for seed in 1..=seeds {
@@ -164,6 +195,51 @@ impl Workshop {
                 if without_pids(&again.printed) != without_pids(&first.printed) {
                     let (first, again) = (first.printed, again.printed);
                     bail!("seed {seed}, {schedule:?} gave another run:\n{first}\nand\n{again}");
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Some of the runs that the explorer finds are printed by their codes, each twice.
+    fn replays(&self, program: Result<Program>) -> Result<()> {
+        let program = &program?;
+        let golden = &program.golden()?;
+        let (built, warden) = (self.build()?, Path::new(WARDEN));
+        let case = Case {
+            program,
+            built,
+            golden,
+            warden,
+            limit: None,
+            speed: None,
+            record: false,
+            tell: &|_| {},
+        };
+        let command = || built.command(program, 1.0).map_err(io::Error::other);
+        let bounds = Bounds { runs: 10, time: Duration::from_secs(20), steps: 1_000 };
+        let mut traces = Vec::new();
+        driving::explore(&command, bounds, &mut |trace| traces.push(trace))?;
+        let last = traces.len().checked_sub(1).context("there is no run")?;
+        for at in BTreeSet::from([0, last / 2, last]) {
+            let found = Record::explored(&program.slug, None, traces[at].clone());
+            let code = traces[at].code.clone();
+            for _ in 0..2 {
+                let judged = case.run(None, Some(Schedule::Code(code.clone())))?;
+                let again = judged.record.context("it was not driven")?;
+                let (told, told_before) = (printed(&again), printed(&found));
+                let is_same = told == told_before || MEASURES.contains(&program.slug.as_str());
+                if !is_same
+                    || again.header != found.header
+                    || again.steps.len() != found.steps.len()
+                {
+                    bail!("schedule {code} gave another run:\n{told:#?}\nand\n{told_before:#?}");
+                }
+                // What a program prints past the crate, no record has.
+                let shown = without_pids(&judged.printed);
+                let missing = told.iter().find(|line| !shown.lines().any(|other| other == *line));
+                if let Some(line) = missing {
+                    bail!("schedule {code}: `{line}` was not printed:\n{}", judged.printed);
                 }
             }
         }
