@@ -10,8 +10,10 @@ mod mutants;
 mod navigate;
 mod quiz;
 mod readme;
+mod record;
 mod terminal;
 mod watch;
+mod why;
 mod wrapping;
 
 use std::path::Path;
