@@ -5,7 +5,8 @@
 //! One line each way at a time. A process says
 //!
 //! ```text
-//! hello PID BIRTH-PLACE NAME     first of all; it begins when it is told to
+//! hello PID BIRTH-PLACE DIES NAME   first of all; it begins when it is told to
+//!                                DIES: `1` if the end of its parent kills it, `0` if not
 //! about OBJECT ACT PATIENCE      it stands before that, and goes on when it is told to
 //! did OBJECT OP                  it has done that, and runs on
 //! waits UNTIL WORD               it cannot go on before that, or that time
@@ -48,9 +49,17 @@ pub(crate) fn begin() -> bool {
     let Ok(stream) = connect(&name) else { lost() };
     let (place, name) = (current::birth_place(), current::current());
     let link = link.insert(BufReader::new(stream));
-    say(link, &format!("hello {} {place} {}", current::pid(), name.name()));
+    let dies = u8::from(dies_with_parent());
+    say(link, &format!("hello {} {place} {dies} {}", current::pid(), name.name()));
     stand(link, None);
     true
+}
+
+fn dies_with_parent() -> bool {
+    #[cfg(target_os = "linux")]
+    return matches!(nix::sys::prctl::get_pdeathsig(), Ok(Some(_)));
+    #[cfg(not(target_os = "linux"))]
+    false
 }
 
 /// A name that begins with `@` is no file, and so none that could be left behind.

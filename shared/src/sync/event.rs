@@ -58,13 +58,18 @@ impl Event {
         let attempt = seam::about(Act::Set, self.0.object());
         let Ok(mut guard) = self.0.enter(None) else { unreachable!("no deadline") };
         let state = self.0.state();
-        if !state.is_set() {
+        let was_set = state.is_set();
+        if !was_set {
             state.word.store((state.times() + 1) << 1 | 1, Release);
             guard.ring(0, u32::MAX);
         }
         let nth = state.times();
         drop(guard);
-        attempt.did(|| Op::Set { nth });
+        // One that changes nothing has only seen that it was set.
+        attempt.did(|| match was_set {
+            true => Op::LookedAtEvent { nth, set: true },
+            false => Op::Set { nth },
+        });
     }
 
     /// Clears the flag: later calls of `wait` wait again.

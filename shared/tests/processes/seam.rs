@@ -339,7 +339,7 @@ fn a_conductor_may_have_a_name_that_is_no_file() {
     let mut command = harness::program("traced");
     let mut child = command.env("LESSON_CONDUCTOR", format!("@{name}")).spawn().unwrap();
     let (mut main, _) = listener.accept().unwrap();
-    let hello = format!("hello {} main main\n", child.id());
+    let hello = format!("hello {} main 0 main\n", child.id());
     let mut heard = vec![0; hello.len()];
     main.read_exact(&mut heard).unwrap();
     assert_eq!(String::from_utf8(heard).unwrap(), hello);

@@ -25,6 +25,12 @@ pub struct Event {
     /// A look that had the same answer before: it came only because something has changed.
     #[serde(skip)]
     pub(crate) is_again: bool,
+    /// Whose end would have ended it, too, and everybody's between them.
+    #[serde(skip)]
+    pub(crate) dies_with: Option<Place>,
+    /// What those whom it ended stood before or waited for: they might still have come to that.
+    #[serde(skip)]
+    pub(crate) cut_off: Vec<(Place, Did)>,
 }
 
 /// How long it would have waited for what it needs.
@@ -63,8 +69,15 @@ pub(crate) enum Conflict {
 impl Event {
     /// A step that is still to come.
     pub(crate) fn nothing(place: Place) -> Event {
-        let (waits, is_again) = (Waits::Shortly, false);
-        Event { place, did: Vec::new(), ended: Vec::new(), waits, is_again }
+        Event {
+            place,
+            did: Vec::new(),
+            ended: Vec::new(),
+            waits: Waits::Shortly,
+            is_again: false,
+            dies_with: None,
+            cut_off: Vec::new(),
+        }
     }
 
     /// Whether it changes what others see.
@@ -82,8 +95,21 @@ impl Event {
             Waits::Long | Waits::InVain => Conflict::Needs,
         };
         let mut found = Conflict::No;
-        if later.ended.contains(&self.place) {
+        // Whether or not it did: this one may have ended by itself before.
+        let takes_along = |ended: &Place| {
+            let furthest = self.dies_with.as_ref();
+            self.place.descends_from(ended)
+                && furthest.is_some_and(|up| ended == up || ended.descends_from(up))
+        };
+        if later.ended.iter().any(|ended| *ended == self.place || takes_along(ended)) {
             found = Conflict::Race;
+        }
+        for (who, missed) in &self.cut_off {
+            found = found.max(with_process(who, missed, later, Conflict::Race));
+            let same = |b: &&Did| missed.object != 0 && missed.object == b.object;
+            for b in later.did.iter().filter(same) {
+                found = found.max(on_one_object(&missed.op, &b.op, Conflict::Race));
+            }
         }
         for a in &self.did {
             found = found.max(with_process(&self.place, a, later, Conflict::Race));
@@ -124,8 +150,8 @@ fn with_process(who: &Place, did: &Did, step: &Event, needs: Conflict) -> Confli
             of(step.place == *target || looks_at(target), Conflict::Race)
         }
         // Whose end it may have been, nobody tells.
-        Op::EndOfFile { .. } => of(!step.ended.is_empty(), Conflict::Race),
-        Op::Missed(act) if act == "Join" => {
+        Op::EndOfFile { .. } | Op::Send { .. } => of(!step.ended.is_empty(), Conflict::Race),
+        Op::Missed(act) if act == "Join" || act == "Signal" => {
             of(step.ended.iter().any(|ended| ended.is_child_of(who)), Conflict::Race)
         }
         Op::Missed(act) if act == "Send" => of(!step.ended.is_empty(), Conflict::Race),
@@ -153,8 +179,6 @@ fn on_one_object(a: &Op, b: &Op, needs: Conflict) -> Conflict {
         (Release { nth }, Acquire { nth: turn, permits }) => of(nth + permits == *turn, needs),
         (HolderDied { .. }, Acquire { .. }) | (Acquire { .. }, HolderDied { .. }) => Race,
 
-        // A second setting changes nothing.
-        (Set { nth }, Set { nth: other }) => of(nth != other, Race),
         (Set { .. }, Woken { .. }) => needs,
         (Set { .. }, Clear { .. } | LookedAtEvent { .. })
         | (Clear { .. }, Set { .. } | Clear { .. } | LookedAtEvent { .. } | Woken { .. })
@@ -168,7 +192,8 @@ fn on_one_object(a: &Op, b: &Op, needs: Conflict) -> Conflict {
         (Send { end, nth }, Receive { end: other, nth: got }) => {
             of(end != other && nth == got, needs)
         }
-        (Close { end }, EndOfFile { end: other }) => of(end != other, Race),
+        (Close { end }, EndOfFile { end: other } | Send { end: other, .. })
+        | (Send { end: other, .. }, Close { end }) => of(end != other, Race),
 
         (Missed(act), change) => of(is_missed_by(change, act), Race),
         (change, Missed(act)) => of(is_missed_by(change, act), Race),

@@ -153,6 +153,7 @@ impl<'s> Execution<'s> {
     /// Lets one go on until it has done something. `is_late`: nobody else can.
     pub fn advance(&mut self, place: &Place, is_late: bool) -> io::Result<Advance> {
         let mut event = Event::nothing(place.clone());
+        event.dies_with = self.stage.dies_with(place);
         loop {
             let Some(link) = self.stage.all.get_mut(place) else { return Ok(Advance::Waits) };
             let local = self.local.entry(place.clone()).or_default();
@@ -195,6 +196,12 @@ impl<'s> Execution<'s> {
                 Granted::Stopped => return Ok(Advance::Stopped),
             };
             event.did.extend(step.did);
+            for ended in step.ended.iter().filter(|ended| *ended != place) {
+                if let Some(local) = self.local.get(ended) {
+                    let op = Op::Missed(local.act.clone());
+                    event.cut_off.push((ended.clone(), Did { object: local.object, op }));
+                }
+            }
             event.ended.extend(step.ended);
             if !event.did.is_empty() || !event.ended.is_empty() {
                 self.note(&event, clock);

@@ -151,14 +151,11 @@ pub fn explore(
     }
 }
 
-/// Runs the program once; `choose` says who goes on, of those who can.
+/// Runs the program once; `choose` says who goes on, after these steps, of those who can.
 ///
 /// # Errors
 /// If the program cannot be started, or if it cannot be driven to an end.
-pub fn run_once(
-    mut command: Command,
-    choose: &mut dyn FnMut(&[Place]) -> Option<Place>,
-) -> io::Result<Trace> {
+pub fn run_once(mut command: Command, choose: Choose<'_>) -> io::Result<Trace> {
     let mut explorer = Explorer {
         nodes: Vec::new(),
         places: Vec::new(),
@@ -178,10 +175,10 @@ pub fn run_once(
 /// If the program cannot be started, or cannot go on like that.
 pub fn follow(command: Command, order: &[Place]) -> io::Result<Trace> {
     let mut order = order.iter();
-    run_once(command, &mut |free| order.next().filter(|place| free.contains(place)).cloned())
+    run_once(command, &mut |_, free| order.next().filter(|place| free.contains(place)).cloned())
 }
 
-type Choose<'c> = &'c mut dyn FnMut(&[Place]) -> Option<Place>;
+type Choose<'c> = &'c mut dyn FnMut(&[&Event], &[Place]) -> Option<Place>;
 
 struct Explorer<'c> {
     /// The run so far, and what is still to be tried on its way.
@@ -303,8 +300,10 @@ impl Explorer<'_> {
             self.consider_waiting(execution);
         }
         let all = execution.everybody();
-        let chosen: Option<Vec<Place>> =
-            self.choose.as_mut().map(|choose| choose(candidates).into_iter().collect());
+        let chosen: Option<Vec<Place>> = self.choose.as_mut().map(|choose| {
+            let past: Vec<&Event> = self.nodes.iter().map(|node| &node.event).collect();
+            choose(&past, candidates).into_iter().collect()
+        });
         if chosen.as_ref().is_some_and(Vec::is_empty) {
             return Ok(Next::IsAlike);
         }

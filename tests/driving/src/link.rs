@@ -64,6 +64,8 @@ pub(crate) struct Link {
     pub pid: i32,
     pub place: Place,
     pub name: String,
+    /// Whether the end of its parent kills it.
+    pub follows: bool,
     pub stands: Stands,
     /// At the last question what it waits for was not there.
     pub is_not_ready: bool,
@@ -89,6 +91,7 @@ impl Link {
             pid: 0,
             place,
             name,
+            follows: false,
             stands,
             is_not_ready: false,
             has_let_go: false,
@@ -102,10 +105,11 @@ impl Link {
                 Heard::Line(line) => break line,
             }
         };
-        let mut words = hello.splitn(4, ' ').skip(1);
+        let mut words = hello.splitn(5, ' ').skip(1);
         let mut word = || words.next().unwrap_or_default();
         link.pid = word().parse().unwrap_or(0);
         link.place = word().parse().unwrap_or_default();
+        link.follows = word() == "1";
         link.name = word().to_owned();
         Ok(Some(link))
     }

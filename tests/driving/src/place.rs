@@ -21,6 +21,16 @@ impl Place {
             && other.0.split_last().is_some_and(|(_, up)| self.0.starts_with(up))
     }
 
+    /// Who has started it.
+    pub(crate) fn parent(&self) -> Option<Place> {
+        self.0.split_last().map(|(_, family)| Place(family.to_vec()))
+    }
+
+    /// Whether it descends from that one.
+    pub(crate) fn descends_from(&self, other: &Place) -> bool {
+        self.0.len() > other.0.len() && self.0.starts_with(&other.0)
+    }
+
     /// Whether that one has started this one.
     pub(crate) fn is_child_of(&self, parent: &Place) -> bool {
         self.0.split_last().is_some_and(|(_, family)| family == parent.0)

@@ -132,6 +132,17 @@ impl Stage {
         !self.guests.is_empty()
     }
 
+    /// Whose end would end this one, too: the furthest up.
+    pub fn dies_with(&self, place: &Place) -> Option<Place> {
+        let mut furthest = None;
+        while let Some(link) = self.all.get(furthest.as_ref().unwrap_or(place))
+            && link.follows
+        {
+            furthest = link.place.parent();
+        }
+        furthest
+    }
+
     /// Which process has this pid, or had it.
     pub fn place_of(&self, pid: i32) -> Option<Place> {
         self.known.get(&pid).map(|known| known.place.clone())

@@ -23,11 +23,12 @@ pub const MOST: Bounds = Bounds { runs: 20_000, time: Duration::from_secs(60), s
 const TWINS_AT_ONCE: usize = 10;
 
 /// What a proof takes for granted; the book says it in a learner's words.
-const ASSUMED: [&str; 5] = [
+const ASSUMED: [&str; 6] = [
     "one process goes on at a time, and each operation is done at once",
     "a pause may end at any time, unless it is longer than a minute; a time limit of up to 1 s, too; what is \
      longer ends when nobody else can go on",
     "the clock shows only how long pauses and limits have taken",
+    "whoever has looked twice and seen the same looks again only when something has changed",
     "a signal that ends a process ends it at once",
     "the workers of a pool differ in nothing but their names",
 ];

@@ -272,7 +272,7 @@ impl Workshop {
         let times = env::var("GOLDEN_RUNS").map_or(Ok(3), |runs| runs.parse::<u64>())?;
         for seed in 1..=times {
             let mut random = fastrand::Rng::with_seed(seed);
-            let trace = driving::run_once(command()?, &mut |free| random.choice(free).cloned())?;
+            let trace = driving::run_once(command()?, &mut |_, free| random.choice(free).cloned())?;
             if !is_bounded && !reached.covers(golden, &trace) {
                 bail!("chance {seed} found what was not explored: schedule {}", trace.code);
             }
