@@ -1,6 +1,6 @@
 //! A driven run, as the learner sees it: its code, the same run again, and what cannot go on.
 
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::root;
@@ -50,4 +50,28 @@ fn a_deadlock_needs_no_time_limit() {
         "{told}"
     );
     assert!(began.elapsed() < Duration::from_secs(4), "its limit is 5 s: {:?}", began.elapsed());
+}
+
+/// The socket of whoever drives is no file that could be left behind.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_killed_tool_leaves_nothing() {
+    // It hangs, and is to be watched doing so.
+    let mut lesson = Command::new(env!("CARGO_BIN_EXE_lesson"));
+    lesson.args(["check", "queue", "--broken", "check-then-get", "--seed", "3"]);
+    let mut lesson = lesson.current_dir(root()).stdout(Stdio::null()).spawn().expect("the command");
+    let name = format!("conductor-{}-", lesson.id());
+    let sockets = || std::fs::read_to_string("/proc/net/unix").unwrap_or_default();
+    let began = Instant::now();
+    while !sockets().contains(&format!("@{name}")) {
+        assert!(began.elapsed() < Duration::from_secs(60), "it drives nothing");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    lesson.kill().and_then(|()| lesson.wait()).expect("it is killed");
+    let files = std::fs::read_dir(std::env::temp_dir()).expect("a directory").flatten();
+    let left: Vec<_> = files
+        .map(|file| file.file_name())
+        .filter(|file| file.to_string_lossy().starts_with(&name))
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
 }
