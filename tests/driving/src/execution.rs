@@ -53,6 +53,8 @@ pub(crate) struct Execution<'s> {
     changed: HashMap<u32, u64>,
     /// When each process has ended.
     ended: HashMap<Place, u64>,
+    /// When the last child of each process has ended.
+    last_child: HashMap<Place, u64>,
     /// How much has changed so far.
     changes: u64,
     /// How many times only time has passed since then.
@@ -91,6 +93,7 @@ impl<'s> Execution<'s> {
             local: HashMap::new(),
             changed: HashMap::new(),
             ended: HashMap::new(),
+            last_child: HashMap::new(),
             changes: 0,
             moves: 0,
         };
@@ -161,7 +164,21 @@ impl<'s> Execution<'s> {
             let is_ready = local.ask(link)? == Some(true);
             let link = &self.stage.all[place];
             match &link.stands {
-                Stands::Before { .. } => {}
+                Stands::Before { act, object, patience } => {
+                    // What is there already has taken its time, too.
+                    let time = match act.as_str() {
+                        "Join" => self.last_child.get(place),
+                        "Get" | "Receive" | "Acquire" | "WaitForEvent" | "WaitForDone" => {
+                            self.changed.get(object)
+                        }
+                        _ => None,
+                    };
+                    let most = match patience {
+                        Patience::Limited(limit) => local.clock.saturating_add(*limit),
+                        Patience::No | Patience::ForEver => u64::MAX,
+                    };
+                    local.clock = local.clock.max(time.copied().unwrap_or(0).min(most));
+                }
                 Stands::Waits { until, wait } if is_ready => {
                     let whom = wait.whom().and_then(|whom| self.stage.place_of(whom));
                     let ended = whom.and_then(|whom| self.ended.get(&whom));
@@ -221,6 +238,10 @@ impl<'s> Execution<'s> {
         }
         for place in &event.ended {
             self.ended.insert(place.clone(), clock);
+            if let Some(parent) = place.parent() {
+                let last = self.last_child.entry(parent).or_default();
+                *last = clock.max(*last);
+            }
         }
         for did in &event.did {
             if !did.op.is_a_look() {
