@@ -1,11 +1,14 @@
 //! Grants one process at a time, by a seed or a code. The explorer's codes have rules of their own.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
+
+use running::Begun;
 
 use crate::event::Event;
 use crate::link::{Heard, Link};
@@ -49,6 +52,20 @@ pub struct Driven {
     pub end: End,
     /// What its processes did.
     pub did: Vec<Entry>,
+    /// The pids that they had.
+    pub pids: BTreeMap<i32, Place>,
+}
+
+/// Drives one run, which prints nothing, to its end.
+///
+/// # Errors
+/// If the program cannot be started, or if the connection to a process failed.
+pub fn drive_once(mut command: Command, schedule: Schedule) -> io::Result<Driven> {
+    let conductor = Conductor::new(schedule, false)?;
+    conductor.invite(&mut command);
+    let mut begun = Begun::new(&mut command)?;
+    begun.code()?;
+    conductor.finish()
 }
 
 /// Drives one run, from a thread of its own.
@@ -119,7 +136,8 @@ impl Run {
         while self.is_to_hang && !self.stage.is_over() && !self.stage.all.is_empty() {
             thread::sleep(Duration::from_millis(1));
         }
-        Ok(Driven { code: self.choices.code(), steps: self.steps, end, did: self.did })
+        let (code, pids) = (self.choices.code(), self.stage.pids());
+        Ok(Driven { code, steps: self.steps, end, did: self.did, pids })
     }
 
     fn replay(&mut self, code: &str) -> io::Result<End> {

@@ -26,7 +26,7 @@ mod stage;
 mod words;
 
 pub use cause::{Cause, Causes, Why};
-pub use conductor::{Conductor, Driven, End};
+pub use conductor::{Conductor, Driven, End, drive_once};
 pub use event::Event;
 pub use explore::{Bounds, Explored, Trace, TraceEnd, explore, follow, run_once};
 pub use op::{Did, Op};

@@ -143,6 +143,11 @@ impl Stage {
         furthest
     }
 
+    /// All who have ever been met, by the pids that they had.
+    pub fn pids(&self) -> BTreeMap<i32, Place> {
+        self.known.iter().map(|(&pid, known)| (pid, known.place.clone())).collect()
+    }
+
     /// Which process has this pid, or had it.
     pub fn place_of(&self, pid: i32) -> Option<Place> {
         self.known.get(&pid).map(|known| known.place.clone())

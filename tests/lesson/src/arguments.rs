@@ -109,6 +109,16 @@ pub enum Do {
         #[arg(default_value_t = 1)]
         seed: u64,
     },
+    /// A run as a picture: a lane for each process, and what was the cause of what.
+    Draw {
+        #[command(flatten)]
+        which: Driven,
+        #[command(flatten)]
+        drive: DriveOfRust,
+        /// Write it as SVG, for a browser; `-` is standard output.
+        #[arg(long, value_name = "FILE")]
+        svg: Option<PathBuf>,
+    },
     /// The golden file with each cause spelled out, and what nothing orders.
     Explain(Which),
     /// Why a line came after another one in a driven run: the operations between them.
@@ -262,6 +272,23 @@ fn code(text: &str) -> Result<String, String> {
         false => {
             Err("a code has digits and small letters only, as a driven run prints it".to_owned())
         }
+    }
+}
+
+/// The same for what is always driven.
+#[derive(Args)]
+pub struct DriveOfRust {
+    /// Who goes on when, these random numbers choose. The same number, the same run.
+    #[arg(long, value_name = "N", conflicts_with = "schedule")]
+    seed: Option<u64>,
+    /// The run with this code.
+    #[arg(long, value_name = "CODE", value_parser = code)]
+    schedule: Option<String>,
+}
+
+impl DriveOfRust {
+    pub fn schedule(self) -> Option<Schedule> {
+        self.seed.map(Schedule::Seed).or(self.schedule.map(Schedule::Code))
     }
 }
 

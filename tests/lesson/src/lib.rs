@@ -7,6 +7,7 @@ mod check;
 mod compare;
 mod curriculum;
 mod draft;
+mod draw;
 mod edited;
 mod judged;
 mod keep;
@@ -14,6 +15,7 @@ mod list;
 mod mutate;
 mod output;
 mod paint;
+mod picture;
 mod program;
 mod progress;
 mod prove;
@@ -39,8 +41,10 @@ use crate::output::{note, tell, tell_as_it_is, tell_rows};
 use crate::runs::Plan;
 
 pub use curriculum::{Curriculum, Lesson};
+pub use draw::drawn;
 pub use edited::edited;
 pub use judged::{Case, Judged};
+pub use picture::Drove;
 pub use program::{Built, Program, has_python};
 pub use watched::judge;
 pub use wrap::{WIDEST, wrapped};
@@ -123,6 +127,12 @@ fn perform(arguments: Arguments) -> Result<u8> {
         Do::Quiz { which, seed } => {
             let slug = which.slug.clone();
             return quiz::quiz(&curriculum, &which.kind.runnable(&curriculum, &slug)?, seed);
+        }
+        Do::Draw { which, drive, svg } => {
+            end_at_ctrl_c()?;
+            let slug = which.slug.clone();
+            let program = which.kind.runnable(&curriculum, &slug)?;
+            return draw::draw(&program, drive.schedule(), svg.as_deref());
         }
         Do::Compare { which, file, json } => {
             return compare::compare(&which.program(&curriculum)?, file, json);

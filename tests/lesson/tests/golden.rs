@@ -1,12 +1,13 @@
 //! One test per golden file and language: the lesson, its twin and its broken variants do what the
 //! file says. One for each program in Rust that is driven: a code is a run, and that is legal. One for each
-//! lesson that is explored: its golden file allows what can come and nothing else. And one per command that
-//! the book shows.
+//! lesson that is explored: its golden file allows what can come and nothing else. One for each
+//! picture of one. And one per command that the book shows.
 //!
 //! `GOLDEN_RUNS=200` repeats each run 200 times, and drives an explored lesson by 200 chances and to
 //! 200 orders that its golden file allows.
 
 mod book;
+mod drawn;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -73,6 +74,14 @@ fn trials() -> Result<Vec<Trial>> {
                     let shop = Arc::clone(&workshop);
                     let name = format!("{}::{variant}driven", lesson.slug);
                     trials.push(Trial::test(name, move || failed(shop.drives(program))));
+                }
+                if !is_python {
+                    let program = Program::new(curriculum, lesson, language, broken);
+                    let shop = Arc::clone(&workshop);
+                    let name = format!("{}::{variant}drawn", lesson.slug);
+                    trials.push(Trial::test(name, move || {
+                        failed(drawn::holds(&program?, shop.build()?))
+                    }));
                 }
                 if !is_python && broken.is_none() {
                     let program = Program::new(curriculum, lesson, language, broken);

@@ -1,0 +1,167 @@
+//! The picture of a run: its arrows are the causes of the run, nothing in it covers a word, and it is the
+//! same picture each time.
+
+use anyhow::{Result, ensure};
+use drawing::{Graph, Kind, Picture};
+use driving::{Causes, Event, Why};
+use lesson::{Built, Program, drawn};
+
+/// A page grows by no more.
+const LARGEST: usize = 60_000;
+/// As wide as the page is on a small telephone.
+const WIDTH: f64 = 360.0;
+
+/// Waits for something that is not the crate's, which nobody can drive.
+const OUTSIDE: &str = "queue-kinds, broken by private-queue";
+
+pub fn holds(program: &Program, built: &Built) -> Result<()> {
+    if program.title() == OUTSIDE {
+        return Ok(());
+    }
+    let (picture, run) = drawn(program, built, None)?;
+    causes(&picture, &run.events)?;
+    let svg = drawing::svg(&picture);
+    ensure!(svg.len() <= LARGEST, "it has {} bytes", svg.len());
+    apart(&svg)?;
+    for width in [40, 80, 120, 200] {
+        let text = drawing::terminal(&picture, width);
+        let wide = text.lines().map(|line| line.chars().count()).max().unwrap_or(0);
+        ensure!(width < 80 || wide <= width, "{wide} columns of {width}:\n{text}");
+    }
+    let again = drawing::svg(&drawn(program, built, None)?.0);
+    ensure!(again == svg, "another picture:\n{again}\nthan:\n{svg}");
+    Ok(())
+}
+
+/// Holds the arrows against the causes, both ways.
+fn causes(picture: &Picture, events: &[Event]) -> Result<()> {
+    let causes = Causes::of(events);
+    let shares = |from: usize, to: usize| {
+        let lanes = |mark: usize| [Some(picture.marks[mark].lane), picture.marks[mark].by];
+        lanes(from).iter().flatten().any(|lane| lanes(to).contains(&Some(*lane)))
+    };
+    let is_arrow =
+        |from, to| picture.arrows.iter().any(|arrow| (arrow.from, arrow.to) == (from, to));
+    let graph = Graph::new(picture.marks.len(), |from, to| shares(from, to) || is_arrow(from, to));
+    // Of each mark, the step, found in the record as a reader would: the lines of a process in their order.
+    let steps = steps(picture, events);
+    for arrow in &picture.arrows {
+        let without = |from, to| {
+            shares(from, to) || is_arrow(from, to) && (from, to) != (arrow.from, arrow.to)
+        };
+        let others = Graph::new(picture.marks.len(), without);
+        ensure!(!others.leads(arrow.from, arrow.to), "{arrow:?} follows from the others");
+    }
+    let is_plain = |mark: usize| picture.marks[mark].kind != Kind::Stuck;
+    for to in (0..picture.marks.len()).filter(|&mark| is_plain(mark)) {
+        for from in (0..to).filter(|&mark| is_plain(mark)) {
+            // The death of one that was killed is in the step of another.
+            if picture.marks[from].kind == Kind::Killed || picture.marks[to].kind == Kind::Killed {
+                continue;
+            }
+            let first = steps[from];
+            let expected = match picture.marks[from].kind {
+                // An end is the cause of what noticed it; what came before it in its step is not meant.
+                Kind::End if !shares(from, to) => causes.all.iter().any(|cause| {
+                    cause.from == first
+                        && matches!(cause.why, Why::Joined | Why::SawEnd)
+                        && causes.leads(cause.to, steps[to])
+                }),
+                _ => first == steps[to] || causes.leads(first, steps[to]),
+            };
+            let drawn = graph.leads(from, to);
+            // That one was killed may say more.
+            let is_killing = picture.marks.iter().any(|mark| mark.kind == Kind::Killed);
+            ensure!(
+                expected == drawn || drawn && is_killing,
+                "{:?}\nto {:?}: drawn {drawn}, and caused {expected}",
+                picture.marks[from],
+                picture.marks[to]
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The step of each mark.
+fn steps(picture: &Picture, events: &[Event]) -> Vec<usize> {
+    let mut moment = 0;
+    let mut moments = Vec::new();
+    for (step, event) in events.iter().enumerate() {
+        moment += event.did.len() + event.ended.len();
+        moments.push((moment, step));
+    }
+    let step_of = |at: usize| moments.iter().find(|(until, _)| at <= *until).map(|(_, step)| *step);
+    picture.marks.iter().map(|mark| step_of(mark.at).unwrap_or(moments.len())).collect()
+}
+
+/// Whether each word has a place of its own, within the picture.
+fn apart(svg: &str) -> Result<()> {
+    let font = number(svg, "font-size=\"").unwrap_or(0.0);
+    ensure!(font >= 10.0, "letters of {font} pixels");
+    let mut boxes: Vec<(f64, f64, f64, f64, &str)> = Vec::new();
+    for text in svg.lines().filter(|line| line.starts_with("<text ")) {
+        let (x, y) = (number(text, "x=\"").unwrap_or(-1.0), number(text, "y=\"").unwrap_or(-1.0));
+        let letters = letters(text) as f64;
+        boxes.push((x, y - 0.8 * font, x + letters * font * 0.605, y + 0.25 * font, text));
+    }
+    for (at, one) in boxes.iter().enumerate() {
+        ensure!(one.0 >= 0.0 && one.2 <= WIDTH, "out of the picture: {}", one.4);
+        for other in &boxes[..at] {
+            let is_apart =
+                one.0 >= other.2 || other.0 >= one.2 || one.1 >= other.3 || other.1 >= one.3;
+            ensure!(is_apart, "on each other: {}\n{}", one.4, other.4);
+        }
+    }
+    for path in svg.split("<path d=\"").skip(1) {
+        let path = path.split('"').next().unwrap_or_default();
+        for (x, y) in points(path) {
+            let hit = boxes.iter().find(|(left, top, right, bottom, _)| {
+                *left < x && x < *right && *top < y && y < *bottom
+            });
+            ensure!(hit.is_none(), "{path} goes through {hit:?}");
+        }
+    }
+    Ok(())
+}
+
+fn letters(text: &str) -> usize {
+    let mut letters = 0;
+    let mut inside = false;
+    let text = text.replace("&lt;", "<lt>l").replace("&gt;", "<gt>g").replace("&amp;", "<amp>a");
+    for letter in text.chars() {
+        match letter {
+            '<' => inside = true,
+            '>' => inside = false,
+            _ => letters += usize::from(!inside),
+        }
+    }
+    letters
+}
+
+fn number(text: &str, before: &str) -> Option<f64> {
+    text.split_once(before)?.1.split('"').next()?.parse().ok()
+}
+
+/// Points on a path of absolute moves, lines and curves; what is relative in it is a small sign.
+fn points(path: &str) -> Vec<(f64, f64)> {
+    let absolute = path.split(|letter: char| "hlmvz".contains(letter)).next().unwrap_or_default();
+    let numbers: Vec<f64> = absolute
+        .split(|letter: char| " MLQ".contains(letter))
+        .filter_map(|number| number.parse().ok())
+        .collect();
+    let ends: Vec<(f64, f64)> = numbers.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect();
+    let mix = |a: (f64, f64), b: (f64, f64), part: f64| {
+        (a.0 + part * (b.0 - a.0), a.1 + part * (b.1 - a.1))
+    };
+    let parts = (0..=100).map(|part| f64::from(part) / 100.0);
+    match (ends.as_slice(), absolute.contains('Q')) {
+        (&[from, over, to], true) => {
+            parts.map(|part| mix(mix(from, over, part), mix(over, to, part), part)).collect()
+        }
+        (ends, _) => ends
+            .windows(2)
+            .flat_map(|pair| parts.clone().map(|part| mix(pair[0], pair[1], part)))
+            .collect(),
+    }
+}
