@@ -241,8 +241,15 @@ impl<'a> Draft<'a> {
 
     fn word(&self, causes: &Causes, from: usize, to: usize) -> String {
         let way = causes.way(self.steps[from], self.steps[to]).unwrap_or_default();
-        let why = way.last().map_or(Why::SawEnd, |cause| cause.why);
-        word(why).to_owned()
+        let Some(last) = way.last() else { return word(Why::SawEnd).to_owned() };
+        // It may come through somebody who has said nothing meanwhile.
+        let through = &self.run.events[last.from].place;
+        match self.lanes.iter().position(|lane| *lane == through) {
+            Some(lane) if lane != self.marks[from].lane => {
+                format!("{} {}, after", word(last.why), self.name(lane))
+            }
+            _ => word(last.why).to_owned(),
+        }
     }
 
     fn spans(&self, causes: &Causes) -> Vec<Span> {
