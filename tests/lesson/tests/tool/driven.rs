@@ -43,8 +43,8 @@ fn the_code_of_another_lesson() {
 fn a_deadlock_needs_no_time_limit() {
     lesson("run queue --broken check-then-get --seed 3 --limit 100"); // it may have to be built
     let began = Instant::now();
-    let told =
-        text(&lesson("run queue --broken check-then-get --seed 3 --limit 100").stderr).replace('\n', " ");
+    let told = text(&lesson("run queue --broken check-then-get --seed 3 --limit 100").stderr)
+        .replace('\n', " ");
     assert!(
         told.contains("Nobody can go on, now or later: main waits for reader-2 to end; reader-2 waits in `get`"),
         "{told}"
