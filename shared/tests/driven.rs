@@ -151,6 +151,154 @@ fn a_dead_holder_is_seen() {
     }
 }
 
+/// Program: large lines, and many small ones.
+fn prints_much() {
+    let (large, small) = ("\"x\" ".repeat(250_000), "y".repeat(60));
+    for _ in 0..scale(5, 50) {
+        say!("{large}");
+    }
+    for _ in 0..scale(10_000, 200_000) {
+        say!("{small}");
+    }
+}
+
+/// More for measured figures.
+fn scale(usual: usize, more: usize) -> usize {
+    if std::env::var_os(harness::SHOW).is_some() { more } else { usual }
+}
+
+fn much_is_printed() {
+    let began = Instant::now();
+    let (printed, end) = drive("prints_much", 1);
+    println!("{} MB in {:?}; {}", printed.len() / 1_000_000, began.elapsed(), peak());
+    assert_eq!((printed.lines().count(), end), (scale(5, 50) + scale(10_000, 200_000), End::Over));
+}
+
+fn peak() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    status.lines().find(|line| line.starts_with("VmHWM")).unwrap().to_owned()
+}
+
+/// Program: one after the other.
+fn forks_often() {
+    for n in 0..scale(200, 1000) {
+        assert_eq!(
+            Process::new(|| n as u8).start().unwrap().join().unwrap().code(),
+            n as i32 % 256
+        );
+    }
+    say!("done");
+}
+
+/// Program: all at once.
+fn forks_many() {
+    let children: Vec<_> =
+        (0..200).map(|_| Process::new(|| say!("here")).start().unwrap()).collect();
+    children.iter().for_each(|child| assert!(child.join().unwrap().success()));
+}
+
+fn many_are_forked() {
+    for (program, lines) in [("forks_often", 1), ("forks_many", 200)] {
+        let began = Instant::now();
+        let (printed, end) = drive(program, 1);
+        println!("{program}: {:?}", began.elapsed());
+        assert_eq!((printed.lines().count(), end), (lines, End::Over));
+    }
+}
+
+/// Past the crate, as from outside.
+fn kill_from_outside(child: &multiprocessing::Child) {
+    nix::sys::signal::kill(nix::unistd::Pid::from_raw(child.pid()), nix::sys::signal::SIGKILL)
+        .unwrap();
+}
+
+/// Program: one that stands at a point is killed, and its daughter with it; and one that waits.
+fn killed_from_outside() {
+    let (event, never) = (Event::new().unwrap(), Event::new().unwrap());
+    let at_a_point = || {
+        let daughter = Process::new(|| never.wait()).die_with_parent(true).start().unwrap();
+        event.set();
+        say!("before the end");
+        daughter.join().unwrap();
+    };
+    let children =
+        [Process::new(at_a_point).start().unwrap(), Process::new(|| never.wait()).start().unwrap()];
+    event.wait();
+    children.iter().for_each(kill_from_outside);
+    children.iter().for_each(|child| assert_eq!(child.join().unwrap().code(), -9));
+    say!("joined");
+}
+
+fn a_kill_from_outside_is_seen() {
+    for seed in 0..20 {
+        let (printed, end) = drive("killed_from_outside", seed);
+        assert_eq!(
+            (printed.lines().last(), end),
+            (Some("main       | joined"), End::Over),
+            "seed {seed}"
+        );
+    }
+}
+
+/// Program: 5 s between two points.
+fn computes() {
+    let child = Process::new(|| say!("child")).start().unwrap();
+    let began = std::time::SystemTime::now();
+    while began.elapsed().unwrap() < Duration::from_secs(5) {}
+    say!("computed");
+    child.join().unwrap();
+}
+
+fn one_that_computes_is_waited_for() {
+    let (printed, end) = drive("computes", 3);
+    assert_eq!((printed.lines().count(), end), (2, End::Over));
+}
+
+/// Program: waits for ever, past the crate.
+fn waits_outside() {
+    let child = Process::new(|| say!("child")).start().unwrap();
+    let (sender, receiver) = std::sync::mpsc::channel::<u32>();
+    receiver.recv().unwrap();
+    drop((sender, child));
+}
+
+fn a_wait_outside_is_told() {
+    let conductor = Conductor::new(Schedule::Seed(1), false).unwrap();
+    let mut command = harness::program("waits_outside");
+    conductor.invite(&mut command);
+    let mut program = command.stdout(Stdio::null()).spawn().unwrap();
+    std::thread::sleep(Duration::from_secs(3));
+    program.kill().unwrap();
+    program.wait().unwrap();
+    assert_eq!(conductor.finish().unwrap().end, End::Outside("main".to_owned()));
+}
+
+/// Program: two threads, each of which prints.
+fn threads() {
+    let both = std::sync::Barrier::new(2);
+    let print = |name: &str| {
+        both.wait();
+        (0..100).for_each(|_| say!("{name}"));
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(|| print("one"));
+        scope.spawn(|| print("two"));
+    });
+    say!("both");
+}
+
+fn threads_do_not_hang() {
+    for seed in 0..10 {
+        let conductor = Conductor::new(Schedule::Seed(seed), false).unwrap();
+        let mut command = harness::program("threads");
+        conductor.invite(&mut command);
+        let output = command.stderr(Stdio::inherit()).output().unwrap();
+        let driven = conductor.finish().unwrap();
+        assert_eq!((driven.end, driven.threaded), (End::Over, vec!["main".to_owned()]));
+        assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), 201);
+    }
+}
+
 fn main() {
     harness::run_within(
         Duration::from_secs(60),
@@ -160,8 +308,28 @@ fn main() {
             time_passes_when_nobody_can_go_on,
             a_pool_is_driven,
             a_dead_worker_is_replaced,
-            a_dead_holder_is_seen
+            a_dead_holder_is_seen,
+            much_is_printed,
+            many_are_forked,
+            a_kill_from_outside_is_seen,
+            one_that_computes_is_waited_for,
+            a_wait_outside_is_told,
+            threads_do_not_hang
         ],
-        harness::cases![two_readers, two_locks, long_waits, pool, a_worker_dies, a_holder_dies],
+        harness::cases![
+            two_readers,
+            two_locks,
+            long_waits,
+            pool,
+            a_worker_dies,
+            a_holder_dies,
+            prints_much,
+            forks_often,
+            forks_many,
+            killed_from_outside,
+            computes,
+            waits_outside,
+            threads
+        ],
     );
 }

@@ -10,6 +10,7 @@
 //! about OBJECT ACT PATIENCE      it stands before that, and goes on when it is told to
 //! did OBJECT OP                  it has done that, and runs on
 //! waits UNTIL WORD               it cannot go on before that, or that time
+//! threads                        from here on another of its threads speaks: one stands while the others wait for their turn
 //! goes on                        it has what it has waited for, or the time is over
 //! ```
 //!
@@ -26,6 +27,7 @@
 use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -35,6 +37,14 @@ use crate::memory::{clock, current, ending};
 type Link = Option<BufReader<UnixStream>>;
 
 static LINK: Mutex<Link> = Mutex::new(None);
+
+/// Which thread has spoken last.
+static SPEAKER: AtomicUsize = AtomicUsize::new(0);
+
+fn this_thread() -> usize {
+    thread_local!(static MARK: u8 = const { 0 });
+    MARK.with(|mark| std::ptr::from_ref(mark).addr())
+}
 
 fn link() -> MutexGuard<'static, Link> {
     LINK.lock().unwrap_or_else(PoisonError::into_inner)
@@ -46,6 +56,7 @@ pub(crate) fn begin() -> bool {
     let Some(name) = std::env::var_os("LESSON_CONDUCTOR") else { return false };
     let mut link = link();
     *link = None;
+    SPEAKER.store(this_thread(), Relaxed);
     let Ok(stream) = connect(&name) else { lost() };
     let (place, name) = (current::birth_place(), current::current());
     let link = link.insert(BufReader::new(stream));
@@ -83,6 +94,9 @@ fn connect(name: &OsStr) -> io::Result<UnixStream> {
 pub(crate) fn hear(event: &Event<'_>) {
     let mut link = link();
     let Some(link) = link.as_mut() else { return };
+    if SPEAKER.swap(this_thread(), Relaxed) != this_thread() {
+        say(link, "threads");
+    }
     say(link, &event.to_string());
     match *event {
         Event::About { .. } => stand(link, None),

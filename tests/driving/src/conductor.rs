@@ -21,6 +21,8 @@ use crate::stage::{Granted, Socket, Stage};
 
 /// So many times in a row the clock may move while nothing else changes.
 const MOVES: u32 = 100;
+/// So many bytes of what was done are kept: a program may print for ever.
+const KEPT: usize = 64 << 20;
 /// A pause that is longer than this means "for ever": it ends only when nobody else can go on.
 pub(crate) const LONG: u64 = 60_000_000_000;
 
@@ -50,7 +52,9 @@ pub struct Driven {
     pub steps: usize,
     /// How it ended.
     pub end: End,
-    /// What its processes did.
+    /// Who has several threads that pass the seam. The order between these is not driven.
+    pub threaded: Vec<String>,
+    /// What its processes did, up to the first 64 MB of it.
     pub did: Vec<Entry>,
     /// The pids that they had.
     pub pids: BTreeMap<i32, Place>,
@@ -93,6 +97,7 @@ impl Conductor {
             moves: 0,
             steps: 0,
             did: Vec::new(),
+            told: 0,
         };
         Ok(Conductor { socket, over, thread: thread::spawn(|| run.conduct()) })
     }
@@ -121,6 +126,8 @@ struct Run {
     moves: u32,
     steps: usize,
     did: Vec<Entry>,
+    /// So many bytes that would take.
+    told: usize,
 }
 
 impl Run {
@@ -136,8 +143,9 @@ impl Run {
         while self.is_to_hang && !self.stage.is_over() && !self.stage.all.is_empty() {
             thread::sleep(Duration::from_millis(1));
         }
+        let threaded = self.stage.threaded.iter().map(|place| self.stage.name_of(place)).collect();
         let (code, pids) = (self.choices.code(), self.stage.pids());
-        Ok(Driven { code, steps: self.steps, end, did: self.did, pids })
+        Ok(Driven { code, steps: self.steps, end, threaded, did: self.did, pids })
     }
 
     fn replay(&mut self, code: &str) -> io::Result<End> {
@@ -151,7 +159,9 @@ impl Run {
     fn go_on(&mut self) -> io::Result<End> {
         while !self.stage.all.is_empty() {
             if self.stage.is_over() {
-                return Ok(End::Stopped);
+                // One that was killed from outside may be there only by its name.
+                let anybody = self.stage.all.values().any(Link::is_alive);
+                return Ok(if anybody { End::Stopped } else { End::Over });
             }
             let free = self.who_can()?;
             if free.is_empty() && self.stage.has_guests() {
@@ -212,7 +222,7 @@ impl Run {
     /// Nobody drives any more: everybody goes on as they can, and the clock is the real one.
     fn let_go(&mut self) -> io::Result<()> {
         let (began, at_first) = (Instant::now(), self.clock);
-        let mut running: Vec<Link> = Vec::new();
+        let mut running: Vec<Link> = self.stage.outside.take().into_iter().collect();
         while !self.stage.is_over() {
             self.clock = at_first + began.elapsed().as_nanos() as u64;
             self.stage.host(self.clock)?;
@@ -280,7 +290,8 @@ impl Run {
         if granted.did.iter().any(is_change) || !granted.ended.is_empty() {
             self.moves = 0;
         }
-        if !granted.did.is_empty() || !granted.ended.is_empty() {
+        self.told += granted.did.iter().map(Did::size).sum::<usize>();
+        if self.told < KEPT && (!granted.did.is_empty() || !granted.ended.is_empty()) {
             let event =
                 Event { did: granted.did, ended: granted.ended, ..Event::nothing(place.clone()) };
             self.did.push(Entry { name: name.clone(), event });

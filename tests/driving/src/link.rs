@@ -210,7 +210,7 @@ impl Link {
 
     /// Whether it is at work, so that its silence means nothing.
     pub fn computes(&self) -> bool {
-        Stat::of(self.pid).is_some_and(|stat| stat.state == 'R')
+        Stat::of(self.pid).is_some_and(|stat| stat.state != 'S')
     }
 }
 

@@ -71,6 +71,16 @@ impl Op {
 }
 
 impl Did {
+    /// About so many bytes it takes.
+    pub(crate) fn size(&self) -> usize {
+        let text = match &self.op {
+            Op::Line { text, .. } => text.len(),
+            Op::Piece { bytes, .. } => bytes.len(),
+            _ => 0,
+        };
+        text + 4 * size_of::<Did>()
+    }
+
     /// As a process tells it: the object, and the operation as Rust prints it. `who` says which
     /// process has that pid. None: it tells something else.
     pub(crate) fn told(line: &str, who: impl Fn(i32) -> Option<Place>) -> Option<Did> {

@@ -95,12 +95,16 @@ pub(crate) struct Stage {
     over: Arc<AtomicBool>,
     /// All who stand or wait, in the order of their birth.
     pub all: BTreeMap<Place, Link>,
+    /// Whoever went on and has not been heard of again.
+    pub outside: Option<Link>,
     /// Fresh program images on the way to the function that they are to run: nobody's order.
     guests: Vec<Link>,
     /// What they have done since somebody last went on: the parent waits for them meanwhile.
     by_guests: Vec<Did>,
     /// Who has done what on each object that somebody may wait for.
     helpers: BTreeMap<(u32, Help), BTreeSet<Place>>,
+    /// More than one thread of theirs has spoken: which one goes first, nobody decides.
+    pub threaded: BTreeSet<Place>,
     /// All who have ever been met, by their pids.
     known: HashMap<i32, Known>,
 }
@@ -117,9 +121,11 @@ impl Stage {
             listener,
             over,
             all,
+            outside: None,
             guests,
             by_guests: Vec::new(),
             helpers: BTreeMap::new(),
+            threaded: BTreeSet::new(),
             known,
         }
     }
@@ -164,7 +170,7 @@ impl Stage {
         let mut step = Step::default();
         let Some(mut link) = self.all.remove(place) else { return Ok(Granted::Step(step)) };
         link.tell(&format!("go {clock}"));
-        let mut heard = Instant::now();
+        let (mut heard, mut asleep) = (Instant::now(), Instant::now());
         loop {
             let line = match link.hear()? {
                 Heard::Line(line) => line,
@@ -178,21 +184,23 @@ impl Stage {
                         return Ok(Granted::Stopped);
                     }
                     self.host(clock)?;
-                    let most = match link.computes() || self.has_guests() {
-                        true => COMPUTING,
-                        false => SILENCE,
-                    };
-                    if heard.elapsed() > most {
-                        self.all.insert(place.clone(), link);
+                    if link.computes() || self.has_guests() {
+                        asleep = Instant::now();
+                    }
+                    if asleep.elapsed() > SILENCE || heard.elapsed() > COMPUTING {
+                        self.outside = Some(link);
                         return Ok(Granted::Outside(step));
                     }
                     continue;
                 }
             };
-            heard = Instant::now();
+            (heard, asleep) = (Instant::now(), Instant::now());
             if link.stands_before(&line) {
                 self.all.insert(place.clone(), link);
                 return Ok(Granted::Step(step));
+            }
+            if line == "threads" {
+                self.threaded.insert(place.clone());
             }
             if let Some(done) = line.strip_prefix("did ") {
                 self.see(done, place, clock, &mut step)?;

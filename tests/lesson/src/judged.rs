@@ -193,9 +193,16 @@ impl Judged {
 
 /// What there is to say of the end of a driven run, if it did not just end.
 pub fn how_it_ended(driven: &Driven) -> Option<String> {
+    let threads = match driven.threaded.as_slice() {
+        [] => None,
+        names => Some(format!(
+            "Several threads of {} did something here. The order between them is not driven.",
+            names.join(" and of ")
+        )),
+    };
     let stuck = |why: &str, who: &[String]| Some(format!("{why}: {}.", who.join("; ")));
     match &driven.end {
-        End::Over | End::Stopped => None,
+        End::Over | End::Stopped => threads,
         End::Stuck(who) => stuck("Nobody can go on, now or later", who),
         End::OnlyTimePasses(who) => stuck("Nothing happens any more but that time passes", who),
         End::Outside(name) => Some(format!(
