@@ -204,15 +204,29 @@ fn start<'a>(run: impl FnOnce() + 'a) -> multiprocessing::Child {
     Process::new(run).start().unwrap()
 }
 
+/// Program: says a lot, and does nothing else.
+fn many_lines() {
+    (0..300).for_each(|n| say!("{n}"));
+}
+
+/// A clock that only ticks is given up; whoever speaks gets further.
+fn many_lines_are_no_end() {
+    let run = driving::run_once(harness::program("program many_lines"), &mut |_, free| {
+        free.first().cloned()
+    });
+    let run = run.unwrap();
+    assert_eq!((run.end, lines(run.events.iter()).len()), (TraceEnd::Over(0), 300));
+}
+
 macro_rules! programs {
     ($($name:ident $body:block)*) => {
         $(mod $name { use super::*; pub fn program() $body pub fn case() { same(concat!("program ", stringify!($name))); } })*
         fn main() {
             harness::run_within(
                 Duration::from_secs(60),
-                &[$((stringify!($name), $name::case as fn())),*],
+                &[$((stringify!($name), $name::case as fn())),*, ("many_lines_are_no_end", many_lines_are_no_end as fn())],
                 // A program must not be taken for a case, which would start itself for ever.
-                &[$((concat!("program ", stringify!($name)), $name::program as fn())),*],
+                &[$((concat!("program ", stringify!($name)), $name::program as fn())),*, ("program many_lines", many_lines as fn())],
             );
         }
     };

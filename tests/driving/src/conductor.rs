@@ -20,7 +20,7 @@ use crate::schedule::{Choices, Schedule};
 use crate::stage::{Granted, Socket, Stage};
 
 /// So many times in a row the clock may move while nothing else changes.
-const MOVES: u32 = 100;
+pub(crate) const MOVES: u32 = 100;
 /// So many bytes of what was done are kept: a program may print for ever.
 const KEPT: usize = 64 << 20;
 /// A pause that is longer than this means "for ever": it ends only when nobody else can go on.

@@ -1,14 +1,14 @@
 //! One run of an exploration: who can go on, and what one of them does until it stands again.
 //!
-//! The rules are those of a proof, not of a replay: a pause ends at any time, a limit of up to a second,
-//! too, a longer one when nobody else can go on. Each process has a clock of its own, which a message or
+//! The rules are those of a proof, not of a replay: a pause ends at any time, unless it is longer than a
+//! minute, a limit of up to a second, too; what is longer ends when nobody else can go on. Each process has a clock of its own, which a message or
 //! an end carries on: so what time it is depends on the causes alone, and not on the order of what
 //! has nothing to do with each other.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 
-use crate::conductor::LONG;
+use crate::conductor::{LONG, MOVES};
 use crate::event::{Event, SHORT, Waits};
 use crate::link::{Link, Patience, Stands};
 use crate::op::{Did, Op};
@@ -19,8 +19,6 @@ use crate::stage::{Granted, Stage};
 const LOOKS: u32 = 2;
 /// After so many pauses that nothing but lines came between, too.
 const PAUSES: u32 = 3;
-/// So many times in a row may only time pass.
-const MOVES: u32 = 100;
 
 /// What came of letting a process go on.
 #[derive(Debug)]
@@ -230,10 +228,12 @@ impl<'s> Execution<'s> {
     /// What follows from it for the others, and for itself.
     fn note(&mut self, event: &Event, clock: u64) {
         let is_look = event.did.iter().all(|did| did.op.is_a_look()) && event.ended.is_empty();
+        let is = |kind: fn(&Op) -> bool| event.did.iter().all(|did| kind(&did.op));
+        let is_line = is(|op| matches!(op, Op::Line { .. } | Op::Piece { .. }));
         if event.is_change() {
             self.changes += 1;
             self.moves = 0;
-        } else {
+        } else if !is_line {
             self.moves += 1;
         }
         for place in &event.ended {
@@ -260,12 +260,11 @@ impl<'s> Execution<'s> {
         }
         let changes = self.changes;
         let Some(local) = self.local.get_mut(&event.place) else { return };
-        let is = |kind: fn(&Op) -> bool| event.did.iter().all(|did| kind(&did.op));
         if !is_look {
             (local.looks, local.pauses, local.lines) = (Vec::new(), 0, 0);
         } else if is(|op| matches!(op, Op::Pause { .. })) {
             local.pauses += 1;
-        } else if is(|op| matches!(op, Op::Line { .. })) {
+        } else if is_line {
             local.lines += u32::from(local.pauses > 0);
         } else {
             local.pauses = 0;
