@@ -59,7 +59,18 @@ pub struct Case<'a> {
     pub tell: &'a (dyn Fn(&Stand) + Sync),
 }
 
-impl Case<'_> {
+impl<'a> Case<'a> {
+    /// A program that is run as the check chooses, and of which nobody hears before its end.
+    pub fn new(
+        program: &'a Program,
+        built: &'a Built,
+        golden: &'a Golden,
+        warden: &'a Path,
+    ) -> Self {
+        let (limit, speed, record) = (None, None, false);
+        Case { program, built, golden, warden, limit, speed, record, tell: &|_| () }
+    }
+
     /// Runs it once; with a seed, on a disturbed schedule; with a schedule, driven.
     pub fn run(&self, seed: Option<u64>, schedule: Option<Schedule>) -> Result<Judged> {
         let speed = match (env::var("LESSON_SPEED"), seed) {

@@ -120,16 +120,7 @@ fn judge(
 ) -> Result<Fate> {
     let (golden, warden) = (&program.golden()?, &this_program()?);
     let refuses = |built, seed, is_driven| -> Result<bool> {
-        let case = Case {
-            program,
-            built,
-            golden,
-            warden,
-            limit: None,
-            speed: None,
-            record: false,
-            tell: &|_| {},
-        };
+        let case = Case::new(program, built, golden, warden);
         let judged = match is_driven {
             true => case.run(None, Some(Schedule::Seed(seed)))?,
             false => case.run(Some(seed), None)?,

@@ -21,16 +21,7 @@ pub fn why(
     let golden = &program.golden()?;
     let built = &Built::new(std::slice::from_ref(program))?;
     let warden: &Path = &this_program()?;
-    let case = Case {
-        program,
-        built,
-        golden,
-        warden,
-        limit: None,
-        speed: None,
-        record: true,
-        tell: &|_| {},
-    };
+    let case = Case { record: true, ..Case::new(program, built, golden, warden) };
     let record = case.run(None, Some(schedule))?.record.context("the run was not driven")?;
     let story = Story::of(&record, golden);
     let line = story.find(line)?;

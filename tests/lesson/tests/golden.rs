@@ -149,16 +149,7 @@ impl Workshop {
         let program = &program?;
         let golden = &program.golden()?;
         let (built, warden) = (self.build()?, Path::new(WARDEN));
-        let case = Case {
-            program,
-            built,
-            golden,
-            warden,
-            limit: None,
-            speed: None,
-            record: false,
-            tell: &|_| {},
-        };
+        let case = Case::new(program, built, golden, warden);
         let runs = env::var("GOLDEN_RUNS").map_or(Ok(1), |runs| runs.parse::<u32>())?;
         for run in 1..=runs {
             let judged = case.run(None, None).with_context(|| format!("run {run} of {runs}"))?;
@@ -176,16 +167,7 @@ impl Workshop {
         let program = &program?;
         let golden = &program.golden()?;
         let (built, warden) = (self.build()?, Path::new(WARDEN));
-        let case = Case {
-            program,
-            built,
-            golden,
-            warden,
-            limit: None,
-            speed: None,
-            record: false,
-            tell: &|_| {},
-        };
+        let case = Case::new(program, built, golden, warden);
         let runs = env::var("GOLDEN_RUNS").map_or(Ok(1), |runs| runs.parse::<usize>())?;
         let (seeds, times) = if runs > 1 { (20, runs.div_ceil(20)) } else { (2, 1) };
         for seed in 1..=seeds {
@@ -215,16 +197,7 @@ impl Workshop {
         let program = &program?;
         let golden = &program.golden()?;
         let (built, warden) = (self.build()?, Path::new(WARDEN));
-        let case = Case {
-            program,
-            built,
-            golden,
-            warden,
-            limit: None,
-            speed: None,
-            record: false,
-            tell: &|_| {},
-        };
+        let case = Case::new(program, built, golden, warden);
         let command = || built.command(program, 1.0).map_err(io::Error::other);
         let bounds = Bounds { runs: 10, time: Duration::from_secs(20), steps: 1_000 };
         let mut traces = Vec::new();
@@ -277,6 +250,10 @@ impl Workshop {
             .find(|finding| matches!(finding, Finding::Refused(_) | Finding::EndsOtherwise(..)))
         {
             bail!("{legal:?}");
+        }
+        let orders = (!is_bounded).then(|| u64::try_from(reached.orders().0)).transpose()?;
+        if golden.orders() != orders {
+            bail!("the golden file says {:?} orders, and there are {orders:?}", golden.orders());
         }
         let times = env::var("GOLDEN_RUNS").map_or(Ok(3), |runs| runs.parse::<u64>())?;
         for seed in 1..=times {
