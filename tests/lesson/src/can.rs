@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::output::{tell, tell_rows};
 use crate::program::{Built, Program};
-use crate::prove::MOST;
+use crate::prove;
 
 /// Whether lines that a first one is can come before those that a second one is.
 pub enum Answer {
@@ -27,9 +27,14 @@ pub fn can(program: &Program, first: &str, second: &str, is_json: bool) -> Resul
     if first_lines == second_lines {
         bail!("`{first}` and `{second}` are the same line.");
     }
+    let is_out = |lines: &[usize]| golden.lines_on_stdout().any(|line| lines.contains(&line));
+    if is_out(&first_lines) != is_out(&second_lines) {
+        bail!(
+            "one is on standard output, the other on standard error: nothing orders the two streams."
+        );
+    }
     let built = Built::new(std::slice::from_ref(program))?;
-    let command = || built.command(program, 1.0).map_err(std::io::Error::other);
-    let mut reached = proving::reach(&golden, &command, MOST)?;
+    let mut reached = prove::reached(program, &built)?;
     let is_first = |letter: &Letter| is_one_of(&golden, &first_lines, letter);
     let is_second = |letter: &Letter| is_one_of(&golden, &second_lines, letter);
     let which: Which = (&is_first, &is_second);
@@ -37,7 +42,7 @@ pub fn can(program: &Program, first: &str, second: &str, is_json: bool) -> Resul
         Answer::Yes(word) => {
             let schedule = reached.schedule(&word);
             let schedule = schedule.ok_or_else(|| anyhow!("no run prints {word:?}"))?;
-            let code = driving::follow(command()?, &schedule)?.code;
+            let code = driving::follow(prove::command(program, &built)?, &schedule)?.code;
             yes(program, &word, &code, which, is_json)
         }
         Answer::No(why) => no(program, &reached, &why, is_json),
@@ -56,7 +61,7 @@ pub fn answer(golden: &Golden, reached: &mut Reached, which: Which) -> Answer {
     let word = reached.with_first(which.1, which.0);
     Answer::No(word.map_or(Vec::new(), |word| {
         let word = with_first_moved(word, which);
-        golden.check(&Run::printed(&printed(&word), "")).problems().collect()
+        golden.check(&as_run(&word)).problems().collect()
     }))
 }
 
@@ -69,8 +74,13 @@ pub fn with_first_moved(mut word: Vec<Letter>, which: Which) -> Vec<Letter> {
     word
 }
 
-pub fn printed(word: &[Letter]) -> String {
-    word.iter().map(|letter| format!("{letter}\n")).collect()
+/// A run that prints this, on the stream on which it stands.
+pub fn as_run(word: &[Letter]) -> Run {
+    let text: String = word.iter().map(|letter| format!("{letter}\n")).collect();
+    match word.iter().all(|letter| letter.process.is_none()) {
+        true => Run::printed("", &text),
+        false => Run::printed(&text, ""),
+    }
 }
 
 fn yes(program: &Program, word: &[Letter], code: &str, which: Which, is_json: bool) -> Result<u8> {

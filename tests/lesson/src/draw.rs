@@ -12,6 +12,7 @@ use crate::judged::how_it_ended;
 use crate::output::{note, tell};
 use crate::picture::{Drove, picture};
 use crate::program::{Built, Program};
+use crate::prove;
 
 pub fn draw(program: &Program, schedule: Option<Schedule>, svg: Option<&Path>) -> Result<u8> {
     let built = Built::new(std::slice::from_ref(program))?;
@@ -40,7 +41,7 @@ pub fn drawn(
     schedule: Option<Schedule>,
 ) -> Result<(Picture, Drove)> {
     let golden = program.golden()?;
-    let command = built.command(program, 1.0)?;
+    let command = prove::command(program, built)?;
     let cannot = || format!("cannot drive {}", program.title());
     let run: Drove = match schedule {
         None => driving::run_once(command, &mut |_, free| free.first().cloned())

@@ -17,7 +17,7 @@ use crate::runs::{self, Outcome, Plan};
 use crate::{COULD_NOT_JUDGE, NOT_LEGAL, paint};
 
 /// Where an exploration that finds no end is given up.
-pub const MOST: Bounds = Bounds { runs: 20_000, time: Duration::from_secs(60), steps: 5_000 };
+const MOST: Bounds = Bounds { runs: 20_000, time: Duration::from_secs(60), steps: 5_000 };
 
 /// They sleep most of the time.
 const TWINS_AT_ONCE: usize = 10;
@@ -154,7 +154,8 @@ pub fn reached(program: &Program, built: &Built) -> Result<Reached> {
         .with_context(|| format!("cannot explore {}", program.title()))
 }
 
-fn command(program: &Program, built: &Built) -> Result<Command> {
+/// The program as it is to be explored.
+pub fn command(program: &Program, built: &Built) -> Result<Command> {
     let mut command = built.command(program, 1.0)?;
     command.env_remove("LESSON_SHAKE");
     Ok(command)
@@ -303,7 +304,7 @@ impl Proof {
             },
         ));
         let twin = match &self.twin {
-            None => "not run: there is none, or no python3".to_owned(),
+            None => "not run".to_owned(),
             Some(twin) if twin.is_legal() => {
                 format!("{} at its own speed, all legal", count(twin.runs, "shaken run"))
             }

@@ -3,15 +3,15 @@
 use std::io::{self, BufRead, IsTerminal};
 
 use anyhow::Result;
-use golden::{Claim, Golden, Row, Run, Tone, count};
+use golden::{Claim, Golden, Row, Tone, count};
 use proving::{Letter, Reached};
 
-use crate::can::{Answer, answer, is_one_of, printed, with_first_moved};
+use crate::can::{Answer, answer, as_run, is_one_of, with_first_moved};
 use crate::curriculum::Curriculum;
 use crate::output::{tell, tell_rows, warn};
 use crate::program::{Built, Program};
 use crate::progress::Progress;
-use crate::prove::MOST;
+use crate::prove;
 
 /// So many questions about two lines; one about three runs follows.
 const QUESTIONS: usize = 4;
@@ -28,8 +28,7 @@ struct Question {
 pub fn quiz(curriculum: &Curriculum, program: &Program, seed: u64) -> Result<u8> {
     let golden = program.golden()?;
     let built = Built::new(std::slice::from_ref(program))?;
-    let command = || built.command(program, 1.0).map_err(io::Error::other);
-    let mut reached = proving::reach(&golden, &command, MOST)?;
+    let mut reached = prove::reached(program, &built)?;
     let mut random = fastrand::Rng::with_seed(seed);
     let mut answers = io::stdin().lock().lines();
     let (mut right, mut asked) = (0, 0);
@@ -154,7 +153,7 @@ fn three_runs(
     if reached.has(&runs[wrong]) {
         return None;
     }
-    let report = golden.check(&Run::printed(&printed(&runs[wrong]), ""));
+    let report = golden.check(&as_run(&runs[wrong]));
     let why = report.problems().next().unwrap_or_default();
     Some((runs, wrong, why))
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use golden::{Golden, Heard, Matcher, State};
 
 use crate::language::{Language, Letter};
+use crate::numbered::Numbered;
 use crate::poset::Stream;
 
 /// So many pairs of states are looked at before the answer is that there are too many.
@@ -31,8 +32,7 @@ pub(crate) type SaidLines = BTreeSet<(usize, String)>;
 struct Allowed<'g> {
     matcher: Matcher<'g>,
     on_stderr: bool,
-    states: Vec<State>,
-    numbers: HashMap<State, usize>,
+    states: Numbered<State>,
     heard: HashMap<Letter, Heard>,
     steps: HashMap<(usize, Letter), Vec<(usize, usize)>>,
     /// What the program says, once that is known: then nothing else is allowed.
@@ -46,16 +46,7 @@ type Set = (BTreeSet<usize>, usize);
 impl Allowed<'_> {
     fn start(&mut self) -> Set {
         let start = self.matcher.start();
-        (BTreeSet::from([self.number(start)]), 0)
-    }
-
-    fn number(&mut self, state: State) -> usize {
-        if let Some(&number) = self.numbers.get(&state) {
-            return number;
-        }
-        self.states.push(state.clone());
-        self.numbers.insert(state, self.states.len() - 1);
-        self.states.len() - 1
+        (BTreeSet::from([self.states.number(start)]), 0)
     }
 
     fn step(&mut self, set: &Set, letter: &Letter) -> Set {
@@ -93,7 +84,7 @@ impl Allowed<'_> {
         };
         let next = self.matcher.steps(&self.states[state], &heard);
         let next: Vec<(usize, usize)> =
-            next.into_iter().map(|(line, state)| (line, self.number(state))).collect();
+            next.into_iter().map(|(line, state)| (line, self.states.number(state))).collect();
         self.steps.insert(key, next.clone());
         next
     }
@@ -150,8 +141,7 @@ pub(crate) fn compare(
     let mut allowed = Allowed {
         matcher: golden.matcher(),
         on_stderr: stream == Stream::Err,
-        states: Vec::new(),
-        numbers: HashMap::new(),
+        states: Numbered::new(),
         heard: HashMap::new(),
         steps: HashMap::new(),
         said: SaidLines::new(),

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use crate::numbered::Numbered;
 use crate::poset::{Mask, Poset, Stream, Who};
 
 /// A line of a run, as it stands in an order.
@@ -29,8 +30,7 @@ impl std::fmt::Display for Letter {
 #[derive(Clone, Debug)]
 pub(crate) struct Language {
     posets: Vec<Poset>,
-    states: Vec<State>,
-    numbers: HashMap<State, usize>,
+    states: Numbered<State>,
     steps: HashMap<usize, Vec<(Letter, usize)>>,
 }
 
@@ -40,8 +40,9 @@ type State = BTreeSet<(usize, Mask, Vec<u8>)>;
 impl Language {
     pub fn new(posets: Vec<Poset>) -> Language {
         let start: State = (0..posets.len()).map(|poset| (poset, 0, Vec::new())).collect();
-        let numbers = HashMap::from([(start.clone(), 0)]);
-        Language { posets, states: vec![start], numbers, steps: HashMap::new() }
+        let mut states = Numbered::new();
+        states.number(start);
+        Language { posets, states, steps: HashMap::new() }
     }
 
     /// The state before the first line.
@@ -76,19 +77,10 @@ impl Language {
             }
         }
         let mut steps: Vec<(Letter, usize)> =
-            next.into_iter().map(|(letter, state)| (letter, self.number(state))).collect();
+            next.into_iter().map(|(letter, state)| (letter, self.states.number(state))).collect();
         steps.sort();
         self.steps.insert(state, steps.clone());
         steps
-    }
-
-    fn number(&mut self, state: State) -> usize {
-        if let Some(&number) = self.numbers.get(&state) {
-            return number;
-        }
-        self.states.push(state.clone());
-        self.numbers.insert(state, self.states.len() - 1);
-        self.states.len() - 1
     }
 
     /// Whether a run may end here.

@@ -7,6 +7,7 @@
 mod against;
 mod language;
 mod notes;
+mod numbered;
 mod poset;
 mod reach;
 

@@ -214,14 +214,15 @@ impl Reached {
         self.streams.out.has(word)
     }
 
-    /// Lines on standard output in an order in which a first one comes, no second one before it, and one
+    /// The lines of one stream in an order in which a first one comes, no second one before it, and one
     /// after it.
     pub fn with_first(
         &mut self,
         first: &dyn Fn(&Letter) -> bool,
         second: &dyn Fn(&Letter) -> bool,
     ) -> Option<Vec<Letter>> {
-        self.streams.out.with_first(first, second)
+        let Streams { out, err } = &mut self.streams;
+        out.with_first(first, second).or_else(|| err.with_first(first, second))
     }
 
     /// Who goes on at each step of a run that prints these lines in this order; on the other stream, in

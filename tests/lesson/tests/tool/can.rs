@@ -28,6 +28,8 @@ fn no_and_what_is_in_the_way() {
         (["queue", "got 0", "before", "9"], "because main has to start reader-1 first"),
         (["join", "5", "before", "4"], "because second has to wake first first"),
         (["lock", "5", "before", "3"], "keep their order"),
+        // On standard error.
+        (["logging", "3", "before", "2"], "because main has to start worker-1 first"),
     ] {
         let (code, told) = can(&arguments);
         assert!(code == Some(1) && told.starts_with("No, "), "{arguments:?}: {told}");
@@ -45,6 +47,7 @@ fn what_cannot_be_asked() {
             &["parallel-speedup", "ends", "before", "2"],
             "several say `ends`. Name one by its number:",
         ),
+        (&["logging", "2", "before", "5"], "nothing orders the two streams"),
         (&["queue", "got 0", "after", "got 1"], "[possible values: before]"),
     ] {
         let (code, told) = can(arguments);
