@@ -8,9 +8,9 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use driving::Schedule;
 use golden::Language;
 
-use crate::curriculum::{Curriculum, Lesson};
 use crate::paint::STYLES;
 use crate::program::{self, Program};
+use curriculum::{Curriculum, Lesson};
 
 /// Run the lessons, and compare what they print with what is guaranteed.
 ///

@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use golden::{Row, Tone};
 
-use crate::curriculum::{Curriculum, Lesson};
 use crate::output::{note, tell_rows, warn};
 use crate::program::{profile_folder, shown_from_here};
 use crate::progress::Progress;
+use curriculum::{Curriculum, Lesson};
 
 pub fn show(curriculum: &Curriculum, lesson: &Lesson) -> Result<()> {
     let progress = Progress::read(curriculum);

@@ -8,12 +8,12 @@ use golden::{Language, Row, Tone, count};
 use running::Stand;
 
 use crate::arguments::Keep;
-use crate::curriculum::Curriculum;
 use crate::output::{note, tell, tell_lines, tell_rows, warn};
 use crate::program::{self, Built, Program};
 use crate::progress::Progress;
 use crate::runs::{self, Outcome, Plan};
 use crate::{COULD_NOT_JUDGE, NOT_LEGAL, card, paint};
+use curriculum::Curriculum;
 
 pub fn one(
     curriculum: &Curriculum,

@@ -5,7 +5,6 @@ mod can;
 mod card;
 mod check;
 mod compare;
-mod curriculum;
 mod draft;
 mod draw;
 mod edited;

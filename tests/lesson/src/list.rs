@@ -5,9 +5,9 @@ use std::io;
 use anyhow::Result;
 use golden::{Row, Tone};
 
-use crate::curriculum::{Curriculum, Lesson};
 use crate::output::{tell, tell_rows, warn, width};
 use crate::progress::Progress;
+use curriculum::{Curriculum, Lesson};
 
 pub fn list(curriculum: &Curriculum, forget: bool) -> Result<()> {
     if forget {

@@ -13,11 +13,11 @@ use proving::{Finding, Reached};
 use serde_json::json;
 
 use crate::check::Counter;
-use crate::curriculum::Curriculum;
 use crate::judged::Case;
 use crate::output::tell;
 use crate::program::{Built, Program, profile_folder, this_program};
 use crate::{NOT_LEGAL, prove, runs};
+use curriculum::Curriculum;
 
 /// On so many schedules each is run before it is explored: most are refused at once.
 const SEEDS: u64 = 3;

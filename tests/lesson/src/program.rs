@@ -8,7 +8,7 @@ use std::{env, fs};
 use anyhow::{Context, Result, bail};
 use golden::{Golden, Language};
 
-use crate::curriculum::{Curriculum, Lesson};
+use curriculum::{Curriculum, Lesson};
 
 #[derive(Clone)]
 pub struct Program {

@@ -11,7 +11,7 @@ use std::{env, fs};
 
 use anyhow::{Context, Result};
 
-use crate::curriculum::{Curriculum, Lesson};
+use curriculum::{Curriculum, Lesson};
 
 const FILE: &str = "lesson-progress.txt";
 

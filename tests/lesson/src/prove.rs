@@ -10,11 +10,11 @@ use golden::{Golden, Language, Row, Tone, count};
 use proving::{Finding, Letter, Reached, Untrue};
 use serde_json::json;
 
-use crate::curriculum::Curriculum;
 use crate::output::{tell, tell_rows};
 use crate::program::{Built, Program, has_python};
 use crate::runs::{self, Outcome, Plan};
 use crate::{COULD_NOT_JUDGE, NOT_LEGAL, paint};
+use curriculum::Curriculum;
 
 /// Where an exploration that finds no end is given up.
 const MOST: Bounds = Bounds { runs: 20_000, time: Duration::from_secs(60), steps: 5_000 };

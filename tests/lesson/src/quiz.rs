@@ -7,11 +7,11 @@ use golden::{Claim, Golden, Row, Tone, count};
 use proving::{Letter, Reached};
 
 use crate::can::{Answer, answer, as_run, is_one_of, with_first_moved};
-use crate::curriculum::Curriculum;
 use crate::output::{tell, tell_rows, warn};
 use crate::program::{Built, Program};
 use crate::progress::Progress;
 use crate::prove;
+use curriculum::Curriculum;
 
 /// So many questions about two lines; one about three runs follows.
 const QUESTIONS: usize = 4;

@@ -1,32 +1,55 @@
 //! What there is to learn, read from the one place where each thing stands: the order of the
-//! lessons from the book's summary, a description from its lesson's Cargo.toml.
+//! lessons from the book's summary, a description from its lesson's Cargo.toml, and what is neither
+//! program nor golden file from its [`Sheet`].
+#![warn(missing_docs, missing_debug_implementations)]
+
+mod sheet;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+pub use sheet::{Broken, Goal, Question, Sheet};
+
+/// All lessons.
+#[derive(Debug)]
 pub struct Curriculum {
+    /// The checkout.
     pub root: PathBuf,
+    /// Those of the book, and a last one with what is not in it yet.
     pub parts: Vec<Part>,
 }
 
+/// A part of the book.
+#[derive(Debug)]
 pub struct Part {
+    /// Its title.
     pub title: String,
+    /// Its lessons, in their order.
     pub lessons: Vec<Lesson>,
 }
 
+/// A lesson.
+#[derive(Debug)]
 pub struct Lesson {
+    /// The name of its folder.
     pub slug: String,
     /// As the book numbers and calls it; what is not in the book has no number.
     pub number: Option<usize>,
+    /// Its title in the book.
     pub title: String,
+    /// What its Cargo.toml says that it shows.
     pub description: String,
     /// The names of its broken variants.
     pub broken: Vec<String>,
 }
 
 impl Curriculum {
+    /// Those of the checkout in which one stands.
+    ///
+    /// # Errors
+    /// If one stands in none, or if a file that has to be there cannot be read.
     pub fn read() -> Result<Curriculum> {
         let root = &golden::checkout()?;
         let summary = root.join("book/src/SUMMARY.md");
@@ -67,6 +90,7 @@ impl Curriculum {
         Ok(Curriculum { root, parts })
     }
 
+    /// All of them, in their order.
     pub fn lessons(&self) -> impl Iterator<Item = &Lesson> {
         self.parts.iter().flat_map(|part| &part.lessons)
     }
@@ -79,6 +103,10 @@ impl Curriculum {
         })
     }
 
+    /// The same.
+    ///
+    /// # Errors
+    /// If there is none: with the one that may have been meant.
     pub fn lesson(&self, name: &str) -> Result<&Lesson> {
         if let Some(lesson) = self.find(name) {
             return Ok(lesson);
@@ -132,7 +160,18 @@ impl Lesson {
         self.number.map_or(self.title.clone(), |number| format!("{number}. {}", self.title))
     }
 
+    /// What it has that is neither program nor golden file.
+    ///
+    /// # Errors
+    /// If its lesson.toml is wrong: says where and how. If there is none, it has nothing of the kind.
+    pub fn sheet(&self, curriculum: &Curriculum) -> Result<Sheet> {
+        Sheet::read(self, &curriculum.root)
+    }
+
     /// Is there such a broken variant?
+    ///
+    /// # Errors
+    /// If there is none: with those that there are.
     pub fn check_broken(&self, name: &str) -> Result<()> {
         let (slug, broken) = (&self.slug, &self.broken);
         if broken.iter().any(|known| known == name) {
