@@ -37,7 +37,7 @@ pub struct Broken {
 }
 
 /// Something to reach: all that it asks for must be so at the end of the run. A line is written as in a
-/// golden file; `*` stands for any text, `reader-*` for any name that begins so.
+/// golden file, without a note: `[text]` stands for any text, `reader-*` for any name that begins so.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Goal {
@@ -48,13 +48,13 @@ pub struct Goal {
     /// Each of these lines came: `reader-2 | got 5`.
     #[serde(default)]
     pub said: Vec<String>,
-    /// None of these lines came: `reader-1 | got *`.
+    /// None of these lines came: `reader-1 | got [n]`.
     #[serde(default)]
     pub unsaid: Vec<String>,
     /// Of each pair both lines came, the first one first.
     #[serde(default)]
     pub before: Vec<[String; 2]>,
-    /// Whether it stands still for ever.
+    /// It stands still for ever. Without this, it may or may not.
     #[serde(default)]
     pub hangs: bool,
     /// The code of a run that reaches it.
