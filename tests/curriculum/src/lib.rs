@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-pub use sheet::{Broken, Goal, Question, Sheet};
+pub use sheet::{Broken, Exercise, Goal, Question, Sheet};
 
 /// All lessons.
 #[derive(Debug)]

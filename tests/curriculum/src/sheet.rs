@@ -26,6 +26,8 @@ pub struct Sheet {
     pub goals: Vec<Goal>,
     /// What the chapter asks before the program is run.
     pub questions: Vec<Question>,
+    /// Those of the chapter's tasks that can be checked.
+    pub exercises: Vec<Exercise>,
 }
 
 /// What a broken variant has.
@@ -73,6 +75,20 @@ pub struct Question {
     pub code: Option<String>,
 }
 
+/// A task of the chapter that can be checked: `tests/golden/SLUG/exercise-N.txt` says what a right solution
+/// does, in all its schedules.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exercise {
+    /// Its number in the chapter, under "Try it".
+    pub number: u32,
+    /// The broken variant that is to be mended; else the lesson is to be changed.
+    pub mends: Option<String>,
+    /// One after the other, for a learner who asks.
+    #[serde(default)]
+    pub hints: Vec<String>,
+}
+
 impl Sheet {
     /// The name of the file, in the folder of the lesson.
     pub const FILE: &str = "lesson.toml";
@@ -89,7 +105,8 @@ impl Sheet {
     fn of(lesson: &Lesson, text: &str) -> Result<Sheet> {
         let sheet: Sheet = toml::from_str(text)?;
         let of_goals = sheet.goals.iter().filter_map(|goal| goal.broken.as_deref());
-        for name in sheet.broken.keys().map(String::as_str).chain(of_goals) {
+        let mended = sheet.exercises.iter().filter_map(|exercise| exercise.mends.as_deref());
+        for name in sheet.broken.keys().map(String::as_str).chain(of_goals).chain(mended) {
             lesson.check_broken(name)?;
         }
         for goal in &sheet.goals {
@@ -113,6 +130,11 @@ impl Sheet {
             None => self.picture.as_deref(),
             Some(name) => self.broken.get(name).map(|broken| broken.picture.as_str()),
         }
+    }
+
+    /// The exercise with this number.
+    pub fn exercise(&self, number: u32) -> Option<&Exercise> {
+        self.exercises.iter().find(|exercise| exercise.number == number)
     }
 
     /// The goals of the lesson, or of one of its broken variants.

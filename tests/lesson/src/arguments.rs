@@ -201,7 +201,7 @@ pub struct WhichOrAll {
     #[arg(value_name = "LESSON")]
     pub slug: Option<String>,
     /// All lessons, their twins and broken variants, in parallel. Marks none as checked.
-    #[arg(long, conflicts_with_all = ["slug", "python", "broken"])]
+    #[arg(long, conflicts_with_all = ["slug", "python", "broken", "exercise"])]
     pub all: bool,
     #[command(flatten)]
     pub kind: Kind,
@@ -213,7 +213,7 @@ pub struct OneOrAll {
     #[arg(value_name = "LESSON", required_unless_present = "all")]
     pub slug: Option<String>,
     /// All lessons.
-    #[arg(long, conflicts_with_all = ["slug", "broken"])]
+    #[arg(long, conflicts_with_all = ["slug", "broken", "exercise"])]
     pub all: bool,
     #[command(flatten)]
     pub kind: OfRust,
@@ -234,11 +234,15 @@ pub struct OfRust {
     /// One of its broken variants.
     #[arg(long, value_name = "NAME")]
     broken: Option<String>,
+    /// As an exercise of its chapter asks for it.
+    #[arg(long, value_name = "N", conflicts_with = "broken")]
+    exercise: Option<u32>,
 }
 
 impl OfRust {
     pub fn runnable(self, curriculum: &Curriculum, slug: &str) -> Result<Program> {
-        Kind { python: false, broken: self.broken }.runnable(curriculum, slug)
+        Kind { python: false, broken: self.broken, exercise: self.exercise }
+            .runnable(curriculum, slug)
     }
 }
 
@@ -250,6 +254,9 @@ pub struct Kind {
     /// One of its broken variants.
     #[arg(long, value_name = "NAME")]
     broken: Option<String>,
+    /// Your solution of an exercise of its chapter; `check` judges it in every schedule.
+    #[arg(long, value_name = "N", conflicts_with_all = ["python", "broken"])]
+    exercise: Option<u32>,
 }
 
 /// Whether the run is driven: one process goes on at a time.
@@ -366,6 +373,9 @@ impl Kind {
             false => Language::Rust,
         };
         let lesson = curriculum.lesson(slug)?;
+        if let Some(number) = self.exercise {
+            return Program::of_exercise(curriculum, lesson, number);
+        }
         Program::new(curriculum, lesson, language, self.broken.as_deref())
     }
 

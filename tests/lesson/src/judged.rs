@@ -35,6 +35,8 @@ pub struct Judged {
     pub json: serde_json::Value,
     /// What the program printed.
     pub printed: String,
+    /// The same, line by line.
+    pub run: Run,
     /// Is part of that left out in the text?
     pub is_abridged: bool,
     /// If a user ended it: where it stood, in a line.
@@ -155,6 +157,7 @@ impl Judged {
                 "lines": lines.collect::<Vec<_>>(),
             }),
             printed: run.to_string(),
+            run: run.clone(),
             is_abridged: !is_legal && report.is_abridged(),
             interrupted: interrupted.map(Stand::in_a_line),
             record: None,

@@ -15,6 +15,8 @@ pub struct Program {
     pub slug: String,
     pub language: Language,
     pub broken: Option<String>,
+    /// Judged by the golden file of this exercise, and not by its own.
+    pub exercise: Option<u32>,
     /// The source, below the root.
     source: String,
     root: PathBuf,
@@ -44,9 +46,30 @@ impl Program {
             slug: slug.clone(),
             language,
             broken: broken.map(str::to_owned),
+            exercise: None,
             source,
             root: curriculum.root.clone(),
         })
+    }
+
+    /// The program that an exercise asks to change: the lesson, or a broken variant that is to be mended.
+    pub fn of_exercise(curriculum: &Curriculum, lesson: &Lesson, number: u32) -> Result<Program> {
+        let sheet = lesson.sheet(curriculum)?;
+        let Some(exercise) = sheet.exercise(number) else {
+            let slug = &lesson.slug;
+            match sheet.exercises.as_slice() {
+                [] => bail!("`{slug}` has no exercise that can be checked."),
+                all => {
+                    let all: Vec<_> = all.iter().map(|one| one.number.to_string()).collect();
+                    bail!(
+                        "`{slug}` has no exercise {number} that can be checked: {}.",
+                        all.join(", ")
+                    )
+                }
+            }
+        };
+        let program = Program::new(curriculum, lesson, Language::Rust, exercise.mends.as_deref())?;
+        Ok(Program { exercise: Some(number), ..program })
     }
 
     /// The same in Python, if there is one.
@@ -63,12 +86,18 @@ impl Program {
             Language::Rust => "",
             Language::Python => ", in Python",
         };
-        format!("{}{broken}{python}", self.slug)
+        match self.exercise {
+            None => format!("{}{broken}{python}", self.slug),
+            Some(number) => format!("{}, exercise {number}", self.slug),
+        }
     }
 
     /// What to type after `cargo lesson check`.
     pub fn arguments(&self) -> String {
         let mut arguments = self.slug.clone();
+        if let Some(number) = self.exercise {
+            return format!("{arguments} --exercise {number}");
+        }
         if let Some(name) = &self.broken {
             arguments += &format!(" --broken {name}");
         }
@@ -95,6 +124,9 @@ impl Program {
     }
 
     pub fn golden_path(&self) -> String {
+        if let Some(number) = self.exercise {
+            return format!("tests/golden/{}/exercise-{number}.txt", self.slug);
+        }
         match &self.broken {
             None => format!("tests/golden/{}.txt", self.slug),
             Some(name) => format!("tests/golden/{}/{name}.txt", self.slug),

@@ -147,6 +147,33 @@ impl Verdict {
     }
 }
 
+/// Whether a solution of an exercise does what is asked, and that alone, in every schedule.
+pub fn exercise(
+    curriculum: &Curriculum,
+    program: &Program,
+    built: &Built,
+) -> Result<(bool, Vec<Row>)> {
+    let mut proof =
+        Proof::of(curriculum, program, built, How { twins: 0, writes: false, json: false })?;
+    let verdict = proof.verdict();
+    let title = Row::new(0).toned(Tone::Strong, format!("{}: ", program.title()));
+    if verdict == Verdict::NotProved {
+        // What it should not print says more than which note is not true.
+        if proof.findings.iter().any(|(finding, _)| is_wrong(finding)) {
+            proof.reached.untrue.clear();
+        }
+        let mut rows = vec![title.toned(verdict.tone(), "not in every schedule")];
+        rows.extend(proof.details());
+        return Ok((false, rows));
+    }
+    let (runs, orders) = (count(proof.reached.explored.runs, "run"), proof.orders());
+    let how_far = match verdict {
+        Verdict::Proved => format!(", in every schedule: {orders}, seen in {runs}"),
+        _ => format!(", as far as {runs} tell: {orders}"),
+    };
+    Ok((true, vec![title.toned(Tone::Good, "solved").plain(how_far)]))
+}
+
 /// All that this program can do, built like this.
 pub fn reached(program: &Program, built: &Built) -> Result<Reached> {
     let command = || command(program, built).map_err(io::Error::other);
@@ -205,8 +232,7 @@ impl Proof {
         let is =
             |wanted: fn(&Finding) -> bool| self.findings.iter().any(|(finding, _)| wanted(finding));
         let is_bounded = !self.reached.explored.bounds.is_empty();
-        let is_wrong =
-            is(|finding| matches!(finding, Finding::Refused(_) | Finding::EndsOtherwise(..)));
+        let is_wrong = is(is_wrong);
         let is_loose = is(|finding| matches!(finding, Finding::Unreached(..)));
         let is_wrong = is_wrong
             || self.miscounted.is_some()
@@ -268,8 +294,7 @@ impl Proof {
         );
         let is =
             |wanted: fn(&Finding) -> bool| self.findings.iter().any(|(finding, _)| wanted(finding));
-        let is_refused =
-            is(|finding| matches!(finding, Finding::Refused(_) | Finding::EndsOtherwise(..)));
+        let is_refused = is(is_wrong);
         say(
             "sound",
             match is_refused {
@@ -432,6 +457,11 @@ impl Proof {
             "assumed": ASSUMED,
         }))
     }
+}
+
+/// Whether the program does what the file does not allow.
+fn is_wrong(finding: &Finding) -> bool {
+    matches!(finding, Finding::Refused(_) | Finding::EndsOtherwise(..))
 }
 
 fn many(number: u128, what: &str) -> String {

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use driving::{Record, Schedule};
-use golden::{Golden, Row, Split, Tone, Verdict, count};
+use golden::{Golden, Row, Run, Split, Tone, Verdict, count};
 use running::Stand;
 use serde_json::json;
 
@@ -149,6 +149,11 @@ impl Outcome {
 
     pub fn is_undecided(&self) -> bool {
         self.shown.verdict == Verdict::Undecided
+    }
+
+    /// What the shown run printed.
+    pub fn run(&self) -> &Run {
+        &self.shown.run
     }
 
     /// What the shown run did, if that was recorded.
