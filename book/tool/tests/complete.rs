@@ -303,12 +303,43 @@ fn every_broken_variant_is_shown() {
             format!("lessons/{lesson}/Cargo.toml lacks\n{default}"),
         );
         for golden in names(&format!("tests/golden/{lesson}"), ".txt") {
-            let right = variants.contains(&golden);
+            // Those of exercises have a test of their own.
+            let right = variants.contains(&golden) || golden.starts_with("exercise-");
             problems.expect(right, format!("tests/golden/{lesson}/{golden}.txt is of no variant"));
         }
         for twin in names(&format!("lessons/{lesson}"), ".py") {
             let right = twin == "lesson" || variants.contains(&twin);
             problems.expect(right, format!("lessons/{lesson}/{twin}.py is of no variant"));
+        }
+    }
+    problems.none();
+}
+
+/// What can be checked of the tasks under "Try it": the task, the golden file, a solution and a mistake.
+#[test]
+fn every_exercise_has_its_parts() {
+    let mut problems = Problems::default();
+    for lesson in lessons() {
+        let chapter = read(&format!("book/src/{lesson}.md"));
+        let sections = sections(&chapter);
+        let tasks = sections.iter().find(|(title, _)| *title == "Try it").map_or("", |s| s.1);
+        let sheet = read(&format!("lessons/{lesson}/lesson.toml"));
+        let golden = names(&format!("tests/golden/{lesson}"), ".txt");
+        let golden = golden.iter().filter_map(|name| name.strip_prefix("exercise-"));
+        let mut asked = BTreeSet::new();
+        for number in golden {
+            asked.extend([number.to_owned(), format!("{number}.wrong")]);
+            let is_task = tasks.lines().any(|line| line.starts_with(&format!("{number}. ")));
+            problems.expect(is_task, format!("{lesson}.md: `Try it` has no task {number}"));
+            let is_listed = sheet.contains(&format!("[[exercises]]\nnumber = {number}\n"));
+            problems.expect(is_listed, format!("{lesson}: lesson.toml lacks exercise {number}"));
+        }
+        let stored = names(&format!("tests/exercises/{lesson}"), ".rs");
+        for name in stored.symmetric_difference(&asked) {
+            problems.expect(
+                false,
+                format!("tests/exercises/{lesson}/{name}.rs and its golden file: one is missing"),
+            );
         }
     }
     problems.none();
