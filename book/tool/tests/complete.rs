@@ -328,17 +328,19 @@ fn every_exercise_has_its_parts() {
         let golden = golden.iter().filter_map(|name| name.strip_prefix("exercise-"));
         let mut asked = BTreeSet::new();
         for number in golden {
-            asked.extend([number.to_owned(), format!("{number}.wrong")]);
+            let writes = sheet.contains(&format!("number = {number}\nwrites = true\n"));
+            let wrong = if writes { "wrong.txt" } else { "wrong.rs" };
+            asked.extend([format!("{number}.rs"), format!("{number}.{wrong}")]);
             let is_task = tasks.lines().any(|line| line.starts_with(&format!("{number}. ")));
             problems.expect(is_task, format!("{lesson}.md: `Try it` has no task {number}"));
             let is_listed = sheet.contains(&format!("[[exercises]]\nnumber = {number}\n"));
             problems.expect(is_listed, format!("{lesson}: lesson.toml lacks exercise {number}"));
         }
-        let stored = names(&format!("tests/exercises/{lesson}"), ".rs");
+        let stored = names(&format!("tests/exercises/{lesson}"), "");
         for name in stored.symmetric_difference(&asked) {
             problems.expect(
                 false,
-                format!("tests/exercises/{lesson}/{name}.rs and its golden file: one is missing"),
+                format!("tests/exercises/{lesson}/{name} and its golden file: one is missing"),
             );
         }
     }

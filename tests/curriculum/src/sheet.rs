@@ -84,6 +84,9 @@ pub struct Exercise {
     pub number: u32,
     /// The broken variant that is to be mended; else the lesson is to be changed.
     pub mends: Option<String>,
+    /// Whether the learner writes the golden file, too: `lessons/SLUG/golden.txt`.
+    #[serde(default)]
+    pub writes: bool,
     /// One after the other, for a learner who asks.
     #[serde(default)]
     pub hints: Vec<String>,

@@ -37,7 +37,11 @@ pub fn one(
     }
     // Luck may have passed this one run.
     let solved = match (program.exercise, outcome.is_legal()) {
-        (Some(_), true) => Some(prove::exercise(curriculum, &program, &built)?),
+        (Some(number), true) => {
+            let sheet = curriculum.lesson(&program.slug)?.sheet(curriculum)?;
+            let writes = sheet.exercise(number).is_some_and(|exercise| exercise.writes);
+            Some(prove::exercise(curriculum, &program, &built, writes)?)
+        }
         _ => None,
     };
     let is_done = outcome.is_legal() && solved.as_ref().is_none_or(|(is_solved, _)| *is_solved);

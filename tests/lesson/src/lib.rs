@@ -47,7 +47,7 @@ pub use goal::{Aim, Ended, Reach};
 pub use judged::{Case, Judged};
 pub use picture::Drove;
 pub use program::{Built, Program, has_python};
-pub use prove::exercise as solved;
+pub use prove::solution as solved;
 pub use watched::judge;
 pub use wrap::{WIDEST, wrapped};
 

@@ -17,9 +17,11 @@ pub struct Program {
     pub broken: Option<String>,
     /// Judged by the golden file of this exercise, and not by its own.
     pub exercise: Option<u32>,
+    /// Judged by this golden file, below the root, which the learner has written.
+    own_golden: Option<PathBuf>,
     /// The source, below the root.
     source: String,
-    root: PathBuf,
+    pub root: PathBuf,
 }
 
 impl Program {
@@ -47,6 +49,7 @@ impl Program {
             language,
             broken: broken.map(str::to_owned),
             exercise: None,
+            own_golden: None,
             source,
             root: curriculum.root.clone(),
         })
@@ -72,6 +75,16 @@ impl Program {
         Ok(Program { exercise: Some(number), ..program })
     }
 
+    /// Where a learner writes a golden file for it.
+    pub fn own_golden(&self) -> PathBuf {
+        Path::new("lessons").join(&self.slug).join("golden.txt")
+    }
+
+    /// The same, held to a golden file that was written for it.
+    pub fn by_golden(&self, file: &Path) -> Program {
+        Program { own_golden: Some(file.to_owned()), ..self.clone() }
+    }
+
     /// The same in Python, if there is one.
     pub fn twin(&self, curriculum: &Curriculum) -> Option<Program> {
         let lesson = curriculum.lesson(&self.slug).ok()?;
@@ -88,6 +101,7 @@ impl Program {
         };
         match self.exercise {
             None => format!("{}{broken}{python}", self.slug),
+            Some(_) if self.own_golden.is_some() => self.golden_path(),
             Some(number) => format!("{}, exercise {number}", self.slug),
         }
     }
@@ -124,6 +138,9 @@ impl Program {
     }
 
     pub fn golden_path(&self) -> String {
+        if let Some(file) = &self.own_golden {
+            return file.display().to_string();
+        }
         if let Some(number) = self.exercise {
             return format!("tests/golden/{}/exercise-{number}.txt", self.slug);
         }

@@ -147,8 +147,31 @@ impl Verdict {
     }
 }
 
-/// Whether a solution of an exercise does what is asked, and that alone, in every schedule.
+/// Whether a solution of an exercise does what is asked, and that alone, in every schedule; and whether the
+/// golden file says so that the learner has written, if there is to be one.
 pub fn exercise(
+    curriculum: &Curriculum,
+    program: &Program,
+    built: &Built,
+    writes: bool,
+) -> Result<(bool, Vec<Row>)> {
+    let (is_solved, mut rows) = solution(curriculum, program, built)?;
+    if !is_solved || !writes {
+        return Ok((is_solved, rows));
+    }
+    let file = program.own_golden();
+    if !program.root.join(&file).is_file() {
+        rows.push(Row::text(format!("Now write its golden file: {}", file.display())));
+        return Ok((false, rows));
+    }
+    let own = program.by_golden(&file);
+    rows.push(Row::default());
+    let (is_exact, more) = solution(curriculum, &own, built)?;
+    rows.extend(more);
+    Ok((is_exact, rows))
+}
+
+pub fn solution(
     curriculum: &Curriculum,
     program: &Program,
     built: &Built,

@@ -18,14 +18,16 @@ fn main() {
     let arguments = Arguments::from_args();
     let shop = Arc::new(Shop::find().unwrap_or_else(|error| panic!("{error:#}")));
     let mut trials = Vec::new();
-    for (program, number) in &shop.exercises {
-        for (file, is_right) in
-            [(format!("{number}.rs"), true), (format!("{number}.wrong.rs"), false)]
-        {
-            let what = if is_right { "accepted" } else { "refused" };
+    for (at, Exercise { program, number, writes }) in shop.exercises.iter().enumerate() {
+        for is_right in [true, false] {
+            let what = match (is_right, writes) {
+                (true, _) => "accepted",
+                (false, false) => "refused",
+                (false, true) => "golden-file-refused",
+            };
             let name = format!("{}::exercise-{number}::{what}", program.slug);
-            let (shop, program) = (Arc::clone(&shop), program.clone());
-            let judge = move || shop.judges(&program, &file, is_right).map_err(failed);
+            let shop = Arc::clone(&shop);
+            let judge = move || shop.judges(&shop.exercises[at], is_right).map_err(failed);
             trials.push(Trial::test(name, judge).with_ignored_flag(true));
         }
     }
@@ -36,9 +38,16 @@ fn failed(error: anyhow::Error) -> Failed {
     format!("{error:#}").into()
 }
 
+struct Exercise {
+    program: Program,
+    number: u32,
+    /// The mistake is in the golden file that the learner has written.
+    writes: bool,
+}
+
 struct Shop {
     curriculum: Curriculum,
-    exercises: Vec<(Program, u32)>,
+    exercises: Vec<Exercise>,
     bench: OnceLock<Result<Workbench, String>>,
 }
 
@@ -48,18 +57,24 @@ impl Shop {
         let mut exercises = Vec::new();
         for lesson in curriculum.lessons() {
             for exercise in lesson.sheet(&curriculum)?.exercises {
-                let number = exercise.number;
-                exercises.push((Program::of_exercise(&curriculum, lesson, number)?, number));
+                let (number, writes) = (exercise.number, exercise.writes);
+                let program = Program::of_exercise(&curriculum, lesson, number)?;
+                exercises.push(Exercise { program, number, writes });
             }
         }
         Ok(Shop { curriculum, exercises, bench: OnceLock::new() })
     }
 
-    fn judges(&self, program: &Program, file: &str, is_right: bool) -> Result<()> {
-        let path = self.curriculum.root.join("tests/exercises").join(&program.slug).join(file);
+    fn judges(&self, exercise: &Exercise, is_right: bool) -> Result<()> {
+        let Exercise { program, number, writes } = exercise;
+        let folder = self.curriculum.root.join("tests/exercises").join(&program.slug);
+        let path = match is_right || *writes {
+            true => folder.join(format!("{number}.rs")),
+            false => folder.join(format!("{number}.wrong.rs")),
+        };
         let source =
             fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        let name = format!("{}-{}", program.slug, file.replace('.', "-"));
+        let name = format!("{}-{number}-{is_right}", program.slug);
         let executable = self.bench()?.compile(&program.slug, &name, &source)?;
         let executable =
             executable.with_context(|| format!("{} does not compile", path.display()))?;
@@ -67,21 +82,30 @@ impl Shop {
         let (golden, warden) = (program.golden()?, Path::new(WARDEN));
         let judged = Case::new(program, &built, &golden, warden).run(None, None)?;
         if !judged.is_legal {
-            return match is_right {
+            return match is_right || *writes {
                 true => bail!("{}", judged.message()),
                 false => Ok(()),
             };
         }
-        match lesson::solved(&self.curriculum, program, &built)? {
-            (is_solved, _) if is_solved == is_right => Ok(()),
-            (_, rows) => bail!("{}", lesson::wrapped(&rows, lesson::WIDEST)),
+        let solved = |program: &Program| lesson::solved(&self.curriculum, program, &built);
+        let (mut is_solved, mut rows) = solved(program)?;
+        if *writes && !is_right {
+            if !is_solved {
+                bail!("{} is not right", path.display());
+            }
+            let wrong = folder.join(format!("{number}.wrong.txt"));
+            (is_solved, rows) = solved(&program.by_golden(&wrong))?;
+        }
+        match is_solved == is_right {
+            true => Ok(()),
+            false => bail!("{}", lesson::wrapped(&rows, lesson::WIDEST)),
         }
     }
 
     fn bench(&self) -> Result<&Workbench> {
         let make = || {
             let slugs: Vec<&str> =
-                self.exercises.iter().map(|(program, _)| program.slug.as_str()).collect();
+                self.exercises.iter().map(|exercise| exercise.program.slug.as_str()).collect();
             let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
             Workbench::new(&self.curriculum.root, &slugs, &folder)
                 .map_err(|error| format!("{error:#}"))
