@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use running::Begun;
 
 use crate::event::Event;
+use crate::execution::Execution;
 use crate::link::{Heard, Link};
 use crate::op::Did;
 use crate::place::Place;
@@ -133,7 +134,17 @@ struct Run {
 impl Run {
     fn conduct(mut self) -> io::Result<Driven> {
         let end = match self.choices.explored() {
-            Some(code) => self.replay(&code)?,
+            Some(code) => {
+                let mut execution = Execution::new(self.stage);
+                let (steps, did) = (&mut self.steps, &mut self.did);
+                let end = replay(&mut execution, &code, &mut |stage, event| {
+                    *steps += 1;
+                    did.push(Entry { name: stage.name_of(&event.place), event });
+                });
+                self.stage = execution.stage;
+                // Without an end the code is used up, and the run would go on.
+                end?.unwrap_or(End::AnotherWay(self.steps))
+            }
             None if self.stage.meet(None, 0)? => self.go_on()?,
             None => End::Stopped,
         };
@@ -146,14 +157,6 @@ impl Run {
         let threaded = self.stage.threaded.iter().map(|place| self.stage.name_of(place)).collect();
         let (code, pids) = (self.choices.code(), self.stage.pids());
         Ok(Driven { code, steps: self.steps, end, threaded, did: self.did, pids })
-    }
-
-    fn replay(&mut self, code: &str) -> io::Result<End> {
-        let (steps, did) = (&mut self.steps, &mut self.did);
-        replay(&mut self.stage, code, &mut |stage, event| {
-            *steps += 1;
-            did.push(Entry { name: stage.name_of(&event.place), event });
-        })
     }
 
     fn go_on(&mut self) -> io::Result<End> {

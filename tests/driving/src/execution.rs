@@ -44,8 +44,8 @@ pub(crate) struct Free {
     pub late: Vec<Place>,
 }
 
-pub(crate) struct Execution<'s> {
-    pub stage: &'s mut Stage,
+pub(crate) struct Execution {
+    pub stage: Stage,
     local: HashMap<Place, Local>,
     /// When each object was last changed.
     changed: HashMap<u32, u64>,
@@ -83,10 +83,9 @@ struct Look {
     after: u64,
 }
 
-impl<'s> Execution<'s> {
-    /// None: there is nobody to be driven.
-    pub fn begin(stage: &'s mut Stage) -> io::Result<Option<Execution<'s>>> {
-        let execution = Execution {
+impl Execution {
+    pub fn new(stage: Stage) -> Execution {
+        Execution {
             stage,
             local: HashMap::new(),
             changed: HashMap::new(),
@@ -94,8 +93,12 @@ impl<'s> Execution<'s> {
             last_child: HashMap::new(),
             changes: 0,
             moves: 0,
-        };
-        Ok(execution.stage.meet(None, 0)?.then_some(execution))
+        }
+    }
+
+    /// Waits for main. False: there is nobody to be driven.
+    pub fn begin(&mut self) -> io::Result<bool> {
+        self.stage.meet(None, 0)
     }
 
     /// Whether nothing happens any more but that time passes.
@@ -131,10 +134,28 @@ impl<'s> Execution<'s> {
                 (Some(false), _) => {}
             }
         }
-        gone.iter().for_each(|place| self.stage.lost(place));
+        for place in gone {
+            self.lose(place);
+        }
         busy.extend(idle.keys().cloned());
         let late = late.into_values().next().unwrap_or_default();
         Ok(Free { now: busy, idle, late })
+    }
+
+    /// Whoever stood here and is there no more: somebody from outside has ended it.
+    pub fn killed_from_outside(&mut self) -> Vec<Event> {
+        let links = self.stage.all.values().filter(|link| !link.is_alive());
+        let places: Vec<Place> = links.map(|link| link.place.clone()).collect();
+        places.into_iter().map(|place| self.lose(place)).collect()
+    }
+
+    /// The end of one that has said nothing of it.
+    fn lose(&mut self, place: Place) -> Event {
+        self.stage.lost(&place);
+        let clock = self.local.get(&place).map_or(0, |local| local.clock);
+        let event = Event { ended: vec![place.clone()], ..Event::nothing(place) };
+        self.note(&event, clock);
+        event
     }
 
     /// All who have not ended.

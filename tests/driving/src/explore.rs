@@ -197,8 +197,11 @@ impl Explorer<'_> {
         let (socket, listener) = Socket::new()?;
         socket.invite(command);
         let mut begun = Begun::new(command)?;
-        let mut stage = Stage::new(listener, Arc::new(AtomicBool::new(false)));
-        let Some(mut execution) = Execution::begin(&mut stage)? else { return Ok(()) };
+        let stage = Stage::new(listener, Arc::new(AtomicBool::new(false)));
+        let mut execution = Execution::new(stage);
+        if !execution.begin()? {
+            return Ok(());
+        }
         // What was done before the one that is tried now is known.
         let known = self.nodes.len();
         let (mut names, mut pids) = (BTreeMap::new(), BTreeMap::new());
@@ -528,7 +531,7 @@ enum Next {
 }
 
 /// The same but for what differs from run to run: texts that name a pid or a time.
-fn is_alike(one: &Event, other: &Event) -> bool {
+pub(crate) fn is_alike(one: &Event, other: &Event) -> bool {
     let kinds = |event: &Event| -> Vec<_> {
         event.did.iter().map(|did| (did.object, std::mem::discriminant(&did.op))).collect()
     };

@@ -22,7 +22,9 @@ mod place;
 mod record;
 mod replay;
 mod schedule;
+mod shared;
 mod stage;
+mod steered;
 mod words;
 
 pub use cause::{Cause, Causes, Why};
@@ -33,4 +35,6 @@ pub use op::{Did, Op};
 pub use place::Place;
 pub use record::{Entry, Header, Line, Order, Record, VERSION};
 pub use schedule::Schedule;
+pub use shared::{Shared, Thing};
+pub use steered::{Can, MakeCommand, Standing, Steered, Went};
 pub use words::Words;

@@ -12,13 +12,16 @@ use crate::execution::{Advance, Execution};
 use crate::schedule::DIGITS;
 use crate::stage::Stage;
 
-/// Lets the processes go on as in the run with this code (without its `x`); `see` gets each step.
+/// Lets the processes go on as in the run with this code (without its `x`); `see` gets each step. No end:
+/// the code is used up, and somebody would have to be chosen.
 pub(crate) fn replay(
-    stage: &mut Stage,
+    execution: &mut Execution,
     code: &str,
     see: &mut dyn FnMut(&Stage, Event),
-) -> io::Result<End> {
-    let Some(mut execution) = Execution::begin(stage)? else { return Ok(End::Stopped) };
+) -> io::Result<Option<End>> {
+    if !execution.begin()? {
+        return Ok(Some(End::Stopped));
+    }
     let mut choices = code.bytes().peekable();
     let mut steps = 0;
     loop {
@@ -26,48 +29,46 @@ pub(crate) fn replay(
         let all = execution.everybody();
         let is_at_its_end = choices.peek().is_none();
         if execution.stage.is_over() && !all.is_empty() {
-            return Ok(End::Stopped);
+            return Ok(Some(End::Stopped));
         }
         if execution.only_time_passes() && !all.is_empty() {
-            return Ok(match is_at_its_end {
+            return Ok(Some(match is_at_its_end {
                 true => End::OnlyTimePasses(execution.stage.who_waits()),
                 false => End::AnotherWay(steps),
-            });
+            }));
         }
         let is_nobody_free = free.now.is_empty() && free.late.is_empty();
         let (place, is_named) = match (all.as_slice(), choices.peek()) {
-            ([], None) => return Ok(End::Over),
+            ([], None) => return Ok(Some(End::Over)),
             (_, None) if is_nobody_free => {
-                return Ok(End::Stuck(execution.stage.who_waits()));
+                return Ok(Some(End::Stuck(execution.stage.who_waits())));
             }
             ([only], _) if !is_nobody_free => (only, true),
             // Whoever seems free may have to wait; if not, more was to be chosen.
             (_, None) if !free.now.is_empty() => (&free.now[0], false),
             (_, Some(digit)) => match DIGITS.iter().position(|other| other == digit) {
                 Some(chosen) if chosen < all.len() => (&all[chosen], true),
-                _ => return Ok(End::AnotherWay(steps)),
+                _ => return Ok(Some(End::AnotherWay(steps))),
             },
-            (_, None) => return Ok(End::AnotherWay(steps)),
+            (_, None) => return Ok(None),
         };
         let is_late = !free.now.contains(place);
         if is_late && !free.late.contains(place) {
-            return Ok(End::AnotherWay(steps));
+            return Ok(Some(End::AnotherWay(steps)));
         }
         let name = execution.stage.name_of(place);
         match execution.advance(place, is_late)? {
             Advance::Waits => {}
+            Advance::Did(_) if !is_named => return Ok(None),
             Advance::Did(event) => {
-                see(execution.stage, event);
-                if !is_named {
-                    return Ok(End::AnotherWay(steps));
-                }
+                see(&execution.stage, event);
                 steps += 1;
                 if all.len() > 1 {
                     choices.next();
                 }
             }
-            Advance::Outside => return Ok(End::Outside(name)),
-            Advance::Stopped => return Ok(End::Stopped),
+            Advance::Outside => return Ok(Some(End::Outside(name))),
+            Advance::Stopped => return Ok(Some(End::Stopped)),
         }
     }
 }

@@ -93,6 +93,8 @@ pub(crate) enum Granted {
 pub(crate) struct Stage {
     listener: UnixListener,
     over: Arc<AtomicBool>,
+    /// Its main, as far as it is known.
+    pub main: Option<i32>,
     /// All who stand or wait, in the order of their birth.
     pub all: BTreeMap<Place, Link>,
     /// Whoever went on and has not been heard of again.
@@ -120,6 +122,7 @@ impl Stage {
         Stage {
             listener,
             over,
+            main: None,
             all,
             outside: None,
             guests,
@@ -272,9 +275,10 @@ impl Stage {
                 Err(error) => return Err(error),
             }
             // It may have been killed at once, or be another program, which knows nothing of all this.
-            let gave_up = child.is_some_and(|child| {
-                Stat::of(child).is_none_or(|stat| stat.is_zombie()) || began.elapsed() > COMPUTING
-            });
+            let gave_up = child
+                .or(self.main)
+                .is_some_and(|child| Stat::of(child).is_none_or(|stat| stat.is_zombie()))
+                || child.is_some() && began.elapsed() > COMPUTING;
             if gave_up || self.is_over() {
                 return Ok(false);
             }

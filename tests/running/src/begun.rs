@@ -35,6 +35,11 @@ impl Begun {
         Ok(Begun { child, group })
     }
 
+    /// The number of main.
+    pub fn pid(&self) -> i32 {
+        self.group.as_raw()
+    }
+
     /// How main ended: its exit code, or minus the number of a signal. Waits for that.
     ///
     /// # Errors

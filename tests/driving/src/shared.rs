@@ -1,0 +1,201 @@
+//! What is shared at a moment of a run: computed from what was done so far.
+
+use crate::event::Event;
+use crate::op::{Did, Op};
+use crate::place::Place;
+
+/// The shared objects that somebody has used so far, by their numbers, in the order of their first use.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shared(pub Vec<(u32, Thing)>);
+
+/// How one of them stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Thing {
+    /// A queue.
+    Queue {
+        /// The messages in it, by their numbers, the one that comes out next first.
+        waiting: Vec<u64>,
+        /// It holds at most so many.
+        capacity: Option<u64>,
+        /// So many were put so far.
+        put: u64,
+        /// Of a joinable queue: so many were reported as done.
+        done: Option<u64>,
+    },
+    /// A lock.
+    Lock {
+        /// Whose turn it is.
+        holder: Option<Place>,
+    },
+    /// A semaphore.
+    Semaphore {
+        /// So many permits are left.
+        free: u64,
+        /// There were so many at first.
+        permits: u64,
+    },
+    /// An event.
+    Event {
+        /// Whether it is set.
+        set: bool,
+    },
+    /// A shared number.
+    Value {
+        /// How many times it was changed.
+        changes: u64,
+    },
+    /// A pipe.
+    Pipe {
+        /// So many messages are on their way from either end.
+        on_the_way: [u64; 2],
+        /// Whether a copy of this end was closed by somebody.
+        closed: [bool; 2],
+    },
+}
+
+impl Shared {
+    /// What is shared after these steps.
+    pub fn after(events: &[Event]) -> Shared {
+        let mut shared = Shared::default();
+        for event in events {
+            for did in &event.did {
+                shared.take_in(&event.place, did);
+            }
+        }
+        shared
+    }
+
+    /// One of them.
+    pub fn get(&self, object: u32) -> Option<&Thing> {
+        self.0.iter().find(|(number, _)| *number == object).map(|(_, thing)| thing)
+    }
+
+    fn take_in(&mut self, place: &Place, did: &Did) {
+        let at = match self.0.iter().position(|(number, _)| *number == did.object) {
+            Some(at) => at,
+            None => {
+                let Some(new) = Thing::new(&did.op) else { return };
+                self.0.push((did.object, new));
+                self.0.len() - 1
+            }
+        };
+        self.0[at].1.change(place, &did.op);
+    }
+}
+
+impl Thing {
+    /// Of what kind it is, by something that is done only to its kind.
+    fn new(op: &Op) -> Option<Thing> {
+        use Op::*;
+        Some(match op {
+            Put { .. } | Get { .. } | LookedAtQueue { .. } | Done { .. } | AllDone { .. } => {
+                Thing::Queue { waiting: Vec::new(), capacity: None, put: 0, done: None }
+            }
+            Acquire { permits: 1, .. } | HolderDied { .. } => Thing::Lock { holder: None },
+            Acquire { permits, .. } => Thing::Semaphore { free: *permits, permits: *permits },
+            Set { .. } | Clear { .. } | LookedAtEvent { .. } | Woken { .. } => {
+                Thing::Event { set: false }
+            }
+            Read { .. } | Write { .. } => Thing::Value { changes: 0 },
+            Send { .. } | Receive { .. } | EndOfFile { .. } | Close { .. } => {
+                Thing::Pipe { on_the_way: [0; 2], closed: [false; 2] }
+            }
+            _ => return None,
+        })
+    }
+
+    fn change(&mut self, place: &Place, op: &Op) {
+        match (self, op) {
+            (Thing::Queue { waiting, capacity, put, .. }, Op::Put { nth, capacity: most }) => {
+                waiting.push(*nth);
+                (*capacity, *put) = (*most, *put + 1);
+            }
+            (Thing::Queue { waiting, .. }, Op::Get { nth }) => waiting.retain(|other| other != nth),
+            (Thing::Queue { done, .. }, Op::Done { nth }) => *done = Some(*nth),
+            (Thing::Lock { holder }, Op::Acquire { .. }) => *holder = Some(place.clone()),
+            (Thing::Lock { holder }, Op::Release { .. }) => *holder = None,
+            (Thing::Semaphore { free, .. }, Op::Acquire { .. }) => *free = free.saturating_sub(1),
+            (Thing::Semaphore { free, .. }, Op::Release { .. }) => *free += 1,
+            (Thing::Event { set }, Op::Set { .. } | Op::Woken { .. }) => *set = true,
+            (Thing::Event { set }, Op::Clear { .. }) => *set = false,
+            (Thing::Event { set }, Op::LookedAtEvent { set: seen, .. }) => *set = *seen,
+            (Thing::Value { changes }, Op::Write { nth } | Op::Read { nth }) => *changes = *nth,
+            (Thing::Pipe { on_the_way, .. }, Op::Send { end, .. }) => {
+                on_the_way[usize::from(*end & 1)] += 1;
+            }
+            (Thing::Pipe { on_the_way, .. }, Op::Receive { end, .. }) => {
+                let from = &mut on_the_way[usize::from(1 - (*end & 1))];
+                *from = from.saturating_sub(1);
+            }
+            (Thing::Pipe { closed, .. }, Op::Close { end }) => closed[usize::from(*end & 1)] = true,
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each is a process, an object and what it did there.
+    fn after(steps: &[(&str, u32, Op)]) -> Vec<(u32, Thing)> {
+        let event = |(place, object, op): &(&str, u32, Op)| Event {
+            did: vec![Did { object: *object, op: op.clone() }],
+            ..Event::nothing(place.parse().unwrap())
+        };
+        Shared::after(&steps.iter().map(event).collect::<Vec<_>>()).0
+    }
+
+    fn queue(waiting: &[u64], capacity: Option<u64>, put: u64, done: Option<u64>) -> Thing {
+        Thing::Queue { waiting: waiting.to_vec(), capacity, put, done }
+    }
+
+    #[test]
+    fn a_queue_holds_what_was_put_and_not_got() {
+        let put = |nth| ("1", 3, Op::Put { nth, capacity: Some(4) });
+        let get = |nth| ("2", 3, Op::Get { nth });
+        let steps = [put(1), put(2), put(3), get(1)];
+        assert_eq!(after(&steps), [(3, queue(&[2, 3], Some(4), 3, None))]);
+        let look = ("2", 3, Op::LookedAtQueue { len: 0 });
+        assert_eq!(after(&[look]), [(3, queue(&[], None, 0, None))]);
+    }
+
+    #[test]
+    fn a_joinable_queue_counts_what_is_done() {
+        let put = |nth| ("1", 3, Op::Put { nth, capacity: None });
+        let (get, done) = (("2", 3, Op::Get { nth: 1 }), ("2", 3, Op::Done { nth: 1 }));
+        let steps = [put(1), put(2), get, done, put(3)];
+        assert_eq!(after(&steps), [(3, queue(&[2, 3], None, 3, Some(1)))]);
+    }
+
+    #[test]
+    fn a_lock_has_a_holder_and_a_semaphore_permits() {
+        let take = |place, object, nth, permits| (place, object, Op::Acquire { nth, permits });
+        let steps = [take("2", 1, 1, 1), take("1", 5, 1, 3), take("2", 5, 2, 3)];
+        let semaphore = |free| (5, Thing::Semaphore { free, permits: 3 });
+        let holder = "2".parse().ok();
+        assert_eq!(after(&steps), [(1, Thing::Lock { holder }), semaphore(1)]);
+        let back = [("2", 1, Op::Release { nth: 1 }), ("2", 5, Op::Release { nth: 1 })];
+        let steps = [&steps[..], &back[..]].concat();
+        assert_eq!(after(&steps), [(1, Thing::Lock { holder: None }), semaphore(2)]);
+    }
+
+    #[test]
+    fn an_event_a_value_and_a_pipe() {
+        let steps = [
+            ("main", 1, Op::LookedAtEvent { nth: 0, set: false }),
+            ("main", 2, Op::Write { nth: 2 }),
+            ("main", 4, Op::Send { end: 0, nth: 1 }),
+            ("main", 4, Op::Send { end: 0, nth: 2 }),
+            ("1", 4, Op::Receive { end: 1, nth: 1 }),
+            ("1", 4, Op::Close { end: 1 }),
+        ];
+        let [event, value, pipe] = [0, 1, 2].map(|at| after(&steps)[at].clone());
+        assert_eq!(event, (1, Thing::Event { set: false }));
+        assert_eq!(value, (2, Thing::Value { changes: 2 }));
+        assert_eq!(pipe, (4, Thing::Pipe { on_the_way: [1, 0], closed: [false, true] }));
+        let set = after(&[("1", 1, Op::Set { nth: 1 })]);
+        assert_eq!(set, [(1, Thing::Event { set: true })]);
+        assert_eq!(after(&[("1", 1, Op::Woken { nth: 1 })]), set);
+    }
+}
