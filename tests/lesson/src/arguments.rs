@@ -160,6 +160,9 @@ pub enum Do {
         which: Which,
         /// The saved output; without it, standard input.
         file: Option<PathBuf>,
+        /// By this golden file, and not by the lesson's own.
+        #[arg(long, value_name = "FILE", conflicts_with_all = ["broken", "exercise"])]
+        golden: Option<PathBuf>,
         /// For other tools: one JSON object, as README.md says.
         #[arg(long)]
         json: bool,
@@ -178,6 +181,14 @@ pub enum Do {
         #[arg(long, value_name = "S", default_value_t = 0, requires = "sample")]
         seed: u64,
         /// For other tools: a list of JSON objects, one for each mistake.
+        #[arg(long)]
+        json: bool,
+    },
+    /// For teachers: what a class has done, from a folder that holds the checkout of each learner.
+    Class {
+        /// The folder.
+        folder: PathBuf,
+        /// For other tools: a list of JSON objects, one for each learner.
         #[arg(long)]
         json: bool,
     },

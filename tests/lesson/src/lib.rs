@@ -4,6 +4,7 @@ mod arguments;
 mod can;
 mod card;
 mod check;
+mod class;
 mod compare;
 mod draft;
 mod draw;
@@ -136,9 +137,14 @@ fn perform(arguments: Arguments) -> Result<u8> {
             let program = which.kind.runnable(&curriculum, &slug)?;
             return draw::draw(&program, drive.schedule(), svg.as_deref());
         }
-        Do::Compare { which, file, json } => {
-            return compare::compare(&which.program(&curriculum)?, file, json);
+        Do::Compare { which, file, golden, json } => {
+            let mut program = which.program(&curriculum)?;
+            if let Some(golden) = golden {
+                program = program.by_golden(&std::path::absolute(golden)?);
+            }
+            return compare::compare(&program, file, json);
         }
+        Do::Class { folder, json } => return class::class(&curriculum, &folder, json),
         Do::Explain(which) => {
             let program = which.program(&curriculum)?;
             tell_rows(&program.golden()?.explain(&program.golden_source()?)?)?;

@@ -6,7 +6,7 @@
 
 use std::fs::OpenOptions;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use anyhow::{Context, Result};
@@ -29,6 +29,11 @@ impl Progress {
         Progress::of(file(curriculum))
     }
 
+    /// What was checked in another checkout.
+    pub fn of_checkout(root: &Path) -> Result<Progress> {
+        Progress::of(root.join(FILE))
+    }
+
     fn of(file: PathBuf) -> Result<Progress> {
         let bytes = match fs::read(&file) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
@@ -38,6 +43,11 @@ impl Progress {
         let checked = text.lines().map(str::to_owned).collect();
         let is_open = !text.is_empty() && !text.ends_with('\n');
         Ok(Progress { file, checked, is_open })
+    }
+
+    /// All that was checked, in the order in which it was for the first time.
+    pub fn titles(&self) -> impl Iterator<Item = &str> {
+        self.checked.iter().map(String::as_str)
     }
 
     pub fn has(&self, title: &str) -> bool {
@@ -88,7 +98,7 @@ fn file(curriculum: &Curriculum) -> PathBuf {
     env::var_os("LESSON_PROGRESS").map_or(curriculum.root.join(FILE), PathBuf::from)
 }
 
-fn advice(what: &str, file: &std::path::Path) -> String {
+fn advice(what: &str, file: &Path) -> String {
     let file = file.display();
     format!("cannot {what} {file}, where `ok` marks are kept (LESSON_PROGRESS names another file)")
 }

@@ -75,7 +75,7 @@ impl Answer {
         self
     }
 
-    fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         serde_json::from_str(&self.0.printed()).expect("JSON")
     }
 }

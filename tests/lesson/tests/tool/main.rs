@@ -11,6 +11,7 @@ mod navigate;
 mod quiz;
 mod readme;
 mod record;
+mod teacher;
 mod terminal;
 mod watch;
 mod why;
