@@ -14,7 +14,7 @@ fn a_golden_file_of_ones_own() {
     write("saved.txt", "main       | good morning\n");
     workshop.lesson("compare hello saved.txt").expect(1, &["is unexpected"]);
     workshop.lesson("compare hello saved.txt --golden mine.txt").expect(0, &["the same"]);
-    write("mine.txt", "main | good morning <- joned x\n");
+    write("mine.txt", "main | good morning  <- joned x\n");
     let wrong = workshop.lesson("compare hello saved.txt --golden mine.txt");
     wrong.expect(2, &["mine.txt", "line 1", "Did you mean `joined`?"]);
     let missing = workshop.lesson("compare hello saved.txt --golden none.txt");
