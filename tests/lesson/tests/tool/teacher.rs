@@ -16,7 +16,7 @@ fn a_golden_file_of_ones_own() {
     workshop.lesson("compare hello saved.txt --golden mine.txt").expect(0, &["the same"]);
     write("mine.txt", "main | good morning  <- joned x\n");
     let wrong = workshop.lesson("compare hello saved.txt --golden mine.txt");
-    wrong.expect(2, &["mine.txt", "line 1", "Did you mean `joined`?"]);
+    wrong.expect(2, &["mine.txt", "nearest valid form: joined x"]);
     let missing = workshop.lesson("compare hello saved.txt --golden none.txt");
     missing.expect(2, &["cannot read the golden file", "none.txt"]);
 }
