@@ -3,6 +3,7 @@
 //! program nor golden file from its [`Sheet`].
 #![warn(missing_docs, missing_debug_implementations)]
 
+mod course;
 mod sheet;
 
 use std::fs;
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+pub use course::Course;
 pub use sheet::{Broken, Exercise, Goal, Question, Sheet};
 
 /// All lessons.
@@ -19,6 +21,8 @@ pub struct Curriculum {
     pub root: PathBuf,
     /// Those of the book, and a last one with what is not in it yet.
     pub parts: Vec<Part>,
+    /// Those of a course, where there is one; or what is wrong with it, which costs nothing else.
+    pub course: Result<Option<Course>, String>,
 }
 
 /// A part of the book.
@@ -87,12 +91,22 @@ impl Curriculum {
             });
         }
         let root = root.to_owned();
-        Ok(Curriculum { root, parts })
+        let mut curriculum = Curriculum { root, parts, course: Ok(None) };
+        curriculum.course = Course::read(&curriculum).map_err(|error| format!("{error:#}"));
+        Ok(curriculum)
     }
 
     /// All of them, in their order.
     pub fn lessons(&self) -> impl Iterator<Item = &Lesson> {
         self.parts.iter().flat_map(|part| &part.lessons)
+    }
+
+    /// Those that are to be done, in this order: of the course, or all.
+    pub fn path(&self) -> Vec<&Lesson> {
+        match &self.course {
+            Ok(Some(course)) => course.lessons.iter().filter_map(|slug| self.find(slug)).collect(),
+            _ => self.lessons().collect(),
+        }
     }
 
     /// By its name or its number in the book.
@@ -116,11 +130,11 @@ impl Curriculum {
         bail!("there is no lesson `{name}`.{near} `cargo lesson list` shows them all.")
     }
 
-    /// The first lesson from this one on that is not done; after the last one comes the first.
+    /// The first lesson of the path from this one on that is not done; after the last one comes the first.
     pub fn first_undone(&self, from: &str, is_done: impl Fn(&Lesson) -> bool) -> Option<&Lesson> {
         let (before, after): (Vec<&Lesson>, Vec<&Lesson>) = {
             let mut is_after = false;
-            self.lessons().partition(|lesson| {
+            self.path().into_iter().partition(|lesson| {
                 is_after |= lesson.slug == from;
                 !is_after
             })

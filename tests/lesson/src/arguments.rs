@@ -32,6 +32,9 @@ pub enum Do {
         /// Forget what was checked; it is kept in lesson-progress.txt in the checkout.
         #[arg(long)]
         forget: bool,
+        /// Those of the whole book, where course.toml names a course.
+        #[arg(long)]
+        all: bool,
     },
     /// Run a lesson, its Python twin, or a broken variant.
     Run {

@@ -85,8 +85,8 @@ pub fn main() -> ExitCode {
 /// Does what is wanted; the number is the exit status.
 fn perform(arguments: Arguments) -> Result<u8> {
     let curriculum = Curriculum::read()?;
-    match arguments.command.unwrap_or(Do::List { forget: false }) {
-        Do::List { forget } => list::list(&curriculum, forget)?,
+    match arguments.command.unwrap_or(Do::List { forget: false, all: false }) {
+        Do::List { forget, all } => list::list(&curriculum, forget, all)?,
         Do::Run { which, speed, limit, drive } => {
             let program = which.runnable(&curriculum)?;
             return show::show(&program, speed, limit.duration(), drive.schedule());

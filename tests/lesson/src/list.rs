@@ -2,14 +2,14 @@
 
 use std::io;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use golden::{Row, Tone};
 
 use crate::output::{tell, tell_rows, warn, width};
 use crate::progress::Progress;
 use curriculum::{Curriculum, Lesson};
 
-pub fn list(curriculum: &Curriculum, forget: bool) -> Result<()> {
+pub fn list(curriculum: &Curriculum, forget: bool, all: bool) -> Result<()> {
     if forget {
         let file = Progress::forget(curriculum)?;
         return tell(format!("Forgotten: {} is no more.\n", file.display()));
@@ -25,10 +25,19 @@ pub fn list(curriculum: &Curriculum, forget: bool) -> Result<()> {
     let slug_width = longest(|lesson| &lesson.slug).unwrap_or(0);
     // Where there is no room for the names, the numbers do as well.
     let has_room = width(io::stdout()) >= "next 31. ".len() + title_width + 2 + slug_width;
+    let path = curriculum.path();
+    let parts: Vec<(&str, Vec<&Lesson>)> = match &curriculum.course {
+        Ok(Some(course)) if !all => vec![(&course.title, path.clone())],
+        _ => curriculum
+            .parts
+            .iter()
+            .map(|part| (&*part.title, part.lessons.iter().collect()))
+            .collect(),
+    };
     let mut rows = Vec::new();
-    for part in &curriculum.parts {
-        rows.push(Row::new(0).toned(Tone::Strong, &part.title));
-        for lesson in &part.lessons {
+    for (title, lessons) in parts {
+        rows.push(Row::new(0).toned(Tone::Strong, title));
+        for lesson in lessons {
             let (tone, mark) = match progress.is_done(lesson) {
                 true => (Tone::Good, "ok  "),
                 false if next == Some(&lesson.slug) => (Tone::Strong, "next"),
@@ -46,9 +55,14 @@ pub fn list(curriculum: &Curriculum, forget: bool) -> Result<()> {
         }
         rows.push(Row::default());
     }
-    let done = curriculum.lessons().filter(|lesson| progress.is_done(lesson)).count();
-    let all = curriculum.lessons().count();
-    rows.push(Row::new(0).plain(format!("You have checked {done} of {all} lessons.")));
+    let done = path.iter().filter(|lesson| progress.is_done(lesson)).count();
+    let mut sum = format!("You have checked {done} of {} lessons", path.len());
+    sum += match &curriculum.course {
+        Ok(Some(_)) if !all => " of this course. Those of the whole book: cargo lesson list --all",
+        Ok(Some(_)) => " of your course.",
+        _ => ".",
+    };
+    rows.push(Row::new(0).plain(sum));
     rows.push(Row::default());
     let name = curriculum.lessons().find(|lesson| next == Some(&lesson.slug));
     let name = name.or(curriculum.lessons().next()).map_or("1".to_owned(), |lesson| lesson.name());
@@ -61,7 +75,10 @@ pub fn list(curriculum: &Curriculum, forget: bool) -> Result<()> {
         rows.push(Row::text(command).hanging().plain(does));
     }
     tell_rows(&rows)?;
-    if let Some(error) = warning {
+    for error in warning
+        .into_iter()
+        .chain(curriculum.course.as_ref().err().map(|wrong| anyhow!(wrong.clone())))
+    {
         warn(&error);
     }
     Ok(())

@@ -97,6 +97,38 @@ fn what_is_next() {
 }
 
 #[test]
+fn a_course_is_some_of_the_lessons_in_an_order_of_its_own() {
+    let Some(workshop) = three("course") else { return };
+    let course = |text: &str| {
+        fs::write(workshop.0.join("course.toml"), text).expect("the course");
+    };
+    course("title = \"Two of them\"\nlessons = [\"mute\", \"hello\"]\n");
+    let list = workshop.lesson("list");
+    list.expect(
+        0,
+        &["Two of them\nnext  4. Say nothing", "checked 0 of 2 lessons of this course", "--all"],
+    );
+    assert!(!text(&list).contains("Say more"), "{}", text(&list));
+    workshop.lesson("list --all").expect(0, &["Greetings\n", "Say more", "0 of 2", "your course"]);
+    workshop.lesson("check --python").expect(0, &["mute, in Python", "Next: cargo lesson 1 ("]);
+    workshop.lesson("check --python").expect(0, &["hello, in Python", "That was the last one"]);
+    // What is not in it is still there.
+    workshop.lesson("check more --python").expect(0, &["more, in Python: the same"]);
+    // A wrong one costs no verdict.
+    course("title = \"Two of them\"\nlessons = [\n\"mut\",\n]\n");
+    workshop.lesson("check more --python").expect(0, &["more, in Python: the same"]);
+    workshop.lesson("list").expect(
+        0,
+        &[
+            "Say more",
+            "warning:",
+            "course.toml, line 3: there is no lesson `mut`",
+            "Did you mean `mute`?",
+        ],
+    );
+}
+
+#[test]
 fn only_what_the_learner_checks_counts() {
     let Some(workshop) = three("counts") else { return };
     // All are twins here: nothing is built, and main.rs of the other two is missing.
