@@ -9,10 +9,11 @@ use golden::{Row, Tone};
 use crate::output::{note, tell_rows, warn};
 use crate::program::{profile_folder, shown_from_here};
 use crate::progress::Progress;
-use curriculum::{Curriculum, Lesson};
+use curriculum::{Curriculum, Lesson, Sheet};
 
 pub fn show(curriculum: &Curriculum, lesson: &Lesson) -> Result<()> {
     let progress = Progress::read(curriculum);
+    let sheet = lesson.sheet(curriculum)?;
     let slug = &lesson.slug;
     let mut rows = vec![
         ("read", chapter(lesson)?, None),
@@ -33,6 +34,7 @@ pub fn show(curriculum: &Curriculum, lesson: &Lesson) -> Result<()> {
     if lesson.description != lesson.title {
         lines.push(Row::new(0).plain(format!("{}.", lesson.description)));
     }
+    lines.extend(effort(&sheet).map(|effort| Row::new(0).toned(Tone::Faint, effort)));
     lines.push(Row::default());
     for (what, how, title) in rows {
         let is_done = |title: &String| progress.as_ref().is_ok_and(|known| known.has(title));
@@ -48,6 +50,14 @@ pub fn show(curriculum: &Curriculum, lesson: &Lesson) -> Result<()> {
         warn(&error);
     }
     Ok(())
+}
+
+/// How long it takes, and what is to be known before.
+fn effort(sheet: &Sheet) -> Option<String> {
+    let minutes = sheet.minutes.map(|minutes| format!("About {minutes} minutes"));
+    let after = (!sheet.after.is_empty()).then(|| format!("after {}", sheet.after.join(" and ")));
+    let parts: Vec<String> = minutes.into_iter().chain(after).collect();
+    (!parts.is_empty()).then(|| format!("{}.", parts.join(", ")))
 }
 
 /// The lesson to go on with, if none is named.

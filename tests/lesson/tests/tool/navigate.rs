@@ -39,6 +39,7 @@ fn three(name: &str) -> Option<Workshop> {
         write(format!("lessons/{slug}/lesson.py"), twin);
         write(format!("tests/golden/{slug}.txt"), "main | hello\n");
     }
+    write("lessons/more/lesson.toml".to_owned(), "minutes = 15\nafter = [\"hello\"]\n");
     Some(workshop)
 }
 
@@ -57,6 +58,7 @@ fn numbers_and_titles_are_those_of_the_book() {
         let card = [
             "3. Say more\n",
             "Say what there is.",
+            "About 15 minutes, after hello.\n",
             "cargo lesson check more --python",
             "cargo book --open",
         ];
