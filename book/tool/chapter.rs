@@ -14,8 +14,9 @@ use mdbook_preprocessor::{Preprocessor, PreprocessorContext, parse_input};
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Parser, Tag, TagEnd};
 
 use crate::appendix::{self, Titles};
+use crate::plan::{self, Plan};
 use crate::tutorials::Tutorials;
-use crate::{margin, references, terms, twin};
+use crate::{margin, references, tasks, terms, twin};
 
 /// Here a lesson's chapter says what its program prints, after the reader has been asked.
 const PRINTED: &str = "What you see";
@@ -44,6 +45,7 @@ impl Preprocessor for Lessons {
             .filter(|chapter| is_glossary(chapter.path.as_deref()))
             .map(|glossary| glossary.content.clone())
             .collect();
+        let plan = Plan::read()?;
         let folder = context.root.join(&context.config.book.src);
         let mut done = Ok(());
         book.for_each_chapter_mut(|chapter| {
@@ -57,6 +59,10 @@ impl Preprocessor for Lessons {
                     filled(text, appendix::MARKER, || appendix::markdown(&tutorials, &titles))
                 })
                 .and_then(|text| filled(text, terms::MARKER, || terms::table(&glossary, &titles)))
+                .and_then(|text| filled(text, plan::CORE, || plan.core()))
+                .and_then(|text| filled(text, plan::MINUTES, || plan.minutes()))
+                .and_then(|text| filled(text, plan::ALL, || plan.all()))
+                .and_then(|text| Ok(tasks::with_commands(&text, plan.exercises_of(&path)?)))
                 .and_then(|text| match is_glossary(chapter.path.as_deref()) {
                     true => terms::marked(&text),
                     false => Ok(text),

@@ -1,6 +1,5 @@
 //! `course.toml`: the lessons of a course, where a teacher has chosen some.
 
-use std::io::ErrorKind;
 use std::path::Path;
 use std::{env, fs};
 
@@ -35,13 +34,20 @@ impl Course {
     pub(crate) fn read(curriculum: &Curriculum) -> Result<Option<Course>> {
         let named = env::var_os(COURSE);
         let path = named.as_deref().map_or(curriculum.root.join(FILE), |path| path.into());
-        let text = match fs::read_to_string(&path) {
-            Err(error) if error.kind() == ErrorKind::NotFound && named.is_none() => {
-                return Ok(None);
-            }
-            text => text.with_context(|| format!("cannot read the course {}", path.display()))?,
-        };
-        Course::of(curriculum, &path, &text).map(Some)
+        if named.is_none() && !path.exists() {
+            return Ok(None);
+        }
+        Course::at(curriculum, &path).map(Some)
+    }
+
+    /// The course in a file.
+    ///
+    /// # Errors
+    /// If there is no such file, or if it is no course: says where and how.
+    pub fn at(curriculum: &Curriculum, path: &Path) -> Result<Course> {
+        let text = fs::read_to_string(path)
+            .with_context(|| format!("cannot read the course {}", path.display()))?;
+        Course::of(curriculum, path, &text)
     }
 
     fn of(curriculum: &Curriculum, path: &Path, text: &str) -> Result<Course> {
