@@ -45,7 +45,7 @@ impl Preprocessor for Lessons {
             .filter(|chapter| is_glossary(chapter.path.as_deref()))
             .map(|glossary| glossary.content.clone())
             .collect();
-        let plan = Plan::read()?;
+        let plan = Plan::default();
         let folder = context.root.join(&context.config.book.src);
         let mut done = Ok(());
         book.for_each_chapter_mut(|chapter| {
@@ -62,7 +62,10 @@ impl Preprocessor for Lessons {
                 .and_then(|text| filled(text, plan::CORE, || plan.core()))
                 .and_then(|text| filled(text, plan::MINUTES, || plan.minutes()))
                 .and_then(|text| filled(text, plan::ALL, || plan.all()))
-                .and_then(|text| Ok(tasks::with_commands(&text, plan.exercises_of(&path)?)))
+                .and_then(|text| match text.contains(tasks::SECTION) {
+                    true => Ok(tasks::with_commands(&text, plan.exercises_of(&path)?)),
+                    false => Ok(text),
+                })
                 .and_then(|text| match is_glossary(chapter.path.as_deref()) {
                     true => terms::marked(&text),
                     false => Ok(text),

@@ -1,9 +1,12 @@
 //! The command below each task that can be checked.
 
+/// Where the tasks stand.
+pub const SECTION: &str = "\n## Try it\n";
+
 /// The chapter of a lesson with the commands of its exercises: each stands before the answer of its task.
 pub fn with_commands(text: &str, (slug, exercises): (String, Vec<u32>)) -> String {
-    let Some((before, tasks)) = text.split_once("\n## Try it\n") else { return text.to_owned() };
-    let mut with_commands = format!("{before}\n## Try it\n");
+    let Some((before, tasks)) = text.split_once(SECTION) else { return text.to_owned() };
+    let mut with_commands = format!("{before}{SECTION}");
     let mut task = None;
     for line in tasks.split_inclusive('\n') {
         let number = line.split_once(". ").and_then(|(number, _)| number.parse().ok());
