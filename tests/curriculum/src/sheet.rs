@@ -73,6 +73,8 @@ pub struct Question {
     pub before: String,
     /// If it can: the code of a run in which it does.
     pub code: Option<String>,
+    /// What there is to say of the answer beyond the run or the causes.
+    pub because: Option<String>,
 }
 
 /// A task of the chapter that can be checked: `tests/golden/SLUG/exercise-N.txt` says what a right solution

@@ -22,16 +22,20 @@ impl Golden {
     /// No line says that, or lines of several lanes do: a text that lists them.
     pub fn find(&self, what: &str) -> Result<Vec<usize>, String> {
         let lines = &self.order.lines;
-        let shown = |line: &crate::order::Line| format!("{} | {}", line.lane, line.text.source);
+        let listed = |lines: &mut dyn Iterator<Item = &crate::order::Line>| -> String {
+            let row = |line: &crate::order::Line| {
+                format!("\n  {:>3}  {} | {}", line.number, line.lane, line.text.source)
+            };
+            lines.map(row).collect()
+        };
         if let Ok(number) = what.parse::<usize>() {
             let is_there = lines.iter().any(|line| line.number == number);
-            let all = lines.iter().map(|line| format!("\n  {}  {}", line.number, shown(line)));
             return match is_there {
                 true => Ok(vec![number]),
                 false => Err(format!(
-                    "{} has no line {number}. It has{}",
+                    "{} has no line {number}. It has:{}",
                     self.file,
-                    all.collect::<String>()
+                    listed(&mut lines.iter())
                 )),
             };
         }
@@ -48,13 +52,13 @@ impl Golden {
         let Some(first) = found.first() else {
             let near = nearest(text, lines.iter().map(|line| line.text.source.clone()));
             let near = near.map_or(String::new(), |near| format!(" Did you mean `{near}`?"));
-            return Err(format!("no line of {} says `{what}`.{near}", self.file));
+            let all = listed(&mut lines.iter());
+            return Err(format!("no line of {} says `{what}`.{near} It has:{all}", self.file));
         };
         if found.iter().any(|line| line.lane.family() != first.lane.family()) {
-            let all = found.iter().map(|line| format!("\n  {}  {}", line.number, shown(line)));
             return Err(format!(
                 "several say `{what}`. Name one by its number:{}",
-                all.collect::<String>()
+                listed(&mut found.into_iter())
             ));
         }
         Ok(found.iter().map(|line| line.number).collect())
@@ -70,15 +74,47 @@ impl Golden {
         })
     }
 
-    /// The numbers of the lines on standard output.
-    pub fn lines_on_stdout(&self) -> impl Iterator<Item = usize> {
-        self.order.lines.iter().filter(|line| line.stream == Stream::Out).map(|line| line.number)
+    /// The numbers of all its lines.
+    pub fn lines(&self) -> impl Iterator<Item = usize> {
+        self.order.lines.iter().map(|line| line.number)
     }
 
     /// A line as the file has it, without its notes.
     pub fn shown(&self, number: usize) -> Option<String> {
         let line = self.order.lines.iter().find(|line| line.number == number)?;
         Some(format!("{:<10} | {}", line.lane.to_string(), line.text.source))
+    }
+
+    /// Whether this line is on standard error.
+    pub fn is_on_stderr(&self, number: usize) -> bool {
+        let mut lines = self.order.lines.iter();
+        lines.any(|line| line.number == number && line.stream == Stream::Err)
+    }
+
+    /// Whether several processes may say the lines of this one's lane, each another one.
+    pub fn may_be_of_several(&self, number: usize) -> bool {
+        self.order.lines.iter().any(|line| line.number == number && line.lane.is_any())
+    }
+
+    /// Whether no other line of the file may say the same: so that a reader knows which one is meant.
+    ///
+    /// ```
+    /// # use golden::{Golden, Language};
+    /// let file = "a | waits\na | runs as [pid]\na | waits\nb | waits\n";
+    /// let golden = Golden::parse("file.txt", file, Language::Rust)?;
+    /// assert_eq!([1, 2, 3, 4].map(|line| golden.is_alone(line)), [false, true, false, true]);
+    /// # Ok::<(), Box<golden::Malformed>>(())
+    /// ```
+    pub fn is_alone(&self, number: usize) -> bool {
+        let lines = &self.order.lines;
+        let Some(line) = lines.iter().find(|line| line.number == number) else { return false };
+        let text = self.example(line);
+        lines.iter().all(|other| {
+            other.number == number
+                || other.stream != line.stream
+                || other.lane.family() != line.lane.family()
+                || other.text.fit(&text).is_none()
+        })
     }
 
     /// Whether two lines stand in one lane.

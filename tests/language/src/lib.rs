@@ -248,6 +248,7 @@
 
 mod another;
 mod as_written;
+mod before;
 mod cause;
 mod checkout;
 mod claim;
@@ -280,6 +281,7 @@ pub fn is_legal(golden: &str, run: &str) -> bool {
     golden.check(&Run::printed(run, "")).is_legal()
 }
 
+pub use before::Link;
 pub use cause::{Cause, Verb};
 pub use checkout::checkout;
 pub use claim::Claim;

@@ -213,6 +213,11 @@ impl Matcher<'_> {
         choices
     }
 
+    /// Whether this process has said anything on standard output.
+    pub(crate) fn has_spoken(&self, state: &State, process: &str) -> bool {
+        self.number(process).is_some_and(|process| state.last(process).is_some())
+    }
+
     /// The number of a process that has been heard.
     pub(crate) fn number(&self, process: &str) -> Option<usize> {
         self.processes.of.get(process).copied()

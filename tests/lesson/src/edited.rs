@@ -21,3 +21,10 @@ pub fn edited(root: &Path, folder: &str) -> Option<String> {
          This throws the edits away: git checkout HEAD -- {arguments}"
     ))
 }
+
+/// Whether nothing in these places differs from the last commit. False, too, if git cannot tell.
+pub fn is_as_committed(root: &Path, places: &[&str]) -> bool {
+    let mut git = Command::new("git");
+    git.args(["diff", "--quiet", "HEAD", "--"]).args(places).current_dir(root);
+    git.output().is_ok_and(|output| output.status.success())
+}

@@ -8,6 +8,7 @@ use std::{env, fs};
 use anyhow::{Context, Result, bail};
 use golden::{Golden, Language};
 
+use crate::edited::is_as_committed;
 use curriculum::{Curriculum, Lesson};
 
 #[derive(Clone)]
@@ -160,6 +161,14 @@ impl Program {
         let path = self.golden_path();
         fs::write(self.root.join(&path), source)
             .with_context(|| format!("cannot write the golden file {path}"))
+    }
+
+    /// Whether it, what it uses and its golden file are what was committed: so what was tested of them
+    /// holds. False, too, if git cannot tell.
+    pub fn is_as_committed(&self) -> bool {
+        let source = format!("lessons/{}/src", self.slug);
+        let manifest = format!("lessons/{}/Cargo.toml", self.slug);
+        is_as_committed(&self.root, &[&source, &manifest, &self.golden_path(), "shared"])
     }
 
     pub fn golden(&self) -> Result<Golden> {

@@ -18,10 +18,13 @@ use std::{env, io};
 use anyhow::{Context, Result, anyhow, bail};
 use book::Shown;
 use driving::{Bounds, Record, Schedule};
-use golden::Language;
-use lesson::{Built, Case, Curriculum, Program, edited, has_python};
+use golden::{Golden, Language};
+use lesson::{
+    Answer, Built, Case, Curriculum, Oracle, Pair, Program, Question, edited, has_python,
+    questions, three_runs,
+};
 use libtest_mimic::{Arguments, Failed, Trial};
-use proving::Finding;
+use proving::{Finding, Letter, Reached};
 
 /// Lessons pause and wait far more than they compute.
 const THREADS: usize = 10;
@@ -32,6 +35,9 @@ const BOUNDED: [&str; 3] = ["terminate", "start-all-then-join", "parallel-speedu
 
 /// Says whether it was faster by the system's clock.
 const MEASURES: [&str; 1] = ["parallel-speedup"];
+
+/// So many quizzes of each lesson are held against all its runs.
+const SEEDS: u64 = 3;
 
 const WARDEN: &str = env!("CARGO_BIN_EXE_lesson");
 
@@ -112,6 +118,13 @@ fn trials() -> Result<Vec<Trial>> {
         trials.push(if needs_python { if_python(trial) } else { trial });
     }
     Ok(trials)
+}
+
+/// Whether one of the explored runs has the one line before the other.
+fn comes_first(golden: &Golden, reached: &mut Reached, pair: &Pair) -> bool {
+    let is_first = |letter: &Letter| pair.is_first(golden, letter);
+    let is_second = |letter: &Letter| pair.is_second(golden, letter);
+    reached.with_first(&is_first, &is_second).is_some()
 }
 
 /// Numbers of three digits and more are pids or measured times.
@@ -273,6 +286,60 @@ impl Workshop {
                     "seed {seed}: driven to\n{run}and it printed {:?}",
                     proving::printed(golden, &trace)
                 );
+            }
+        }
+        self.agrees(program, golden, &mut reached)
+    }
+
+    /// What a quiz asks, and the lesson's sheet, is answered as all explored runs say; with more runs than
+    /// one, so is every question about two lines.
+    fn agrees(&self, program: &Program, golden: &Golden, reached: &mut Reached) -> Result<()> {
+        let built = self.build()?;
+        let sheet = self.curriculum.lesson(&program.slug)?.sheet(&self.curriculum)?;
+        let mut oracle = Oracle::trusting(program, golden, built);
+        for seed in 1..=SEEDS {
+            let questions = questions(&mut oracle, &sheet.questions, seed)?;
+            let runs = three_runs(&mut oracle, &questions, seed)?;
+            let later = questions.iter().skip(if seed > 1 { sheet.questions.len() } else { 0 });
+            for Question { pair, .. } in later {
+                let can = matches!(oracle.answer(pair)?, Answer::Yes(_));
+                if can != comes_first(golden, reached, pair) {
+                    bail!("quiz {seed}: {:?}, can it? {can} is wrong", pair.shown(golden));
+                }
+            }
+            let is_bounded = !reached.explored.bounds.is_empty();
+            for (at, run) in runs.iter().flat_map(|three| three.runs.iter().enumerate()) {
+                let is_wrong = runs.as_ref().is_some_and(|three| three.wrong == at);
+                if reached.has(run) == is_wrong && (is_wrong || !is_bounded) {
+                    bail!("quiz {seed}: run {at} is possible after all, or it is not: {run:?}");
+                }
+            }
+        }
+        for question in &sheet.questions {
+            let pair = Pair::of(golden, &question.line, &question.before)?;
+            if question.code.is_some() != comes_first(golden, reached, &pair) {
+                bail!("the sheet has a code if it can: {question:?}");
+            }
+            if let Some(code) = &question.code {
+                let schedule = Schedule::Code(code.clone());
+                let driven = driving::drive_once(built.command(program, 1.0)?, schedule)?;
+                let record = Record::driven(&program.slug, None, driven);
+                if !pair.is_so(golden, &record) {
+                    bail!("the run of this code is another one: {question:?}");
+                }
+            }
+        }
+        if env::var_os("GOLDEN_RUNS").is_some() {
+            let lines: Vec<usize> = golden.lines().filter(|&line| golden.is_alone(line)).collect();
+            for (first, second) in lines.iter().flat_map(|a| lines.iter().map(move |b| (*a, *b))) {
+                let pair = Pair { first: vec![first], second: vec![second] };
+                if first == second || golden.is_on_stderr(first) != golden.is_on_stderr(second) {
+                    continue;
+                }
+                let can = matches!(oracle.answer(&pair)?, Answer::Yes(_));
+                if can != comes_first(golden, reached, &pair) {
+                    bail!("{:?}, can it? {can} is wrong", pair.shown(golden));
+                }
             }
         }
         Ok(())

@@ -6,11 +6,13 @@
 
 mod against;
 mod language;
+mod lead;
 mod notes;
 mod numbered;
 mod poset;
 mod reach;
 
 pub use language::Letter;
+pub use lead::{IsIt, lead};
 pub use notes::Untrue;
 pub use reach::{Finding, Reached, printed, reach};

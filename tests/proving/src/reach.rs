@@ -94,7 +94,7 @@ pub fn reach(
 }
 
 /// The text as it would be in every run: a pid is that of a place, and no time has passed.
-fn retell(golden: &Golden, trace: &Trace, process: Option<&str>, text: &str) -> String {
+pub(crate) fn retell(golden: &Golden, trace: &Trace, process: Option<&str>, text: &str) -> String {
     let of_place = |pid: &str| {
         let place = pid.parse().ok().and_then(|pid: i32| trace.pids.get(&pid));
         place.map_or("9".to_owned(), as_pid)
@@ -232,6 +232,12 @@ impl Reached {
         self.runs
             .iter()
             .find_map(|run| run.schedule(word, if on_stderr { &run.err } else { &run.out }))
+    }
+
+    /// What its processes are called.
+    pub fn names(&self) -> BTreeMap<Place, String> {
+        let runs = self.runs.iter().rev();
+        runs.flat_map(|run| run.trace.names.clone()).collect()
     }
 
     /// Whether another program can do just the same: print the same orders and end in the same ways.
