@@ -63,7 +63,7 @@ use crate::memory::clock::{Deadline, Time, after};
 use crate::memory::current::{self, Identity, Me};
 use crate::memory::debug::debug;
 use crate::memory::family;
-use crate::memory::seam::{self, Act, Condition, Op};
+use crate::memory::seam::{self, Act, Condition, Op, Text};
 use crate::process::child::Child;
 use crate::process::error::ProcessError;
 use crate::process::exit::{Exit, IntoExit};
@@ -157,7 +157,7 @@ impl<A: Serialize + DeserializeOwned> Spawn<A> {
         start::prepare_first_start();
         start::settle_before_start();
         let nth = identity.last().copied().unwrap_or(0);
-        let attempt = seam::about(Act::Start, 0);
+        let attempt = seam::about_this(Act::Start, 0, Text(Some(&name)));
         let launched = Launch::new(function, &id, &name, daemon, limit)
             .map_err(|error| ProcessError::Os { action: "start", name: name.clone(), error })?;
         let child = launched.child.clone();

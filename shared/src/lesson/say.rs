@@ -9,7 +9,7 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::lesson::output::{Output, is_ready};
-use crate::memory::seam::{self, Act, Op, Stream};
+use crate::memory::seam::{self, Act, Op, Stream, Text};
 use crate::memory::{current, ending};
 
 /// Prints one line on stdout, after the name of this process: `writer     | put 0`.
@@ -110,7 +110,7 @@ pub fn raw_line(text: fmt::Arguments<'_>) {
 }
 
 fn pass(stream: Stream, text: &str, bytes: &[u8]) {
-    let attempt = seam::about(Act::Line, 0);
+    let attempt = seam::about_this(Act::Line, 0, Text(Some(&text)));
     emit(stream, bytes);
     attempt.did(|| Op::Line { stream, text });
 }

@@ -1,6 +1,6 @@
 //! What passes the seam, and the words in which it is told.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::time::Duration;
 
 pub(crate) use crate::memory::board::Condition;
@@ -16,6 +16,9 @@ pub(crate) enum Event<'a> {
         /// How long the call waits at most if it cannot be done now; `None` is for ever, and nothing
         /// at all for a call that never waits.
         patience: Option<Duration>,
+        /// The item that it puts or sends, the name of the process that it starts, joins, looks at or
+        /// signals, the line that it says. Else nothing.
+        what: Text<'a>,
     },
     /// This process has done it.
     Did { op: Op<'a>, object: u32 },
@@ -36,7 +39,8 @@ pub(crate) enum Event<'a> {
 /// One line, for texts are told as Debug prints them:
 ///
 /// ```text
-/// about OBJECT ACT PATIENCE      PATIENCE: nanoseconds, `0` if it never waits, `-` for ever
+/// about OBJECT ACT PATIENCE WHAT PATIENCE: nanoseconds, `0` if it never waits, `-` for ever
+///                                WHAT: `Some("text")` or `None`
 /// did OBJECT OP
 /// waits UNTIL WORD               UNTIL: nanoseconds of the crate's clock, or `-`; WORD: see `board.rs`
 /// goes on
@@ -44,8 +48,8 @@ pub(crate) enum Event<'a> {
 impl fmt::Display for Event<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Event::About { act, object, patience } => {
-                write!(f, "about {object} {act:?} {}", nanoseconds(patience))
+            Event::About { act, object, patience, what } => {
+                write!(f, "about {object} {act:?} {} {what:?}", nanoseconds(patience))
             }
             Event::Did { op, object } => write!(f, "did {object} {op:?}"),
             Event::Waits { object, condition, until, .. } => {
@@ -65,6 +69,54 @@ impl fmt::Display for Event<'_> {
 fn nanoseconds(time: Option<Duration>) -> String {
     let whole = time.and_then(|time| u64::try_from(time.as_nanos()).ok());
     whole.map_or("-".to_owned(), |nanoseconds| nanoseconds.to_string())
+}
+
+/// A few words, such as an item of a queue; or none. Nobody makes them unless somebody listens.
+#[derive(Clone, Copy)]
+pub(crate) struct Text<'a>(pub(crate) Option<&'a dyn fmt::Display>);
+
+impl Text<'_> {
+    pub(crate) const NONE: Text<'static> = Text(None);
+    /// So many letters are told.
+    const MOST: usize = 40;
+}
+
+/// As `Some("text")`, cut where it is too long; as `None` if there is none.
+impl fmt::Debug for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        struct Cut(String);
+        impl Write for Cut {
+            fn write_str(&mut self, more: &str) -> fmt::Result {
+                self.0.push_str(more);
+                // What is too long need not be finished.
+                if self.0.chars().count() > Text::MOST { Err(fmt::Error) } else { Ok(()) }
+            }
+        }
+        let mut cut = Cut(String::new());
+        let whole = self.0.map(|text| write!(cut, "{text}").is_ok());
+        if let Some((end, _)) = cut.0.char_indices().nth(Text::MOST) {
+            cut.0.truncate(end);
+            cut.0.push('…');
+            return Some(cut.0).fmt(f);
+        }
+        Some(cut.0).filter(|_| whole == Some(true)).fmt(f)
+    }
+}
+
+/// What an object is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Kind {
+    Queue,
+    /// The two queues of a pool.
+    Tasks,
+    Results,
+    Lock,
+    Semaphore,
+    Event,
+    Value,
+    Pipe,
+    /// Whose turn it is to print.
+    Output,
 }
 
 /// The kinds of operation. An object is the number of a queue, lock, event or other shared object: the
@@ -103,8 +155,9 @@ pub(crate) enum Act {
 #[derive(Clone, Copy, Debug)]
 #[expect(dead_code, reason = "they are told as Debug prints them")]
 pub(crate) enum Op<'a> {
-    /// It has made the object.
-    New,
+    /// It has made the object, at this place of its source. `first`: the number of a value, the
+    /// permits of a semaphore, the capacity of a queue.
+    New { kind: Kind, first: Text<'a>, file: &'a str, line: u32, column: u32 },
     /// It has started `child`, the `nth` that it has made.
     Start { child: i32, nth: u32 },
     /// It begins to run its function.
@@ -126,7 +179,7 @@ pub(crate) enum Op<'a> {
     Signal { target: i32, signal: i32 },
     /// It has put the `nth` message of a queue (counted modulo 2^28), which holds at most
     /// `capacity`.
-    Put { nth: u64, capacity: Option<usize> },
+    Put { nth: u64, capacity: Option<usize>, item: Text<'a> },
     /// It has got the `nth` message of a queue.
     Get { nth: u64 },
     /// It has looked how many messages wait.
@@ -151,12 +204,12 @@ pub(crate) enum Op<'a> {
     LookedAtEvent { nth: u64, set: bool },
     /// It saw that an event was set for the `nth` time.
     Woken { nth: u64 },
-    /// It has read a shared number after its `nth` change.
-    Read { nth: u64 },
-    /// It has changed a shared number, for the `nth` time.
-    Write { nth: u64 },
+    /// It has read this shared number, after its `nth` change.
+    Read { nth: u64, number: Text<'a> },
+    /// It has changed a shared number to this one, for the `nth` time.
+    Write { nth: u64, number: Text<'a> },
     /// It has sent the `nth` message from this end of a pipe (0 or 1).
-    Send { end: usize, nth: u64 },
+    Send { end: usize, nth: u64, item: Text<'a> },
     /// It has received the `nth` message at this end of a pipe.
     Receive { end: usize, nth: u64 },
     /// It saw that nobody holds the other end of a pipe any more.

@@ -15,7 +15,8 @@
 //! held. A process that closes it all the same, as daemons close whatever is open, is taken for dead
 //! while it lives. It ends with a message as soon as it notices.
 
-use crate::memory::{ending, numbers, seam, stat};
+use crate::memory::seam::{self, Kind, Text};
+use crate::memory::{ending, numbers, stat};
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::sys::resource::{Resource, getrlimit};
 use nix::sys::stat::fstat;
@@ -65,7 +66,8 @@ static ME: AtomicU64 = AtomicU64::new(0);
 /// Founds the family if there is none, and gives a new shared object its number. Every constructor
 /// of an object that knows its owners calls this. So the family is older than any of them, and
 /// every process that inherits one inherits it, too.
-pub(crate) fn new_object() -> io::Result<u32> {
+#[track_caller]
+pub(crate) fn new_object(kind: Kind, first: Text<'_>) -> io::Result<u32> {
     if FAMILY.get().is_none() {
         let life = at_a_high_number(unnamed_file()?);
         let family = Family { file: file_of(life.as_fd())?, life };
@@ -73,7 +75,7 @@ pub(crate) fn new_object() -> io::Result<u32> {
         // If another thread was faster, its family stands; nobody has enrolled in ours.
         let _ = FAMILY.set(family);
     }
-    seam::new_object()
+    seam::new_object(kind, first)
 }
 
 /// A forked child is another process than its parent, and holds none of its locks. This covers a

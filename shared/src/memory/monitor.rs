@@ -23,7 +23,7 @@ use crate::memory::ending;
 use crate::memory::family::{self, Owner};
 use crate::memory::mapping::{Mapping, Shared, shared};
 use crate::memory::mutex::Mutex;
-use crate::memory::seam::{Condition, waits_for};
+use crate::memory::seam::{Condition, Kind, Text, waits_for};
 use crate::memory::waiters::{UNTIL_A_LOOK, Waiters};
 use std::io;
 use std::marker::PhantomData;
@@ -74,12 +74,19 @@ pub(crate) struct TimedOut {
 }
 
 impl<S: Shared, const C: usize> Monitor<S, C> {
-    /// A monitor with `arena` bytes of shared memory beside it, and what each condition means.
-    pub(crate) fn new(arena: usize, meanings: [Condition; C]) -> io::Result<Self> {
+    /// A monitor with `arena` bytes of shared memory beside it, and what each condition means; `first`:
+    /// see [`Op::New`](crate::memory::event::Op::New).
+    #[track_caller]
+    pub(crate) fn new(
+        kind: Kind,
+        first: Text<'_>,
+        arena: usize,
+        meanings: [Condition; C],
+    ) -> io::Result<Self> {
         Ok(Monitor {
             mapping: Mapping::new(Self::ARENA + arena)?,
             meanings,
-            object: family::new_object()?,
+            object: family::new_object(kind, first)?,
             in_vain: AtomicU32::new(0),
             state: PhantomData,
         })
@@ -90,11 +97,6 @@ impl<S: Shared, const C: usize> Monitor<S, C> {
 
     pub(crate) fn mapping(&self) -> &Mapping {
         &self.mapping
-    }
-
-    /// Has those who wait say something else that they wait for.
-    pub(crate) fn means(&mut self, meanings: [Condition; C]) {
-        self.meanings = meanings;
     }
 
     /// The number of this object, the same in every process.

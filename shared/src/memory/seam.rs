@@ -9,11 +9,12 @@
 
 use std::cell::Cell;
 use std::io;
+use std::panic::Location;
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
 use crate::memory::clock::{Deadline, Time, after};
-pub(crate) use crate::memory::event::{Act, Condition, Event, Op, State, Stream};
+pub(crate) use crate::memory::event::{Act, Condition, Event, Kind, Op, State, Stream, Text};
 use crate::memory::{board, conductor, numbers, record, shake};
 
 /// Who listens. Children inherit it.
@@ -39,22 +40,39 @@ pub(crate) fn is_driven() -> bool {
 /// This process is about to do `act` on `object` (0: on none), in a call that does not wait.
 #[inline]
 pub(crate) fn about(act: Act, object: u32) -> Attempt {
-    about_within(act, object, Some(Duration::ZERO))
+    about_within(act, object, Some(Duration::ZERO), Text::NONE)
+}
+
+/// The same for an act that has a text: see [`Event::About`].
+#[inline]
+pub(crate) fn about_this(act: Act, object: u32, what: Text<'_>) -> Attempt {
+    about_within(act, object, Some(Duration::ZERO), what)
 }
 
 /// The same for a call that waits at most for `limit` (`None` is for ever). Its time runs from here, and
 /// not while it stands in front.
 #[inline]
 pub(crate) fn about_to_wait(act: Act, object: u32, limit: Option<Duration>) -> (Attempt, Deadline) {
-    let attempt = about_within(act, object, limit);
+    about_to_wait_with(act, object, limit, Text::NONE)
+}
+
+/// The same for an act that has a text.
+#[inline]
+pub(crate) fn about_to_wait_with(
+    act: Act,
+    object: u32,
+    limit: Option<Duration>,
+    what: Text<'_>,
+) -> (Attempt, Deadline) {
+    let attempt = about_within(act, object, limit, what);
     (attempt, limit.and_then(after))
 }
 
 #[inline]
-fn about_within(act: Act, object: u32, patience: Option<Duration>) -> Attempt {
+fn about_within(act: Act, object: u32, patience: Option<Duration>, what: Text<'_>) -> Attempt {
     let heard = is_heard();
     if heard {
-        tell(Event::About { act, object, patience });
+        tell(Event::About { act, object, patience, what });
     }
     Attempt { act, object, heard }
 }
@@ -93,9 +111,13 @@ pub(crate) fn did(op: Op<'_>, object: u32) {
     }
 }
 
-/// The number of a new shared object: the same in every process that inherits the object.
-pub(crate) fn new_object() -> io::Result<u32> {
-    numbers::new_object().inspect(|&object| did(Op::New, object))
+/// The number of a new shared object: the same in every process that inherits the object. It is made
+/// where the program calls its constructor; so all that come between are `track_caller`, too.
+#[track_caller]
+pub(crate) fn new_object(kind: Kind, first: Text<'_>) -> io::Result<u32> {
+    let (object, at) = (numbers::new_object()?, Location::caller());
+    did(Op::New { kind, first, file: at.file(), line: at.line(), column: at.column() }, object);
+    Ok(object)
 }
 
 #[cold]

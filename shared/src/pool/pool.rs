@@ -15,7 +15,7 @@
 use crate::memory::clock::{Deadline, Time, after, now, sleep_for};
 use crate::memory::debug::debug;
 use crate::memory::mapping::{Mapping, shared};
-use crate::memory::seam::{self, Condition, Op, Waiting, waits_for};
+use crate::memory::seam::{self, Condition, Kind, Op, Waiting, waits_for};
 use crate::memory::waiters::UNTIL_A_LOOK;
 use crate::memory::{ending, family};
 use crate::pool::parcel::{self, WORD, caught, number_of, pack, unpack};
@@ -168,6 +168,7 @@ where
     /// # Errors
     /// [`PoolError::Make`] if `workers` is 0 or above 4,096, or memory is short;
     /// [`PoolError::Process`] if a worker cannot be started.
+    #[track_caller]
     pub fn new(
         workers: usize,
         work: impl Fn(T) -> anyhow::Result<R> + 'f,
@@ -178,8 +179,10 @@ where
         }
         let pool = Pool {
             work: Box::new(work),
-            tasks: Queue::patient(Condition::Task, Condition::TaskRoom).map_err(PoolError::Make)?,
-            results: Queue::patient(Condition::Result, Condition::Room).map_err(PoolError::Make)?,
+            tasks: Queue::patient(Kind::Tasks, Condition::Task, Condition::TaskRoom)
+                .map_err(PoolError::Make)?,
+            results: Queue::patient(Kind::Results, Condition::Result, Condition::Room)
+                .map_err(PoolError::Make)?,
             claims: Mapping::new(size_of::<Claims>()).map_err(PoolError::Make)?,
             creator: family::me().pid(),
             workers: RefCell::new(Vec::with_capacity(workers)),

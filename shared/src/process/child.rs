@@ -11,7 +11,7 @@ use nix::unistd::Pid;
 use crate::memory::clock::Time;
 use crate::memory::current::{self, Current};
 use crate::memory::ending;
-use crate::memory::seam::{self, Act, Condition, Op, waits_for};
+use crate::memory::seam::{self, Act, Condition, Op, Text, waits_for};
 use crate::process::error::ProcessError;
 use crate::process::exit::Exit;
 use crate::process::sentinel::Sentinel;
@@ -110,7 +110,8 @@ impl Child {
         meaning: fn(i32) -> Condition,
     ) -> Result<Option<Exit>, ProcessError> {
         self.only_creator("join")?;
-        let (attempt, deadline) = seam::about_to_wait(Act::Join, 0, limit);
+        let (attempt, deadline) =
+            seam::about_to_wait_with(Act::Join, 0, limit, Text(Some(&self.0.name)));
         let condition = meaning(self.0.pid);
         let (mut waiting, mut sentinel) = (None, None);
         loop {
@@ -172,7 +173,7 @@ impl Child {
 
     /// As `poll`, for somebody who wants to know.
     pub(crate) fn look(&self) -> Result<Option<Exit>, ProcessError> {
-        let attempt = seam::about(Act::LookAtChild, 0);
+        let attempt = seam::about_this(Act::LookAtChild, 0, Text(Some(&self.0.name)));
         let exit = self.poll()?;
         attempt.did(|| Op::LookedAtChild { child: self.0.pid, alive: exit.is_none() });
         Ok(exit)
@@ -242,7 +243,7 @@ impl Child {
     }
 
     pub(crate) fn send(&self, signal: Signal) -> Result<(), ProcessError> {
-        let attempt = seam::about(Act::Signal, 0);
+        let attempt = seam::about_this(Act::Signal, 0, Text(Some(&self.0.name)));
         self.poll()?;
         // Under the lock nobody can take its status, so the number cannot be another process's.
         let state = self.state();

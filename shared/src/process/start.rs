@@ -11,7 +11,7 @@ use crate::lesson::output::Output;
 use crate::lesson::{pause, say};
 use crate::memory::current::{self, Identity, Me};
 use crate::memory::debug::debug;
-use crate::memory::seam::{self, Act, Op};
+use crate::memory::seam::{self, Act, Op, Text};
 use crate::memory::{board, ending};
 use crate::process::child::Child;
 use crate::process::error::ProcessError;
@@ -152,7 +152,7 @@ impl<'a> Process<'a> {
         Output::share().map_err(failed)?;
         let me = Box::new(Me { name: name.clone(), daemon, forked: true, identity });
         let (parent, nth) = (current::pid(), me.identity.last().copied().unwrap_or(0));
-        let attempt = seam::about(Act::Start, 0);
+        let attempt = seam::about_this(Act::Start, 0, Text(Some(&name)));
         match fork_named(&name).map_err(|errno| failed(errno.into()))? {
             ForkResult::Parent { child } => {
                 let child = children::add(Child::new(name, child.as_raw(), daemon));

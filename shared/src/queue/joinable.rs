@@ -44,16 +44,19 @@ pub struct TooManyDone;
 
 impl<T: Message> JoinableQueue<T> {
     /// Like [`Queue::unbounded`].
+    #[track_caller]
     pub fn unbounded() -> io::Result<Self> {
         Queue::unbounded().map(JoinableQueue)
     }
 
     /// Like [`Queue::bounded`].
+    #[track_caller]
     pub fn bounded(n: usize) -> io::Result<Self> {
         Queue::bounded(n).map(JoinableQueue)
     }
 
     /// Like [`Queue::with_arena`].
+    #[track_caller]
     pub fn with_arena(bytes: usize) -> io::Result<Self> {
         Queue::with_arena(bytes).map(JoinableQueue)
     }

@@ -2,6 +2,7 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 use std::borrow::Cow;
+use std::fmt;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -49,6 +50,12 @@ pub trait Message: Sized {
     /// Whether the bytes are the message, so that decoding them cannot fail.
     #[doc(hidden)]
     const AS_IT_IS: bool = false;
+    /// In words, as far as it has any.
+    #[doc(hidden)]
+    fn tell(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let _ = f;
+        Err(fmt::Error)
+    }
     /// The bytes to send.
     fn encode(&self) -> Result<Cow<'_, [u8]>, CodecError>;
     /// The message that these bytes stand for.
@@ -56,6 +63,10 @@ pub trait Message: Sized {
 }
 
 impl<T: Serialize + DeserializeOwned> Message for T {
+    fn tell(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&serde_fmt::to_debug(self), f)
+    }
+
     fn encode(&self) -> Result<Cow<'_, [u8]>, CodecError> {
         // Most messages are short: one allocation, which need not grow.
         let mut bytes = Vec::with_capacity(64);
@@ -65,6 +76,16 @@ impl<T: Serialize + DeserializeOwned> Message for T {
 
     fn decode(bytes: Cow<'_, [u8]>) -> Result<Self, CodecError> {
         decode(&bytes)
+    }
+}
+
+/// A message, for somebody who listens: as `{:?}` would print it, if it derived that.
+#[derive(Clone, Copy)]
+pub(crate) struct Told<'a, T>(pub(crate) &'a T);
+
+impl<T: Message> fmt::Display for Told<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.tell(f)
     }
 }
 

@@ -8,11 +8,12 @@ use crate::memory::clock::Deadline;
 use crate::memory::debug::debug;
 use crate::memory::mapping::{Mapping, shared};
 use crate::memory::monitor::{self, Monitor, TimedOut};
-use crate::memory::seam::{self, Act, Attempt, Condition, Op};
+use crate::memory::seam::{self, Act, Attempt, Condition, Kind, Op, Text};
 use crate::queue::arena::{Arena, End, Jumps, LARGEST, MOST_MESSAGES, between, record_len};
-use crate::queue::message::{CodecError, Message, Tried};
+use crate::queue::message::{CodecError, Message, Told, Tried};
 use std::any::type_name;
 use std::borrow::{Borrow, Cow};
+use std::fmt::Display;
 use std::io;
 use std::marker::PhantomData;
 use std::sync::atomic::{AtomicU64, Ordering::*};
@@ -245,8 +246,9 @@ impl<T: Message> Queue<T> {
     ///
     /// # Errors
     /// The system has not even 4 MiB of addresses, or (not on Linux) no descriptors left.
+    #[track_caller]
     pub fn unbounded() -> io::Result<Self> {
-        Self::build(None, None)
+        Self::build(Kind::Queue, None, None, MEANINGS)
     }
 
     /// A queue that holds at most `n` messages (Python's `Queue(n)`): `put` waits for room.
@@ -263,10 +265,11 @@ impl<T: Message> Queue<T> {
     /// assert!(Queue::<u8>::bounded(0).is_err());
     /// # Ok::<(), anyhow::Error>(())
     /// ```
+    #[track_caller]
     pub fn bounded(n: usize) -> io::Result<Self> {
         let why = match n {
             0 => "a queue of capacity 0 takes no message: use Queue::unbounded() for no limit",
-            1..=MOST_MESSAGES => return Self::build(Some(n), None),
+            1..=MOST_MESSAGES => return Self::build(Kind::Queue, Some(n), None, MEANINGS),
             _ => "a bounded queue holds at most 134217728 messages: use a smaller n",
         };
         Err(io::Error::new(io::ErrorKind::InvalidInput, why))
@@ -276,15 +279,23 @@ impl<T: Message> Queue<T> {
     ///
     /// # Errors
     /// As for [`unbounded`](Queue::unbounded); also if `bytes` is 0 or above 16 GiB.
+    #[track_caller]
     pub fn with_arena(bytes: usize) -> io::Result<Self> {
         if !(1..=LARGEST).contains(&bytes) {
             let why = format!("an arena of {bytes} bytes: use 1 to {LARGEST} (16 GiB)");
             return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
         }
-        Self::build(None, Some(bytes.next_multiple_of(4096)))
+        Self::build(Kind::Queue, None, Some(bytes.next_multiple_of(4096)), MEANINGS)
     }
 
-    fn build(limit: Option<usize>, arena: Option<usize>) -> io::Result<Self> {
+    #[track_caller]
+    fn build(
+        kind: Kind,
+        limit: Option<usize>,
+        arena: Option<usize>,
+        meanings: [Condition; 3],
+    ) -> io::Result<Self> {
+        let first = limit.as_ref().map(|limit| limit as &dyn Display);
         let mut bytes = arena.unwrap_or(ARENA);
         let monitor = loop {
             let may_be_smaller = arena.is_none() && bytes > SMALLEST_ARENA;
@@ -294,7 +305,7 @@ impl<T: Message> Queue<T> {
                 bytes /= 2;
                 continue;
             }
-            match Monitor::new(bytes, MEANINGS) {
+            match Monitor::new(kind, Text(first), bytes, meanings) {
                 Err(e) if may_be_smaller && no_memory(&e) => bytes /= 2,
                 made => break made?,
             }
@@ -303,10 +314,9 @@ impl<T: Message> Queue<T> {
     }
 
     /// For the crate's own queues: no limit in practice, but a full arena makes `put` wait.
-    pub(crate) fn patient(message: Condition, room: Condition) -> io::Result<Self> {
-        let mut queue = Self::build(Some(MOST_MESSAGES), None)?;
-        queue.monitor.means([message, room, Condition::AllDone]);
-        Ok(queue)
+    #[track_caller]
+    pub(crate) fn patient(kind: Kind, message: Condition, room: Condition) -> io::Result<Self> {
+        Self::build(kind, Some(MOST_MESSAGES), None, [message, room, Condition::AllDone])
     }
 
     /// Puts a message, waiting for room if the queue is bounded (Python's `put(obj)`).
@@ -322,9 +332,10 @@ impl<T: Message> Queue<T> {
     /// # Errors
     /// [`PutError::Full`] if there is none; `Busy` if a process that stands still keeps us from looking.
     pub fn try_put(&self, message: impl Borrow<T>) -> Result<(), PutError> {
-        let bytes = self.encode(message.borrow())?;
+        let message = message.borrow();
+        let bytes = self.encode(message)?;
         // In this way it does not wait, so no deadline passes.
-        self.put_bytes(&bytes, None, true).unwrap_or(Err(PutError::Full))
+        self.put_bytes(&bytes, None, true, Told(message)).unwrap_or(Err(PutError::Full))
     }
 
     /// Puts a message, waiting for room at most this long (Python's `put(obj, timeout=seconds)`).
@@ -338,7 +349,7 @@ impl<T: Message> Queue<T> {
 
     pub(crate) fn put_within(&self, message: &T, limit: Option<Duration>) -> Result<(), PutError> {
         let bytes = self.encode(message)?;
-        self.put_bytes(&bytes, limit, false).unwrap_or_else(|missed| {
+        self.put_bytes(&bytes, limit, false, Told(message)).unwrap_or_else(|missed| {
             Err(missed.held_by.map_or(PutError::Full, |pid| PutError::Busy { pid }))
         })
     }
@@ -355,17 +366,18 @@ impl<T: Message> Queue<T> {
         self.limit.is_none_or(|limit| state.len() < limit)
     }
 
-    /// `at_once`: without waiting, whatever the limit.
+    /// `at_once`: without waiting, whatever the limit. `told`: the message to those who listen.
     fn put_bytes(
         &self,
         bytes: &[u8],
         limit: Option<Duration>,
         at_once: bool,
+        told: Told<'_, T>,
     ) -> Result<Result<(), PutError>, TimedOut> {
-        let object = self.monitor.object();
+        let (object, item) = (self.monitor.object(), Text(Some(&told)));
         let (attempt, deadline) = match at_once {
-            true => (seam::about(Act::Put, object), None),
-            false => seam::about_to_wait(Act::Put, object, limit),
+            true => (seam::about_this(Act::Put, object, item), None),
+            false => seam::about_to_wait_with(Act::Put, object, limit, item),
         };
         let size = self.arena().size();
         if record_len(bytes.len()).is_none_or(|need| need > size) {
@@ -406,7 +418,7 @@ impl<T: Message> Queue<T> {
             state.commit_put(new_tail);
             guard.ring(MESSAGE, 1);
             drop(guard);
-            attempt.did(|| Op::Put { nth: new_tail.count(), capacity: self.limit });
+            attempt.did(|| Op::Put { nth: new_tail.count(), capacity: self.limit, item });
             return Ok(Ok(()));
         }
     }
@@ -567,7 +579,8 @@ mod tests {
             let message = Mapping::new(len).unwrap();
             // SAFETY: the mapping is as long, lives as long, and nobody writes to it.
             let bytes = unsafe { std::slice::from_raw_parts(message.at(0), len) };
-            let refusal = queue.put_bytes(bytes, None, false).unwrap();
+            let refusal =
+                queue.put_bytes(bytes, None, false, Told(&crate::Bytes::default())).unwrap();
             let text = refusal.expect_err("larger than the arena").to_string();
             assert!(text.starts_with(&format!("a message of {len} bytes does not fit")), "{text}");
             assert_eq!(text.contains("with_arena"), helps, "{text}");

@@ -4,7 +4,7 @@ use crate::memory::debug::debug;
 use crate::memory::family::{self, Owner};
 use crate::memory::mapping::{Mapping, shared};
 use crate::memory::mutex::{Mutex, Refusal, What};
-use crate::memory::seam::{self, Act, Attempt, Condition, Op};
+use crate::memory::seam::{self, Act, Attempt, Condition, Kind, Op, Text};
 use std::io;
 use std::marker::PhantomData;
 use std::sync::atomic::{AtomicU64, Ordering::*};
@@ -68,8 +68,10 @@ impl Lock {
     ///
     /// # Errors
     /// The system has no memory, or (not on Linux) no descriptors left.
+    #[track_caller]
     pub fn new() -> io::Result<Lock> {
-        Ok(Lock { mapping: Mapping::new(size_of::<State>())?, object: family::new_object()? })
+        let mapping = Mapping::new(size_of::<State>())?;
+        Ok(Lock { mapping, object: family::new_object(Kind::Lock, Text::NONE)? })
     }
 
     /// Takes the lock, waiting for it (Python's `acquire()`).

@@ -4,7 +4,7 @@ use crate::memory::debug::debug;
 use crate::memory::family::{self, Owner};
 use crate::memory::mapping::shared;
 use crate::memory::monitor::{Guard, Monitor};
-use crate::memory::seam::{self, Act, Attempt, Condition, Op};
+use crate::memory::seam::{self, Act, Attempt, Condition, Kind, Op, Text};
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering::*};
 use std::time::Duration;
@@ -45,8 +45,11 @@ impl Semaphore {
     ///
     /// # Errors
     /// The system has no memory left.
+    #[track_caller]
     pub fn new(permits: u32) -> io::Result<Semaphore> {
-        Ok(Semaphore { monitor: Monitor::new(0, [Condition::Permit])?, first: permits.into() })
+        let first = Text(Some(&permits));
+        let monitor = Monitor::new(Kind::Semaphore, first, 0, [Condition::Permit])?;
+        Ok(Semaphore { monitor, first: permits.into() })
     }
 
     /// Takes a permit, waiting for one.

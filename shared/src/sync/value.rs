@@ -2,7 +2,8 @@
 
 use crate::memory::debug::debug;
 use crate::memory::mapping::{Mapping, shared};
-use crate::memory::seam::{self, Act, Op};
+use crate::memory::seam::{self, Act, Kind, Op, Text};
+use std::fmt::Display;
 use std::io;
 use std::marker::PhantomData;
 use std::sync::atomic::{AtomicU64, Ordering::*};
@@ -41,7 +42,7 @@ shared! {
 }
 
 /// The numbers that a [`Value`] can hold: the integers up to 64 bits, `f32`, `f64` and `bool`.
-pub trait Number: Copy + sealed::Bits {}
+pub trait Number: Copy + Display + sealed::Bits {}
 
 mod sealed {
     pub trait Bits {
@@ -80,9 +81,11 @@ impl<T: Number> Value<T> {
     ///
     /// # Errors
     /// The system has no memory left.
+    #[track_caller]
     pub fn new(first: T) -> io::Result<Value<T>> {
         let mapping = Mapping::new(size_of::<State>())?;
-        let value = Value { mapping, object: seam::new_object()?, number: PhantomData };
+        let object = seam::new_object(Kind::Value, Text(Some(&first)))?;
+        let value = Value { mapping, object, number: PhantomData };
         value.state().bits.store(first.to_bits(), SeqCst);
         Ok(value)
     }
@@ -91,8 +94,10 @@ impl<T: Number> Value<T> {
     pub fn get(&self) -> T {
         let attempt = seam::about(Act::Read, self.object);
         let bits = self.state().bits.load(SeqCst);
-        attempt.did(|| Op::Read { nth: self.state().changes.load(Relaxed) });
-        T::from_bits(bits)
+        let number = T::from_bits(bits);
+        let changes = || self.state().changes.load(Relaxed);
+        attempt.did(|| Op::Read { nth: changes(), number: Text(Some(&number)) });
+        number
     }
 
     /// Replaces the number.
@@ -104,9 +109,15 @@ impl<T: Number> Value<T> {
     /// interrupt, and returns the previous number. `change` may be called several times.
     pub fn fetch_update(&self, mut change: impl FnMut(T) -> T) -> T {
         let attempt = seam::about(Act::Write, self.object);
-        let change = |bits| Some(change(T::from_bits(bits)).to_bits());
+        let mut after = 0;
+        let change = |bits| {
+            after = change(T::from_bits(bits)).to_bits();
+            Some(after)
+        };
         let (Ok(before) | Err(before)) = self.state().bits.fetch_update(SeqCst, SeqCst, change);
-        attempt.did(|| Op::Write { nth: self.state().changes.fetch_add(1, Relaxed) + 1 });
+        let number = T::from_bits(after);
+        let changes = || self.state().changes.fetch_add(1, Relaxed) + 1;
+        attempt.did(|| Op::Write { nth: changes(), number: Text(Some(&number)) });
         T::from_bits(before)
     }
 

@@ -33,7 +33,13 @@ fn record(program: &str) -> Vec<String> {
         let pids = numbers.filter_map(|number| places.iter().find(|[pid, _]| *pid == number));
         pids.fold(line.to_owned(), |line, [pid, place]| line.replace(pid, place))
     };
-    text.lines().map(|line| without_pids(line.split_once(' ').unwrap().1)).collect()
+    // Where an object was made is for its own test.
+    let without_source = |line: &str| match line.split_once(", file:") {
+        Some((made, _)) => format!("{made} }}"),
+        None => line.to_owned(),
+    };
+    let lines = text.lines().map(|line| line.split_once(' ').unwrap().1);
+    lines.map(|line| without_source(&without_pids(line))).collect()
 }
 
 /// What those at this place have done, in their order.
@@ -59,7 +65,7 @@ fn each_step_is_recorded() {
     let me = std::process::id();
     let expected = [
         "0 Line { stream: Stdout, text: \"one\" }".to_owned(),
-        "1 New".to_owned(),
+        "1 New { kind: Output, first: None }".to_owned(),
         "0 Start { child: 1, nth: 1 }".to_owned(),
         "0 Join { child: 1, code: 0 }".to_owned(),
         "0 LookedAtProcess { pid: 1, state: Gone }".to_owned(),
@@ -75,6 +81,64 @@ fn each_step_is_recorded() {
     let child =
         ["0 Begin", &format!("0 Line {{ stream: Stdout, text: \"{text}\" }}"), "0 End { code: 0 }"];
     assert_eq!(done_at("1", &record), child);
+}
+
+/// Program: makes one of each, and puts items of many types.
+fn made() {
+    #[derive(serde::Serialize, serde::Deserialize)]
+    struct Account {
+        owner: String,
+    }
+    fn put<T: multiprocessing::Message>(item: T) {
+        Queue::unbounded().unwrap().put(item).unwrap();
+    }
+    let _items = (Queue::<u8>::unbounded().unwrap(), JoinableQueue::<u8>::with_arena(99).unwrap());
+    let _others = (Lock::new().unwrap(), Semaphore::new(1).unwrap(), Event::new().unwrap());
+    let _value = (Value::new(0.5).unwrap(), pipe::<u8>().unwrap(), JoinableQueue::<u8>::bounded(1));
+    put(Some(7));
+    put(None::<u8>);
+    put(("a \"b\"".to_owned(), 'c', true, ()));
+    put(Account { owner: "ann".to_owned() });
+    put("é".repeat(1000));
+    put(multiprocessing::Bytes::from(vec![7]));
+}
+
+fn where_an_object_was_made_and_what_was_put_is_told() {
+    let path = std::env::temp_dir().join(format!("made-{}", std::process::id()));
+    assert!(harness::program("made").env("LESSON_RECORD", &path).status().unwrap().success());
+    let text = fs::read_to_string(&path).unwrap();
+    fs::remove_file(&path).unwrap();
+    // Each at the very letter at which its constructor is called.
+    let source: Vec<&str> = include_str!("seam.rs").lines().collect();
+    let number = |text: &str| text.trim_end_matches(" }").parse::<usize>().unwrap();
+    let mut called = Vec::new();
+    for line in text.lines().filter(|line| line.contains(" New { ")) {
+        let (_, at) = line.split_once("file: ").unwrap();
+        let (file, at) = at.split_once(", line: ").unwrap();
+        assert_eq!(file, "\"shared/tests/processes/seam.rs\"");
+        let (line, column) = at.split_once(", column: ").unwrap();
+        let call = &source[number(line) - 1][number(column) - 1..];
+        called.push(call.split([':', '(']).next().unwrap());
+    }
+    let expected =
+        ["Queue", "JoinableQueue", "Lock", "Semaphore", "Event", "Value", "pipe", "JoinableQueue"];
+    assert_eq!(called[..8], expected);
+    let long = format!("\"{}…", "é".repeat(39));
+    let items = [
+        Some("Some(7)"),
+        Some("None"),
+        Some(r#"("a \"b\"", 'c', true, ())"#),
+        Some(r#"Account { owner: "ann" }"#),
+        Some(&long),
+        None,
+    ];
+    for word in ["what it is about to do", "what it did"] {
+        let told = text.lines().filter_map(|line| match word {
+            "what it did" => line.split_once("item: ")?.1.strip_suffix(" }"),
+            _ => Some(line.split_once(" Put - ")?.1),
+        });
+        assert_eq!(told.collect::<Vec<_>>(), items.map(|item| format!("{item:?}")), "{word}");
+    }
 }
 
 /// Program: waits in each way. Nothing is told before.
@@ -120,55 +184,55 @@ fn patient() {
 }
 
 /// What main was about to do and what came of it, a line each.
-const PATIENT: &str = "
-1 New
-1 Put - Put { nth: 1, capacity: Some(9) }
-1 Put 1000000 Put { nth: 2, capacity: Some(9) }
-1 Put 0 Put { nth: 3, capacity: Some(9) }
-1 Get - Get { nth: 1 }
-1 Get 1000000 Get { nth: 2 }
-1 Get 0 Get { nth: 3 }
-1 LookAtQueue 0 LookedAtQueue { len: 0 }
-1 WaitForDone 1000000 Missed(WaitForDone)
-1 Done 0 Done { nth: 1 }
-1 Done 0 Done { nth: 2 }
-1 Done 0 Done { nth: 3 }
-1 WaitForDone - AllDone { nth: 1 }
-2 New
-2 LookAtEvent 0 LookedAtEvent { nth: 0, set: false }
-2 WaitForEvent 1000000 Missed(WaitForEvent)
-2 Set 0 Set { nth: 1 }
-2 WaitForEvent - Woken { nth: 1 }
-2 Clear 0 Clear { nth: 1 }
-3 New
-4 New
-3 Acquire - Acquire { nth: 1, permits: 1 }
-3 Acquire 0 Missed(Acquire)
-3 Acquire 1000000 Missed(Acquire)
-3 Release 0 Release { nth: 1 }
-4 Acquire - Acquire { nth: 1, permits: 3 }
-4 Acquire 0 Acquire { nth: 2, permits: 3 }
-4 Acquire 1000000 Acquire { nth: 3, permits: 3 }
-4 Release 0 Release { nth: 1 }
-4 Acquire 1000000 Acquire { nth: 4, permits: 3 }
-4 Release 0 Release { nth: 2 }
-5 New
-5 Read 0 Read { nth: 0 }
-5 Write 0 Write { nth: 1 }
-6 New
-6 Send - Send { end: 0, nth: 1 }
-6 Receive - Receive { end: 1, nth: 1 }
-6 Receive 0 Missed(Receive)
-6 Receive 1000000 Missed(Receive)
-7 New
-0 Start 0 Start { child: 1, nth: 1 }
-0 Join 60000000000 Join { child: 1, code: 0 }
-0 LookAtChild 0 LookedAtChild { child: 1, alive: false }
-0 Join - Join { child: 1, code: 0 }
-0 Signal 0 Missed(Signal)
-0 Pause 1000000 Pause { duration: 1ms }
+const PATIENT: &str = r#"
+1 New { kind: Queue, first: Some("9") }
+1 Put - Some("1") Put { nth: 1, capacity: Some(9), item: Some("1") }
+1 Put 1000000 Some("1") Put { nth: 2, capacity: Some(9), item: Some("1") }
+1 Put 0 Some("1") Put { nth: 3, capacity: Some(9), item: Some("1") }
+1 Get - None Get { nth: 1 }
+1 Get 1000000 None Get { nth: 2 }
+1 Get 0 None Get { nth: 3 }
+1 LookAtQueue 0 None LookedAtQueue { len: 0 }
+1 WaitForDone 1000000 None Missed(WaitForDone)
+1 Done 0 None Done { nth: 1 }
+1 Done 0 None Done { nth: 2 }
+1 Done 0 None Done { nth: 3 }
+1 WaitForDone - None AllDone { nth: 1 }
+2 New { kind: Event, first: None }
+2 LookAtEvent 0 None LookedAtEvent { nth: 0, set: false }
+2 WaitForEvent 1000000 None Missed(WaitForEvent)
+2 Set 0 None Set { nth: 1 }
+2 WaitForEvent - None Woken { nth: 1 }
+2 Clear 0 None Clear { nth: 1 }
+3 New { kind: Lock, first: None }
+4 New { kind: Semaphore, first: Some("3") }
+3 Acquire - None Acquire { nth: 1, permits: 1 }
+3 Acquire 0 None Missed(Acquire)
+3 Acquire 1000000 None Missed(Acquire)
+3 Release 0 None Release { nth: 1 }
+4 Acquire - None Acquire { nth: 1, permits: 3 }
+4 Acquire 0 None Acquire { nth: 2, permits: 3 }
+4 Acquire 1000000 None Acquire { nth: 3, permits: 3 }
+4 Release 0 None Release { nth: 1 }
+4 Acquire 1000000 None Acquire { nth: 4, permits: 3 }
+4 Release 0 None Release { nth: 2 }
+5 New { kind: Value, first: Some("7") }
+5 Read 0 None Read { nth: 0, number: Some("7") }
+5 Write 0 None Write { nth: 1, number: Some("7") }
+6 New { kind: Pipe, first: None }
+6 Send - Some("1") Send { end: 0, nth: 1, item: Some("1") }
+6 Receive - None Receive { end: 1, nth: 1 }
+6 Receive 0 None Missed(Receive)
+6 Receive 1000000 None Missed(Receive)
+7 New { kind: Output, first: None }
+0 Start 0 Some("Process-1") Start { child: 1, nth: 1 }
+0 Join 60000000000 Some("Process-1") Join { child: 1, code: 0 }
+0 LookAtChild 0 Some("Process-1") LookedAtChild { child: 1, alive: false }
+0 Join - Some("Process-1") Join { child: 1, code: 0 }
+0 Signal 0 Some("Process-1") Missed(Signal)
+0 Pause 1000000 None Pause { duration: 1ms }
 0 End { code: 0 }
-";
+"#;
 
 fn each_call_tells_how_long_it_would_wait_and_what_came_of_it() {
     let record = record("patient");
@@ -248,7 +312,7 @@ fn the_end_of_file_and_what_brings_it_are_told() {
         all.filter_map(|done| done.strip_prefix("1 ")).collect::<Vec<_>>()
     };
     let main = [
-        "New",
+        "New { kind: Pipe, first: None }",
         "Close { end: 1 }",
         "Receive { end: 0, nth: 1 }",
         "EndOfFile { end: 0 }",
@@ -257,7 +321,7 @@ fn the_end_of_file_and_what_brings_it_are_told() {
     assert_eq!(of_the_pipe("main"), main);
     assert_eq!(
         of_the_pipe("1"),
-        ["Close { end: 0 }", "Send { end: 1, nth: 1 }", "Close { end: 1 }"]
+        ["Close { end: 0 }", "Send { end: 1, nth: 1, item: Some(\"1\") }", "Close { end: 1 }"]
     );
 }
 
@@ -350,6 +414,7 @@ fn a_conductor_may_have_a_name_that_is_no_file() {
 pub const CASES: &[harness::Case] = harness::cases![
     each_step_is_recorded,
     each_call_tells_how_long_it_would_wait_and_what_came_of_it,
+    where_an_object_was_made_and_what_was_put_is_told,
     each_end_is_told,
     the_end_of_file_and_what_brings_it_are_told,
     what_a_pool_sees_of_its_workers_is_told,
@@ -360,4 +425,4 @@ pub const CASES: &[harness::Case] = harness::cases![
 ];
 
 pub const PROGRAMS: &[harness::Case] =
-    harness::cases![traced, patient, ends, end_of_file, a_worker_dies, many];
+    harness::cases![traced, patient, made, ends, end_of_file, a_worker_dies, many];

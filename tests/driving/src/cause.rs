@@ -133,12 +133,12 @@ impl Causes {
 fn why(earlier: &Event, later: &Event) -> Option<Why> {
     let on_one_object = |a: &Op, b: &Op| match (a, b) {
         (Op::Put { nth, .. }, Op::Get { nth: got }) if nth == got => Some(Why::Received),
-        (Op::Send { end, nth }, Op::Receive { end: other, nth: got })
+        (Op::Send { end, nth, .. }, Op::Receive { end: other, nth: got })
             if nth == got && end != other =>
         {
             Some(Why::Received)
         }
-        (Op::Get { nth }, Op::Put { nth: put, capacity: Some(capacity) })
+        (Op::Get { nth }, Op::Put { nth: put, capacity: Some(capacity), .. })
             if nth + capacity == *put =>
         {
             Some(Why::Room)
@@ -152,7 +152,7 @@ fn why(earlier: &Event, later: &Event) -> Option<Why> {
             Some(Why::Woken)
         }
         (Op::Done { .. }, Op::AllDone { .. }) => Some(Why::AllDone),
-        (Op::Write { nth }, Op::Read { nth: seen }) if nth == seen => Some(Why::Read),
+        (Op::Write { nth, .. }, Op::Read { nth: seen, .. }) if nth == seen => Some(Why::Read),
         (Op::Close { end }, Op::EndOfFile { end: other }) if end != other => Some(Why::SawEnd),
         _ => None,
     };

@@ -167,7 +167,7 @@ fn on_one_object(a: &Op, b: &Op, needs: Conflict) -> Conflict {
     match (a, b) {
         (Put { .. }, Put { .. }) | (Get { .. }, Get { .. }) => Race,
         (Put { nth, .. }, Get { nth: got }) => of(nth == got, needs),
-        (Get { nth }, Put { nth: put, capacity: Some(capacity) }) => {
+        (Get { nth }, Put { nth: put, capacity: Some(capacity), .. }) => {
             of(nth + capacity == *put, needs)
         }
         (Put { .. } | Get { .. }, LookedAtQueue { .. })
@@ -189,7 +189,7 @@ fn on_one_object(a: &Op, b: &Op, needs: Conflict) -> Conflict {
 
         (Send { end, .. }, Send { end: other, .. })
         | (Receive { end, .. }, Receive { end: other, .. }) => of(end == other, Race),
-        (Send { end, nth }, Receive { end: other, nth: got }) => {
+        (Send { end, nth, .. }, Receive { end: other, nth: got }) => {
             of(end != other && nth == got, needs)
         }
         (Close { end }, EndOfFile { end: other } | Send { end: other, .. })
@@ -218,7 +218,7 @@ fn is_missed_by(change: &Op, act: &str) -> bool {
 pub(crate) fn likely(act: &str) -> Op {
     match act {
         "Get" => Op::Get { nth: 0 },
-        "Put" => Op::Put { nth: 0, capacity: None },
+        "Put" => Op::Put { nth: 0, capacity: None, item: None },
         "WaitForDone" => Op::AllDone { nth: 0 },
         "Acquire" => Op::Acquire { nth: 0, permits: 1 },
         "WaitForEvent" => Op::Woken { nth: 0 },

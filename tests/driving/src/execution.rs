@@ -66,6 +66,7 @@ struct Local {
     /// Before what it stood last.
     act: String,
     object: u32,
+    what: Option<String>,
     patience: Option<Patience>,
     /// What it has seen since it last did anything else, how many times, and after how many changes.
     looks: Vec<Look>,
@@ -172,6 +173,11 @@ impl Execution {
         self.stage.all.keys().filter_map(stand).collect()
     }
 
+    /// The text that this one tells with that.
+    pub fn what(&self, place: &Place) -> Option<String> {
+        self.local.get(place)?.what.clone()
+    }
+
     /// Lets one go on until it has done something. `is_late`: nobody else can.
     pub fn advance(&mut self, place: &Place, is_late: bool) -> io::Result<Advance> {
         let mut event = Event::nothing(place.clone());
@@ -183,7 +189,7 @@ impl Execution {
             let is_ready = local.ask(link)? == Some(true);
             let link = &self.stage.all[place];
             match &link.stands {
-                Stands::Before { act, object, patience } => {
+                Stands::Before { act, object, patience, .. } => {
                     // What is there already has taken its time, too.
                     let time = match act.as_str() {
                         "Join" => self.last_child.get(place),
@@ -311,8 +317,8 @@ impl Local {
     /// Before what it stands, or for what it waits.
     fn note(&mut self, stands: &Stands) {
         match stands {
-            Stands::Before { act, object, patience } => {
-                (self.act, self.object) = (act.clone(), *object);
+            Stands::Before { act, object, patience, what } => {
+                (self.act, self.object, self.what) = (act.clone(), *object, what.clone());
                 self.patience = Some(*patience);
             }
             Stands::Waits { wait, .. } if wait.object() != 0 => self.object = wait.object(),

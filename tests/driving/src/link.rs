@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use running::{Stat, Wait};
 
+use crate::op::printed_by_rust;
 use crate::place::Place;
 
 /// How a process stands.
 #[derive(Debug)]
 pub(crate) enum Stands {
-    /// Before an operation, for which it would wait so long.
-    Before { act: String, object: u32, patience: Patience },
+    /// Before an operation, for which it would wait so long; `what` it concerns, for `Words::next`.
+    Before { act: String, object: u32, patience: Patience, what: Option<String> },
     /// Until something is there, or until that moment of the run's clock.
     Waits { until: Option<u64>, wait: Wait },
 }
@@ -85,7 +86,8 @@ impl Link {
         stream.set_nonblocking(false)?;
         stream.set_read_timeout(Some(STEP))?;
         let stream = BufReader::new(stream);
-        let stands = Stands::Before { act: "Begin".to_owned(), object: 0, patience: Patience::No };
+        let (act, patience) = ("Begin".to_owned(), Patience::No);
+        let stands = Stands::Before { act, object: 0, patience, what: None };
         let (place, name) = (Place::default(), String::new());
         let mut link = Link {
             pid: 0,
@@ -116,12 +118,15 @@ impl Link {
 
     /// Whether by these words it stands again.
     pub fn stands_before(&mut self, line: &str) -> bool {
-        let mut words = line.split(' ');
+        let mut words = line.splitn(5, ' ');
         let mut word = || words.next().unwrap_or_default();
         match word() {
             "about" => {
                 let (object, act) = (word().parse().unwrap_or(0), word().to_owned());
-                self.stands = Stands::Before { act, object, patience: Patience::told(word()) };
+                let patience = Patience::told(word());
+                let what = printed_by_rust(&mut word());
+                let what = what.and_then(|what| Some(what.as_str()?.to_owned()));
+                self.stands = Stands::Before { act, object, patience, what };
             }
             "waits" => {
                 let (until, wait) =

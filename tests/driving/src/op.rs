@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::place::Place;
+use crate::source;
 
 /// One operation on an object (0: on none). `nth` counts from 1, for each object by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -18,37 +19,135 @@ pub struct Did {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "shared/src/memory/event.rs explains them")]
 pub enum Op {
-    New,
-    Start { child: Option<Place>, nth: u32 },
+    New {
+        kind: Kind,
+        /// What the source calls it, or the ends of a pipe, as far as that is known.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        names: Vec<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        first: Option<String>,
+    },
+    Start {
+        child: Option<Place>,
+        nth: u32,
+    },
     Begin,
-    End { code: i32 },
-    Join { child: Option<Place>, code: i32 },
-    LookedAtChild { child: Option<Place>, alive: bool },
-    LookedAtProcess { pid: Option<Place>, state: String },
-    LookedAtParent { parent: Option<Place> },
-    Signal { target: Option<Place>, signal: i32 },
-    Put { nth: u64, capacity: Option<u64> },
-    Get { nth: u64 },
-    LookedAtQueue { len: u64 },
-    Done { nth: u64 },
-    AllDone { nth: u64 },
-    Acquire { nth: u64, permits: u64 },
-    Release { nth: u64 },
-    HolderDied { holder: Option<Place> },
-    Set { nth: u64 },
-    Clear { nth: u64 },
-    LookedAtEvent { nth: u64, set: bool },
-    Woken { nth: u64 },
-    Read { nth: u64 },
-    Write { nth: u64 },
-    Send { end: u8, nth: u64 },
-    Receive { end: u8, nth: u64 },
-    EndOfFile { end: u8 },
-    Close { end: u8 },
+    End {
+        code: i32,
+    },
+    Join {
+        child: Option<Place>,
+        code: i32,
+    },
+    LookedAtChild {
+        child: Option<Place>,
+        alive: bool,
+    },
+    LookedAtProcess {
+        pid: Option<Place>,
+        state: String,
+    },
+    LookedAtParent {
+        parent: Option<Place>,
+    },
+    Signal {
+        target: Option<Place>,
+        signal: i32,
+    },
+    Put {
+        nth: u64,
+        capacity: Option<u64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        item: Option<String>,
+    },
+    Get {
+        nth: u64,
+    },
+    LookedAtQueue {
+        len: u64,
+    },
+    Done {
+        nth: u64,
+    },
+    AllDone {
+        nth: u64,
+    },
+    Acquire {
+        nth: u64,
+        permits: u64,
+    },
+    Release {
+        nth: u64,
+    },
+    HolderDied {
+        holder: Option<Place>,
+    },
+    Set {
+        nth: u64,
+    },
+    Clear {
+        nth: u64,
+    },
+    LookedAtEvent {
+        nth: u64,
+        set: bool,
+    },
+    Woken {
+        nth: u64,
+    },
+    Read {
+        nth: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        number: Option<String>,
+    },
+    Write {
+        nth: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        number: Option<String>,
+    },
+    Send {
+        end: u8,
+        nth: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        item: Option<String>,
+    },
+    Receive {
+        end: u8,
+        nth: u64,
+    },
+    EndOfFile {
+        end: u8,
+    },
+    Close {
+        end: u8,
+    },
     Missed(String),
-    Line { stream: String, text: String },
-    Piece { stream: String, bytes: Vec<u8> },
-    Pause { duration: String },
+    Line {
+        stream: String,
+        text: String,
+    },
+    Piece {
+        stream: String,
+        bytes: Vec<u8>,
+    },
+    Pause {
+        duration: String,
+    },
+}
+
+/// What an object is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "shared/src/memory/event.rs explains them")]
+pub enum Kind {
+    Queue,
+    Tasks,
+    Results,
+    Lock,
+    Semaphore,
+    Event,
+    Value,
+    Pipe,
+    Output,
 }
 
 impl Op {
@@ -57,7 +156,8 @@ impl Op {
         use Op::*;
         matches!(
             self,
-            New | Pause { .. }
+            New { .. }
+                | Pause { .. }
                 | Line { .. }
                 | Missed(_)
                 | Read { .. }
@@ -89,6 +189,12 @@ impl Did {
         if let Some(fields) =
             op.as_object_mut().and_then(|op| op.values_mut().next()?.as_object_mut())
         {
+            // Where it is made stands for what it is called there.
+            if let Some(file) = fields.remove("file") {
+                let mut number = |name| fields.remove(name)?.as_u64()?.try_into().ok();
+                let names = source::names(file.as_str()?, number("line")?, number("column")?);
+                fields.insert("names".to_owned(), names.into());
+            }
             for name in ["child", "pid", "parent", "target", "holder"] {
                 if let Some(field) = fields.get_mut(name) {
                     let place = field.as_i64().and_then(|pid| who(i32::try_from(pid).ok()?));
@@ -101,7 +207,7 @@ impl Did {
 }
 
 /// A value as `{:?}` prints it, as JSON has it.
-fn printed_by_rust(rest: &mut &str) -> Option<Value> {
+pub(crate) fn printed_by_rust(rest: &mut &str) -> Option<Value> {
     let end = rest.find(|letter: char| " ,(){}[]".contains(letter)).unwrap_or(rest.len());
     if let Some(text) = rest.strip_prefix('"') {
         let (text, after) = unquoted(text)?;
@@ -195,9 +301,16 @@ mod tests {
         let who = |pid| (pid == 7).then(|| "2.1".parse().unwrap());
         let told = |line: &str| Did::told(line, who).unwrap_or_else(|| panic!("{line}"));
         assert_eq!(
-            told("3 Put { nth: 2, capacity: Some(4) }"),
-            Did { object: 3, op: Op::Put { nth: 2, capacity: Some(4) } }
+            told("3 Put { nth: 2, capacity: Some(4), item: Some(\"\\\"a\\\"\") }"),
+            Did {
+                object: 3,
+                op: Op::Put { nth: 2, capacity: Some(4), item: Some("\"a\"".to_owned()) }
+            }
         );
+        let made =
+            "7 New { kind: Value, first: Some(\"0\"), file: \"none.rs\", line: 3, column: 9 }";
+        let new = Op::New { kind: Kind::Value, names: Vec::new(), first: Some("0".to_owned()) };
+        assert_eq!(told(made).op, new);
         assert_eq!(told("0 Start { child: 7, nth: 1 }").op, Op::Start { child: who(7), nth: 1 });
         assert_eq!(told("0 Join { child: 8, code: -9 }").op, Op::Join { child: None, code: -9 });
         assert_eq!(told("5 Missed(Get)").op, Op::Missed("Get".to_owned()));
@@ -210,6 +323,12 @@ mod tests {
         let piece = Op::Piece { stream: "Stdout".to_owned(), bytes: vec![0, 255] };
         assert_eq!(told("0 Piece { stream: Stdout, bytes: [0, 255] }").op, piece);
         assert_eq!(Did::told("0 Put { nth: 2", who), None);
+        let kept = serde_json::to_string(&told("1 Read { nth: 2, number: None }")).unwrap();
+        assert_eq!(kept, r#"{"object":1,"op":{"Read":{"nth":2}}}"#);
+        assert_eq!(
+            serde_json::from_str::<Did>(&kept).unwrap().op,
+            Op::Read { nth: 2, number: None }
+        );
         let kept = serde_json::to_string(&told("0 Join { child: 7, code: 0 }")).unwrap();
         assert_eq!(kept, r#"{"object":0,"op":{"Join":{"child":"2.1","code":0}}}"#);
     }

@@ -4,12 +4,12 @@
 //! points at which it stood.
 //!
 //! ```text
-//! {"record":1,"lesson":"queue","broken":null,"code":"01…","order":"exact"}
+//! {"record":2,"lesson":"queue","broken":null,"code":"01…","order":"exact"}
 //! {"name":"main","place":"main","did":[{"object":0,"op":"Begin"}]}
-//! {"name":"main","place":"main","did":[{"object":2,"op":"New"}]}
+//! {"name":"main","place":"main","did":[{"object":2,"op":{"New":{"kind":"Queue","names":["items"]}}}]}
 //! {"name":"main","place":"main","did":[{"object":0,"op":{"Start":{"child":"1","nth":1}}}]}
 //! {"name":"writer","place":"1","did":[{"object":0,"op":{"Line":{"stream":"Stdout","text":"puts 0"}}}]}
-//! {"name":"writer","place":"1","did":[{"object":2,"op":{"Put":{"nth":1,"capacity":null}}}]}
+//! {"name":"writer","place":"1","did":[{"object":2,"op":{"Put":{"nth":1,"capacity":null,"item":"0"}}}]}
 //! {"name":"writer","place":"1","did":[{"object":0,"op":{"End":{"code":0}}}],"ended":["1"]}
 //! ```
 //!
@@ -21,7 +21,8 @@
 //! | `order` | `exact`, or `nearly`: see [`Order`]. |
 //! | `name` | The process, as its lines name it. |
 //! | `place` | Where it stands in its family, the same in every run: `main`, `2` for its second child, `2.1` for the first child of that. |
-//! | `did` | The operations, each on an `object` (the number of a queue, lock, ...; 0: on none). [`Op`](crate::Op) lists them. Pids are replaced by places. |
+//! | `did` | The operations, each on an `object` (the number of a queue, lock, ...; 0: on none). [`Op`](crate::Op) lists them. Pids are replaced by places; and where an object was made, by its `names` there: none if they are not known, two for the ends of a pipe. |
+//! | `item`, `number`, `first` | What was put or sent, what a value was, and what it, a semaphore or a bounded queue began with. Left out if it has no words. |
 //! | `ended` | Whose end this step was; left out if nobody's. |
 
 use std::collections::HashMap;
@@ -36,7 +37,7 @@ use crate::op::{Did, Op};
 use crate::place::Place;
 
 /// The version of the format. It is another one as soon as an old reader would misunderstand it.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// One run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -233,7 +234,7 @@ mod tests {
 7 main did 0 Begin
 7 main about 0 Start 0
 8 main hello main
-8 main did 0 Read { nth: 1 }
+8 main did 0 Read { nth: 1, number: None }
 8 1 hello ann
 7 main did 0 Start { child: 8, nth: 1 }
 8 1 did 0 Begin
@@ -253,14 +254,14 @@ mod tests {
         let kept = String::from_utf8(kept).unwrap();
         assert!(
             kept.starts_with(
-                r#"{"record":1,"lesson":"queue","broken":"no-join","code":null,"order":"nearly"}"#
+                r#"{"record":2,"lesson":"queue","broken":"no-join","code":null,"order":"nearly"}"#
             ),
             "{kept}"
         );
         assert_eq!(kept.lines().count(), record.steps.len() + 1);
         assert_eq!(Record::read(&kept).unwrap(), record);
-        let other = kept.replacen("\"record\":1", "\"record\":2", 1);
-        assert_eq!(Record::read(&other).unwrap_err(), "this is a record of version 2, not of 1");
+        let other = kept.replacen("\"record\":2", "\"record\":3", 1);
+        assert_eq!(Record::read(&other).unwrap_err(), "this is a record of version 3, not of 2");
         assert_eq!(Record::read("main | x").unwrap_err(), "this is no record of a run");
         assert!(Record::read(&(kept + "x")).unwrap_err().starts_with("line 10: "));
     }

@@ -106,7 +106,7 @@ impl Thing {
 
     fn change(&mut self, place: &Place, op: &Op) {
         match (self, op) {
-            (Thing::Queue { waiting, capacity, put, .. }, Op::Put { nth, capacity: most }) => {
+            (Thing::Queue { waiting, capacity, put, .. }, Op::Put { nth, capacity: most, .. }) => {
                 waiting.push(*nth);
                 (*capacity, *put) = (*most, *put + 1);
             }
@@ -119,7 +119,9 @@ impl Thing {
             (Thing::Event { set }, Op::Set { .. } | Op::Woken { .. }) => *set = true,
             (Thing::Event { set }, Op::Clear { .. }) => *set = false,
             (Thing::Event { set }, Op::LookedAtEvent { set: seen, .. }) => *set = *seen,
-            (Thing::Value { changes }, Op::Write { nth } | Op::Read { nth }) => *changes = *nth,
+            (Thing::Value { changes }, Op::Write { nth, .. } | Op::Read { nth, .. }) => {
+                *changes = *nth
+            }
             (Thing::Pipe { on_the_way, .. }, Op::Send { end, .. }) => {
                 on_the_way[usize::from(*end & 1)] += 1;
             }
@@ -152,7 +154,7 @@ mod tests {
 
     #[test]
     fn a_queue_holds_what_was_put_and_not_got() {
-        let put = |nth| ("1", 3, Op::Put { nth, capacity: Some(4) });
+        let put = |nth| ("1", 3, Op::Put { nth, capacity: Some(4), item: None });
         let get = |nth| ("2", 3, Op::Get { nth });
         let steps = [put(1), put(2), put(3), get(1)];
         assert_eq!(after(&steps), [(3, queue(&[2, 3], Some(4), 3, None))]);
@@ -162,7 +164,7 @@ mod tests {
 
     #[test]
     fn a_joinable_queue_counts_what_is_done() {
-        let put = |nth| ("1", 3, Op::Put { nth, capacity: None });
+        let put = |nth| ("1", 3, Op::Put { nth, capacity: None, item: None });
         let (get, done) = (("2", 3, Op::Get { nth: 1 }), ("2", 3, Op::Done { nth: 1 }));
         let steps = [put(1), put(2), get, done, put(3)];
         assert_eq!(after(&steps), [(3, queue(&[2, 3], None, 3, Some(1)))]);
@@ -184,9 +186,9 @@ mod tests {
     fn an_event_a_value_and_a_pipe() {
         let steps = [
             ("main", 1, Op::LookedAtEvent { nth: 0, set: false }),
-            ("main", 2, Op::Write { nth: 2 }),
-            ("main", 4, Op::Send { end: 0, nth: 1 }),
-            ("main", 4, Op::Send { end: 0, nth: 2 }),
+            ("main", 2, Op::Write { nth: 2, number: None }),
+            ("main", 4, Op::Send { end: 0, nth: 1, item: None }),
+            ("main", 4, Op::Send { end: 0, nth: 2, item: None }),
             ("1", 4, Op::Receive { end: 1, nth: 1 }),
             ("1", 4, Op::Close { end: 1 }),
         ];

@@ -9,11 +9,12 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 use std::{io, thread};
 
-use running::{Stat, Wait};
+use running::Stat;
 
 use crate::link::{Heard, Link, Stands};
 use crate::op::{Did, Op};
 use crate::place::Place;
+use crate::words::Words;
 
 /// The variable that names the socket.
 const VARIABLE: &str = "LESSON_CONDUCTOR";
@@ -103,8 +104,8 @@ pub(crate) struct Stage {
     guests: Vec<Link>,
     /// What they have done since somebody last went on: the parent waits for them meanwhile.
     by_guests: Vec<Did>,
-    /// Who has done what on each object that somebody may wait for.
-    helpers: BTreeMap<(u32, Help), BTreeSet<Place>>,
+    /// What everybody and everything is called, so far.
+    pub words: Words,
     /// More than one thread of theirs has spoken: which one goes first, nobody decides.
     pub threaded: BTreeSet<Place>,
     /// All who have ever been met, by their pids.
@@ -127,7 +128,7 @@ impl Stage {
             outside: None,
             guests,
             by_guests: Vec::new(),
-            helpers: BTreeMap::new(),
+            words: Words::default(),
             threaded: BTreeSet::new(),
             known,
         }
@@ -233,9 +234,7 @@ impl Stage {
                 self.bury(link, step);
             }
         }
-        if let Some(help) = Help::of(&did.op) {
-            self.helpers.entry((did.object, help)).or_default().insert(by.clone());
-        }
+        self.words.see(by, &did);
         step.did.push(did);
         Ok(())
     }
@@ -246,6 +245,7 @@ impl Stage {
         let follows = |link: &&Link| link.place.is_child_of(&place) && link.is_doomed();
         let followers: Vec<Place> =
             self.all.values().filter(follows).map(|link| link.place.clone()).collect();
+        self.words.end(&place);
         step.ended.push(place);
         for follower in followers {
             if let Some(link) = self.all.remove(&follower) {
@@ -311,6 +311,7 @@ impl Stage {
             let is_it = |guest: &Link| guest.pid == link.pid && guest.has_let_go;
             self.guests.retain(|guest| !is_it(guest));
         }
+        self.words.meet(&link.place, &link.name);
         let known = Known { place: link.place.clone(), name: link.name.clone() };
         self.known.insert(link.pid, known);
         self.all.insert(link.place.clone(), link);
@@ -342,79 +343,23 @@ impl Stage {
     pub fn lost(&mut self, place: &Place) {
         if let Some(link) = self.all.remove(place) {
             until(VANISHING, || !link.is_alive());
+            self.words.end(place);
         }
     }
 
     /// Who waits for what, a line each.
     pub fn who_waits(&self) -> Vec<String> {
-        let wait = |link: &Link| match link.stands {
-            Stands::Waits { wait, .. } => Some(wait),
-            Stands::Before { .. } => None,
-        };
-        let waits: Vec<Wait> = self.all.values().filter_map(wait).collect();
-        let names = self.known.iter().map(|(&pid, known)| (pid, known.name.clone())).collect();
-        let what = |link: &Link| match wait(link) {
-            Some(wait) => {
-                let words = wait.in_words(link.pid, &names, &waits);
-                format!("{} {words}{}", link.name, self.who_could_help(wait))
+        let what = |link: &Link| match &link.stands {
+            Stands::Waits { wait, .. } => {
+                let whom = wait.whom().and_then(|whom| self.place_of(whom));
+                format!("{} {}", link.name, self.words.waits(&link.place, *wait, whom.as_ref()))
             }
-            None => format!("{} stands before an operation", link.name),
+            // Without the text of it: runs that end alike are told together.
+            Stands::Before { act, object, .. } => {
+                format!("{} would {}", link.name, self.words.next(act, *object, None))
+            }
         };
         self.all.values().map(what).collect()
-    }
-
-    /// Who has done before what somebody waits for, and where they are now.
-    fn who_could_help(&self, wait: Wait) -> String {
-        let Some((help, done)) = Help::needed(wait) else { return String::new() };
-        let helpers = self.helpers.get(&(wait.object(), help));
-        let Some(helpers) = helpers.filter(|_| wait.object() != 0) else {
-            return format!(", and nobody has ever {done}");
-        };
-        let name = |place: &Place| {
-            let known = self.known.values().find(|known| known.place == *place);
-            let name = known.map_or_else(|| place.to_string(), |known| known.name.clone());
-            match self.all.contains_key(place) {
-                true => name,
-                false => format!("{name}, which has ended"),
-            }
-        };
-        let names: Vec<String> = helpers.iter().map(name).collect();
-        format!(", and only {} has ever {done}", names.join(", and "))
-    }
-}
-
-/// What lets somebody go on who waits for an object.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Help {
-    Put,
-    Get,
-    Done,
-    Set,
-    Release,
-}
-
-impl Help {
-    fn of(op: &Op) -> Option<Help> {
-        match op {
-            Op::Put { .. } => Some(Help::Put),
-            Op::Get { .. } => Some(Help::Get),
-            Op::Done { .. } => Some(Help::Done),
-            Op::Set { .. } => Some(Help::Set),
-            Op::Release { .. } => Some(Help::Release),
-            _ => None,
-        }
-    }
-
-    /// What this wait needs, and what those have done who could help.
-    fn needed(wait: Wait) -> Option<(Help, &'static str)> {
-        match wait.condition() {
-            1 => Some((Help::Put, "put anything there")),
-            2 => Some((Help::Get, "got anything from there")),
-            3 => Some((Help::Done, "marked anything done there")),
-            4 => Some((Help::Set, "set it")),
-            5 => Some((Help::Release, "given a permit back")),
-            _ => None,
-        }
     }
 }
 

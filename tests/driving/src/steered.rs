@@ -20,6 +20,7 @@ use crate::place::Place;
 use crate::replay::replay;
 use crate::schedule::{DIGITS, EXPLORED};
 use crate::stage::{Socket, Stage};
+use crate::words::Words;
 
 /// A run that stands still until somebody is told to go on. Dropped, it ends, with all its processes.
 pub struct Steered {
@@ -67,6 +68,8 @@ pub struct Standing {
     pub act: String,
     /// On which object; 0: on none.
     pub object: u32,
+    /// The text that it tells with that: see [`Words::next`].
+    pub what: Option<String>,
     /// What it waits for.
     pub waits: Option<Wait>,
     /// Whether it can go on.
@@ -156,9 +159,15 @@ impl Steered {
             };
             let (name, pid) = (link.name.clone(), link.pid);
             let can = self.can(&place);
-            Some(Standing { place, name, pid, act, object, waits, can })
+            let what = execution.what(&place);
+            Some(Standing { place, name, pid, act, object, what, waits, can })
         };
         acts.into_iter().filter_map(standing).collect()
+    }
+
+    /// What everybody and everything is called now.
+    pub fn words(&self) -> Option<&Words> {
+        self.run.as_ref().map(|run| &run.execution.stage.words)
     }
 
     fn can(&self, place: &Place) -> Can {

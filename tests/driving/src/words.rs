@@ -1,45 +1,89 @@
-//! What was done, in the words of a person.
+//! What was done, what would be done next, and why somebody cannot go on, in the words of a person. Objects
+//! are called as the source calls them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use running::Wait;
 
 use crate::cause::{Cause, Why};
-use crate::op::{Did, Op};
+use crate::op::{Did, Kind, Op};
 use crate::place::Place;
 use crate::record::Record;
 
-/// The names of a run's processes and objects.
-#[derive(Debug)]
+/// The names of a run's processes and objects, and what was put where: as far as the run has come.
+///
+/// Names of the source stand in backticks in a sentence. Two that are alike are told apart by a number
+/// from the moment when there are two; and an object that has no name is "the queue", or "queue 2".
+#[derive(Debug, Default)]
 pub struct Words {
-    processes: HashMap<Place, String>,
-    objects: HashMap<u32, String>,
+    processes: BTreeMap<Place, String>,
+    ended: BTreeSet<Place>,
+    objects: BTreeMap<u32, Object>,
+    /// What was put or sent, by the object, the end that it is for, and its number.
+    items: HashMap<(u32, u8, u64), String>,
+    /// Who has done what on each object that somebody may wait for.
+    helpers: BTreeMap<(u32, Help), BTreeSet<Place>>,
+}
+
+#[derive(Debug)]
+struct Object {
+    kind: Kind,
+    names: Vec<String>,
+}
+
+/// What lets somebody go on who waits for an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Help {
+    Put,
+    Get,
+    Done,
+    Set,
+    Release,
 }
 
 impl Words {
-    /// Those of this run. An object has no name of its own: it is "the queue", or, if there are several,
-    /// "queue 2".
+    /// Those of a run that is over.
     pub fn of(record: &Record) -> Words {
-        let steps = record.steps.iter();
-        let processes = steps.map(|step| (step.event.place.clone(), step.name.clone())).collect();
-        let mut kinds: Vec<(u32, &str)> = Vec::new();
-        for did in record.steps.iter().flat_map(|step| &step.event.did) {
-            let Some(kind) = kind(&did.op) else { continue };
-            match kinds.iter_mut().find(|(object, _)| *object == did.object) {
-                // A release does not tell how many permits there are.
-                Some((_, known)) if *known == "lock" => *known = kind,
-                Some(_) => {}
-                None => kinds.push((did.object, kind)),
+        let mut words = Words::default();
+        for step in &record.steps {
+            words.meet(&step.event.place, &step.name);
+            for did in &step.event.did {
+                words.see(&step.event.place, did);
             }
+            step.event.ended.iter().for_each(|ended| words.end(ended));
         }
-        let mut objects = HashMap::new();
-        for (at, (object, kind)) in kinds.iter().enumerate() {
-            let is_like = |other: &&(u32, &str)| other.1 == *kind;
-            let name = match kinds.iter().filter(is_like).count() {
-                1 => format!("the {kind}"),
-                _ => format!("{kind} {}", kinds[..=at].iter().filter(is_like).count()),
-            };
-            objects.insert(*object, name);
+        words
+    }
+
+    /// There is a process of this name.
+    pub fn meet(&mut self, place: &Place, name: &str) {
+        self.processes.insert(place.clone(), name.to_owned());
+    }
+
+    /// A process has done that.
+    pub fn see(&mut self, by: &Place, did: &Did) {
+        match &did.op {
+            Op::New { kind, names, .. } => {
+                let object = Object { kind: *kind, names: names.clone() };
+                // A fresh program image counts its objects anew; what was there before is what others know.
+                self.objects.entry(did.object).or_insert(object);
+            }
+            Op::Put { nth, item: Some(item), .. } => {
+                self.items.insert((did.object, 0, *nth), item.clone());
+            }
+            Op::Send { end, nth, item: Some(item) } => {
+                self.items.insert((did.object, 1 - *end, *nth), item.clone());
+            }
+            _ => {}
         }
-        Words { processes, objects }
+        if let Some(help) = Help::of(&did.op) {
+            self.helpers.entry((did.object, help)).or_default().insert(by.clone());
+        }
+    }
+
+    /// A process has ended.
+    pub fn end(&mut self, place: &Place) {
+        self.ended.insert(place.clone());
     }
 
     /// The name of a process.
@@ -48,6 +92,72 @@ impl Words {
             Some(name) if !name.is_empty() => name.clone(),
             _ => place.to_string(),
         }
+    }
+
+    /// The name of an object: `items`; `queues 2`, if there are several; `the queue` or `queue 2`, if it
+    /// has none in the source; `to/from` for a pipe. None: nobody has told of it.
+    pub fn object(&self, object: u32) -> Option<String> {
+        self.objects.contains_key(&object).then(|| self.called(object).replace('`', ""))
+    }
+
+    /// What kind of object it is.
+    pub fn kind(&self, object: u32) -> Option<Kind> {
+        self.objects.get(&object).map(|object| object.kind)
+    }
+
+    /// The item that was put into a queue with this number, or the one that was sent to that end of a pipe
+    /// (of a queue: 0), if it has words.
+    pub fn item(&self, object: u32, end: u8, nth: u64) -> Option<&str> {
+        self.items.get(&(object, end, nth)).map(String::as_str)
+    }
+
+    /// As it stands in a sentence.
+    fn called(&self, object: u32) -> String {
+        let Some(own) = self.objects.get(&object) else { return "it".to_owned() };
+        let is_like = |other: &&Object| other.key() == own.key();
+        let many = self.objects.values().filter(is_like).count();
+        let number = self.objects.range(..=object).filter(|(_, other)| is_like(other)).count();
+        let (number, which) = match many {
+            1 => (String::new(), "the "),
+            _ => (format!(" {number}"), ""),
+        };
+        match (own.names.is_empty(), own.kind) {
+            (true, _) => format!("{which}{}{number}", own.kind.noun()),
+            (false, Kind::Tasks | Kind::Results) => {
+                format!("the {} of `{}`{number}", own.kind.noun(), own.names.join("/"))
+            }
+            (false, _) => format!("`{}`{number}", own.names.join("/")),
+        }
+    }
+
+    /// With its kind, where the name alone could be anything.
+    fn called_in_full(&self, object: u32) -> String {
+        match self.objects.get(&object) {
+            Some(Object { kind, names }) if !names.is_empty() => match kind {
+                Kind::Tasks | Kind::Results => self.called(object),
+                _ => format!("the {} {}", kind.noun(), self.called(object)),
+            },
+            _ => self.called(object),
+        }
+    }
+
+    /// One end of a pipe.
+    fn end_called(&self, object: u32, end: u8) -> String {
+        let names = self.objects.get(&object).map_or(&[][..], |object| &object.names);
+        match names.get(usize::from(end)) {
+            Some(name) if names.len() == 2 => {
+                let called = self.called(object);
+                let number = called.rsplit('`').next().unwrap_or_default();
+                format!("`{name}`{number}")
+            }
+            _ => format!("end {end} of {}", self.called(object)),
+        }
+    }
+
+    /// `3`, or `the 2nd item`.
+    fn item_called(&self, object: u32, end: u8, nth: u64) -> String {
+        let item = self.item(object, end, nth).map(str::to_owned);
+        item.unwrap_or_else(|| format!("the {} item", ordinal(nth)))
     }
 
     fn somebody(&self, place: Option<&Place>) -> String {
@@ -85,11 +195,12 @@ impl Words {
         [earlier, format!("{} {later}", self.process(&to.place))]
     }
 
-    /// What a process has done: to be said after its name.
+    /// What a process has done: to be said after its name, as in "writer put 3 into `items`".
     pub fn did(&self, did: &Did) -> String {
-        let object = self.objects.get(&did.object).map_or("it", String::as_str);
+        let object = self.called(did.object);
+        let item = |end, nth| self.item_called(did.object, end, nth);
         match &did.op {
-            Op::New => "made a shared object".to_owned(),
+            Op::New { .. } => format!("made {}", self.called_in_full(did.object)),
             Op::Start { child, .. } => format!("started {}", self.somebody(child.as_ref())),
             Op::Begin => "began".to_owned(),
             Op::End { .. } => "ended".to_owned(),
@@ -110,58 +221,210 @@ impl Words {
             Op::Signal { target, signal } => {
                 format!("sent signal {signal} to {}", self.somebody(target.as_ref()))
             }
-            Op::Put { nth, .. } => format!("put the {} message into {object}", ordinal(*nth)),
-            Op::Get { nth } => format!("got the {} message from {object}", ordinal(*nth)),
-            Op::LookedAtQueue { len } => format!("saw {len} in {object}"),
-            Op::Done { nth } => format!("marked the {} message of {object} as done", ordinal(*nth)),
+            Op::Put { nth, .. } => format!("put {} into {object}", item(0, *nth)),
+            Op::Get { nth } => format!("got {} from {object}", item(0, *nth)),
+            Op::LookedAtQueue { len: 0 } => format!("saw nothing in {object}"),
+            Op::LookedAtQueue { len: 1 } => format!("saw 1 item in {object}"),
+            Op::LookedAtQueue { len } => format!("saw {len} items in {object}"),
+            Op::Done { .. } => format!("marked one item of {object} as done"),
             Op::AllDone { .. } => format!("saw that everything in {object} was done"),
-            Op::Acquire { permits: 1, .. } => format!("acquired {object}"),
-            Op::Acquire { .. } => format!("took a permit of {object}"),
-            Op::Release { .. } if object.contains("semaphore") => {
+            Op::Acquire { .. } if self.kind(did.object) == Some(Kind::Semaphore) => {
+                format!("took a permit of {object}")
+            }
+            Op::Acquire { .. } => format!("took {}", self.called_in_full(did.object)),
+            Op::Release { .. } if self.kind(did.object) == Some(Kind::Semaphore) => {
                 format!("gave a permit back to {object}")
             }
-            Op::Release { .. } => format!("released {object}"),
+            Op::Release { .. } => format!("released {}", self.called_in_full(did.object)),
             Op::HolderDied { holder } => {
-                format!(
-                    "saw that {}, which held {object}, had died",
-                    self.somebody(holder.as_ref())
-                )
+                let (holder, lock) = (holder.as_ref(), self.called_in_full(did.object));
+                format!("saw that {}, which held {lock}, had died", self.somebody(holder))
             }
             Op::Set { .. } => format!("set {object}"),
             Op::Clear { .. } => format!("cleared {object}"),
             Op::LookedAtEvent { set: true, .. } => format!("saw that {object} was set"),
             Op::LookedAtEvent { set: false, .. } => format!("saw that {object} was not set"),
             Op::Woken { .. } => format!("was woken by {object}"),
+            Op::Read { number: Some(number), .. } => format!("read {number} from {object}"),
             Op::Read { .. } => format!("read {object}"),
+            Op::Write { number: Some(number), .. } => format!("changed {object} to {number}"),
             Op::Write { .. } => format!("changed {object}"),
-            Op::Send { nth, end } => {
-                format!("sent the {} message from end {end} of {object}", ordinal(*nth))
+            Op::Send { nth, end, .. } => {
+                let (item, end) = (item(1 - end, *nth), self.end_called(did.object, *end));
+                format!("sent {item} on {end}")
             }
             Op::Receive { nth, end } => {
-                format!("received the {} message at end {end} of {object}", ordinal(*nth))
+                let (item, end) = (item(*end, *nth), self.end_called(did.object, *end));
+                format!("received {item} on {end}")
             }
-            Op::EndOfFile { .. } => format!("saw the end of {object}"),
-            Op::Close { end } => format!("closed end {end} of {object}"),
-            Op::Missed(act) => format!("tried in vain: {act}"),
+            Op::EndOfFile { end } => {
+                format!("saw the end of file on {}", self.end_called(did.object, *end))
+            }
+            Op::Close { end } => format!("closed {}", self.end_called(did.object, *end)),
+            Op::Missed(act) => {
+                format!("tried in vain to {}", self.next(act, did.object, None))
+            }
             Op::Line { text, .. } => text.clone(),
             Op::Piece { bytes, .. } => String::from_utf8_lossy(bytes).trim_end().to_owned(),
             Op::Pause { duration } => format!("paused for {duration}"),
         }
     }
+
+    /// What a process would do next that stands before this act, as in "put 3 into `items`". `what`: the
+    /// text that it tells with it.
+    pub fn next(&self, act: &str, object: u32, what: Option<&str>) -> String {
+        let it = self.called(object);
+        let or = |otherwise: &str| what.unwrap_or(otherwise).to_owned();
+        let is_semaphore = self.kind(object) == Some(Kind::Semaphore);
+        match act {
+            "Begin" => "begin".to_owned(),
+            "End" => "end".to_owned(),
+            "Start" => format!("start {}", or("a process")),
+            "Join" => format!("join {}", or("a child")),
+            "LookAtChild" => format!("look whether {} is alive", or("a child")),
+            "LookAtProcess" => "look at a process".to_owned(),
+            "LookAtParent" => "look who its parent is".to_owned(),
+            "Signal" => format!("send a signal to {}", or("itself")),
+            "Put" => format!("put {} into {it}", or("an item")),
+            "Get" => format!("get an item from {it}"),
+            "LookAtQueue" => format!("look into {it}"),
+            "Done" => format!("mark an item of {it} as done"),
+            "WaitForDone" => format!("wait until everything in {it} is done"),
+            "Acquire" if is_semaphore => format!("take a permit of {it}"),
+            "Acquire" => format!("take {}", self.called_in_full(object)),
+            "Release" if is_semaphore => format!("give a permit back to {it}"),
+            "Release" => format!("release {}", self.called_in_full(object)),
+            "Set" => format!("set {it}"),
+            "Clear" => format!("clear {it}"),
+            "LookAtEvent" => format!("look whether {it} is set"),
+            "WaitForEvent" => format!("wait for {it}"),
+            "Read" => format!("read {it}"),
+            "Write" => format!("change {it}"),
+            "Send" => format!("send {} through {it}", or("an item")),
+            "Receive" => format!("receive an item through {it}"),
+            "Close" => format!("close an end of {it}"),
+            "Line" => what.map_or("say a line".to_owned(), |text| format!("say \"{text}\"")),
+            "Piece" => "print something".to_owned(),
+            "Pause" => "pause".to_owned(),
+            other => format!("do {other}"),
+        }
+    }
+
+    /// Why a process cannot go on: to be said after its name, as in "waits for an item of `items`, and only
+    /// writer, which has ended, has ever put anything there". `whom`: the process that its wait names.
+    pub fn waits(&self, place: &Place, wait: Wait, whom: Option<&Place>) -> String {
+        let object = wait.object();
+        let it = self.called(object);
+        let pool = || match self.objects.get(&object) {
+            Some(Object { names, .. }) if !names.is_empty() => format!("`{}`", names.join("/")),
+            _ => "its pool".to_owned(),
+        };
+        let who = self.somebody(whom);
+        let words = match wait.condition() {
+            1 => format!("waits for an item of {it}"),
+            2 => format!("waits for room in {it}"),
+            3 => format!("waits until everything in {it} is done"),
+            4 => format!("waits for {it} to be set"),
+            5 => format!("waits for a permit of {it}"),
+            6 => {
+                let lock = self.called_in_full(object);
+                match wait.whom() {
+                    None => format!("waits for {lock}, which is just being passed on"),
+                    Some(_) if whom == Some(place) => {
+                        format!("waits for {lock}, which it holds itself")
+                    }
+                    Some(_) => format!("waits for {lock}, which {who} holds"),
+                }
+            }
+            7 => format!("waits for {who}, which is in the middle of a call on {it}"),
+            8 => format!("waits for {who} to end"),
+            9 => format!("has nothing left to do and waits for its child {who} to end"),
+            10 => format!("waits for an item that comes through {it}"),
+            11 => format!("waits for room in {it}"),
+            12 => format!("waits for a result of {}", pool()),
+            13 => format!("waits for a task of {}", pool()),
+            14 => format!("waits until {} has room for another task", pool()),
+            15 => return "pauses".to_owned(),
+            _ => "waits".to_owned(),
+        };
+        let limit = if wait.is_limited() { ", for a limited time" } else { "" };
+        format!("{words}{limit}{}", self.who_could_help(wait))
+    }
+
+    /// Who has done before what somebody waits for, and whether they are still there.
+    fn who_could_help(&self, wait: Wait) -> String {
+        let Some((help, done)) = Help::needed(wait) else { return String::new() };
+        let helpers = self.helpers.get(&(wait.object(), help));
+        let Some(helpers) = helpers.filter(|_| wait.object() != 0) else {
+            return format!(", and nobody has ever {done}");
+        };
+        let name = |place: &Place| match self.ended.contains(place) {
+            true => format!("{}, which has ended,", self.process(place)),
+            false => self.process(place),
+        };
+        let names: Vec<String> = helpers.iter().map(name).collect();
+        match names.split_last() {
+            Some((last, [])) => format!(", and only {last} has ever {done}"),
+            Some((last, rest)) => {
+                format!(", and only {} and {last} have ever {done}", rest.join(", "))
+            }
+            None => String::new(),
+        }
+    }
 }
 
-/// What kind of object this is an operation on.
-fn kind(op: &Op) -> Option<&'static str> {
-    use Op::*;
-    Some(match op {
-        Put { .. } | Get { .. } | LookedAtQueue { .. } | Done { .. } | AllDone { .. } => "queue",
-        Acquire { permits: 1, .. } | Release { .. } | HolderDied { .. } => "lock",
-        Acquire { .. } => "semaphore",
-        Set { .. } | Clear { .. } | LookedAtEvent { .. } | Woken { .. } => "event",
-        Read { .. } | Write { .. } => "value",
-        Send { .. } | Receive { .. } | EndOfFile { .. } | Close { .. } => "pipe",
-        _ => return None,
-    })
+impl Help {
+    fn of(op: &Op) -> Option<Help> {
+        match op {
+            Op::Put { .. } => Some(Help::Put),
+            Op::Get { .. } => Some(Help::Get),
+            Op::Done { .. } => Some(Help::Done),
+            Op::Set { .. } => Some(Help::Set),
+            Op::Release { .. } => Some(Help::Release),
+            _ => None,
+        }
+    }
+
+    /// What this wait needs, and what those have done who could help.
+    fn needed(wait: Wait) -> Option<(Help, &'static str)> {
+        match wait.condition() {
+            1 => Some((Help::Put, "put anything there")),
+            2 => Some((Help::Get, "got anything from there")),
+            3 => Some((Help::Done, "marked anything done there")),
+            4 => Some((Help::Set, "set it")),
+            5 => Some((Help::Release, "given a permit back")),
+            _ => None,
+        }
+    }
+}
+
+impl Kind {
+    /// In a word.
+    fn noun(self) -> &'static str {
+        match self {
+            Kind::Queue => "queue",
+            Kind::Tasks => "tasks",
+            Kind::Results => "results",
+            Kind::Lock => "lock",
+            Kind::Semaphore => "semaphore",
+            Kind::Event => "event",
+            Kind::Value => "value",
+            Kind::Pipe => "pipe",
+            Kind::Output => "output",
+        }
+    }
+}
+
+impl Object {
+    /// Two with the same must be told apart by a number.
+    fn key(&self) -> (&[String], Option<Kind>) {
+        let is_alike = match self.kind {
+            // A pool has both.
+            Kind::Tasks | Kind::Results => false,
+            _ => !self.names.is_empty(),
+        };
+        (&self.names, (!is_alike).then_some(self.kind))
+    }
 }
 
 /// Whether this is the later one of two operations of which one needed the other so.
@@ -196,4 +459,164 @@ fn ordinal(number: u64) -> String {
         _ => "th",
     };
     format!("{number}{end}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Everything that main makes, in this order, from object 1 on.
+    fn words(made: &[(Kind, &[&str])]) -> Words {
+        let mut words = Words::default();
+        for (object, (kind, names)) in (1..).zip(made) {
+            let names = names.iter().map(|&name| name.to_owned()).collect();
+            words.see(&Place::default(), &did(object, Op::New { kind: *kind, names, first: None }));
+        }
+        words
+    }
+
+    fn did(object: u32, op: Op) -> Did {
+        Did { object, op }
+    }
+
+    fn put(nth: u64, item: Option<&str>) -> Op {
+        Op::Put { nth, capacity: None, item: item.map(str::to_owned) }
+    }
+
+    #[test]
+    fn an_object_is_called_as_the_source_calls_it() {
+        let made: &[(Kind, &[&str])] = &[
+            (Kind::Queue, &["items"]),
+            (Kind::Lock, &[]),
+            (Kind::Pipe, &["to", "from"]),
+            (Kind::Tasks, &["pool"]),
+            (Kind::Results, &["pool"]),
+        ];
+        let called = |words: &Words, object: u32| words.object(object).unwrap_or_default();
+        let words = words(made);
+        let expected = ["items", "the lock", "to/from", "the tasks of pool", "the results of pool"];
+        for (object, expected) in (1..).zip(expected) {
+            assert_eq!(called(&words, object), expected);
+        }
+        assert_eq!(words.object(6), None);
+    }
+
+    #[test]
+    fn two_of_one_name_are_told_apart_once_there_are_two() {
+        let made: &[(Kind, &[&str])] = &[
+            (Kind::Queue, &["items"]),
+            (Kind::Lock, &[]),
+            (Kind::Pipe, &["to", "from"]),
+            (Kind::Pipe, &["to", "from"]),
+            (Kind::Lock, &[]),
+            (Kind::Event, &["items"]),
+        ];
+        assert_eq!(words(&made[..3]).object(1).unwrap(), "items");
+        assert_eq!(words(&made[..3]).object(2).unwrap(), "the lock");
+        let words = words(made);
+        assert_eq!(words.object(1).unwrap(), "items 1");
+        assert_eq!(words.object(6).unwrap(), "items 2");
+        assert_eq!(words.object(5).unwrap(), "lock 2");
+        let receive = did(4, Op::Receive { end: 1, nth: 2 });
+        assert_eq!(words.did(&receive), "received the 2nd item on `from` 2");
+    }
+
+    #[test]
+    fn what_was_put_is_what_is_got() {
+        let made: &[(Kind, &[&str])] =
+            &[(Kind::Queue, &["items"]), (Kind::Queue, &[]), (Kind::Pipe, &["to", "from"])];
+        let mut words = words(made);
+        let main = Place::default();
+        words.see(&main, &did(1, put(1, Some("Some(3)"))));
+        words.see(&main, &did(2, put(1, None)));
+        let send = Op::Send { end: 0, nth: 1, item: Some("\"hi\"".to_owned()) };
+        words.see(&main, &did(3, send.clone()));
+        let said = |object, op| words.did(&did(object, op));
+        assert_eq!(said(1, put(1, None)), "put Some(3) into `items`");
+        assert_eq!(said(1, Op::Get { nth: 1 }), "got Some(3) from `items`");
+        assert_eq!(said(2, Op::Get { nth: 1 }), "got the 1st item from the queue");
+        assert_eq!(said(3, send), "sent \"hi\" on `to`");
+        assert_eq!(said(3, Op::Receive { end: 1, nth: 1 }), "received \"hi\" on `from`");
+        // The other way nothing was sent.
+        assert_eq!(said(3, Op::Receive { end: 0, nth: 1 }), "received the 1st item on `to`");
+    }
+
+    #[test]
+    fn what_would_be_done_next() {
+        let made: &[(Kind, &[&str])] = &[
+            (Kind::Queue, &["items"]),
+            (Kind::Lock, &["book"]),
+            (Kind::Semaphore, &["seats"]),
+            (Kind::Event, &[]),
+        ];
+        let words = words(made);
+        for (act, object, what, next) in [
+            ("Put", 1, Some("3"), "put 3 into `items`"),
+            ("Put", 1, None, "put an item into `items`"),
+            ("Get", 1, None, "get an item from `items`"),
+            ("Acquire", 2, None, "take the lock `book`"),
+            ("Acquire", 3, None, "take a permit of `seats`"),
+            ("WaitForEvent", 4, None, "wait for the event"),
+            ("Join", 0, Some("writer"), "join writer"),
+            ("Line", 0, Some("hello"), "say \"hello\""),
+            ("Line", 0, None, "say a line"),
+        ] {
+            assert_eq!(words.next(act, object, what), next);
+        }
+        // Each of the crate's acts has words.
+        let acts = include_str!("../../../shared/src/memory/event.rs");
+        let acts = acts.split_once("pub(crate) enum Act {").unwrap().1.split_once('}').unwrap().0;
+        for act in acts.split(',').map(str::trim).filter(|act| !act.is_empty()) {
+            assert_ne!(words.next(act, 1, None), format!("do {act}"));
+        }
+        let missed = Op::Missed("Get".to_owned());
+        assert_eq!(words.did(&did(1, missed)), "tried in vain to get an item from `items`");
+    }
+
+    /// As `shared/src/memory/board.rs` writes it.
+    fn wait(condition: u64, object: u64, whom: u64) -> Wait {
+        Wait::of_word(condition << 57 | object << 32 | whom)
+    }
+
+    #[test]
+    fn why_somebody_cannot_go_on() {
+        let made: &[(Kind, &[&str])] = &[
+            (Kind::Queue, &["items"]),
+            (Kind::Lock, &["lock"]),
+            (Kind::Event, &["go"]),
+            (Kind::Results, &["pool"]),
+        ];
+        let mut words = words(made);
+        let [main, writer, reader]: [Place; 3] =
+            ["main", "1", "2"].map(|place| place.parse().unwrap());
+        words.meet(&writer, "writer");
+        let waits = |words: &Words, wait| words.waits(&reader, wait, Some(&writer));
+        let item = wait(1, 1, 0);
+        assert_eq!(
+            waits(&words, item),
+            "waits for an item of `items`, and nobody has ever put anything there"
+        );
+        words.see(&writer, &did(1, put(1, Some("3"))));
+        let only = "waits for an item of `items`, and only writer has ever put anything there";
+        assert_eq!(waits(&words, item), only);
+        words.end(&writer);
+        let only = only.replace("writer", "writer, which has ended,");
+        assert_eq!(waits(&words, item), only);
+        words.see(&main, &did(1, put(2, None)));
+        assert_eq!(
+            waits(&words, item),
+            "waits for an item of `items`, and only main and writer, which has ended, have ever put anything there"
+        );
+        assert_eq!(waits(&words, wait(6, 2, 7)), "waits for the lock `lock`, which writer holds");
+        assert_eq!(
+            words.waits(&writer, wait(6, 2, 7), Some(&writer)),
+            "waits for the lock `lock`, which it holds itself"
+        );
+        assert_eq!(waits(&words, wait(8, 0, 7)), "waits for writer to end");
+        assert_eq!(
+            waits(&words, wait(4, 3, 0)),
+            "waits for `go` to be set, and nobody has ever set it"
+        );
+        assert_eq!(waits(&words, wait(12, 4, 0)), "waits for a result of `pool`");
+    }
 }

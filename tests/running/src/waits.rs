@@ -142,6 +142,11 @@ impl Wait {
         !self.limit && !self.is_pause() && !is_passed_on
     }
 
+    /// Whether it gives up after a time.
+    pub fn is_limited(&self) -> bool {
+        self.limit
+    }
+
     /// The process without which it cannot go on.
     pub fn whom(&self) -> Option<i32> {
         (6..=9).contains(&self.condition).then_some(self.whom).filter(|&whom| whom != 0)

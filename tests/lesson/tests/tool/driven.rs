@@ -46,7 +46,7 @@ fn a_deadlock_needs_no_time_limit() {
     let told = text(&lesson("run queue --broken check-then-get --seed 3 --limit 100").stderr)
         .replace('\n', " ");
     assert!(
-        told.contains("Nobody can go on, now or later: main waits for reader-2 to end; reader-2 waits in `get`"),
+        told.contains("Nobody can go on, now or later: main waits for reader-2 to end; reader-2 waits for an item of `queue`"),
         "{told}"
     );
     assert!(began.elapsed() < Duration::from_secs(50), "its limit is 100 s: {:?}", began.elapsed());

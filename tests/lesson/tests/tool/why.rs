@@ -54,7 +54,7 @@ fn by_the_message_and_not_by_a_longer_way() {
     assert_eq!(json["golden_line"], 11);
     let after = &json["after"][0];
     assert_eq!((&after["is_needed"], &after["earlier_golden_line"]), (&true.into(), &4.into()));
-    assert_eq!(after["chain"][0], "writer put the 2nd message into the queue");
+    assert_eq!(after["chain"][0], "writer put 1 into `queue`");
     assert_eq!(after["chain"].as_array().map(Vec::len), Some(3), "{after}");
 }
 
