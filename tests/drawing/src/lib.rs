@@ -6,16 +6,23 @@
 #![warn(missing_docs, missing_debug_implementations)]
 
 mod closure;
+mod json;
 mod row;
 mod svg;
 mod terminal;
 
 pub use closure::{Graph, reduced};
+pub use json::{VERSION, from_json, to_json};
 pub use svg::svg;
 pub use terminal::{NARROWEST, terminal};
 
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
 /// One run, ready to be drawn.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Picture {
     /// What it is a picture of.
     pub title: String,
@@ -30,29 +37,35 @@ pub struct Picture {
 }
 
 /// A process.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Lane {
     /// As its lines name it.
     pub name: String,
 }
 
 /// Something that happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Mark {
     /// When: a number that grows from mark to mark.
     pub at: usize,
     /// To whom.
     pub lane: usize,
     /// Who else did it, in the same instant: whoever started or killed the process.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<usize>,
     /// What kind of thing.
     pub kind: Kind,
+    /// Of a line: the number of the line of the golden file that it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub golden: Option<usize>,
     /// In words, such as `is started by main`; of a line, the line.
     pub text: String,
 }
 
 /// What has happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {
     /// A line on standard output.
     Line,
@@ -69,7 +82,8 @@ pub enum Kind {
 }
 
 /// A cause, from one mark to a later one of another lane.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Arrow {
     /// The number of the earlier mark.
     pub from: usize,
@@ -80,7 +94,8 @@ pub struct Arrow {
 }
 
 /// What a process does from one moment to another.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Span {
     /// Who.
     pub lane: usize,
@@ -93,7 +108,7 @@ pub struct Span {
 }
 
 /// What takes a while.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum What {
     /// It waits for somebody else, or for a time to be over.
     Waits,
@@ -168,6 +183,20 @@ impl Picture {
         }
         let in_words = |(word, names): (&str, Vec<&str>)| format!("{word} {}", names.join(", "));
         words.into_iter().map(in_words).collect()
+    }
+
+    /// The same picture, without the moments at which nothing in it begins, ends or happens: it is the same
+    /// in all runs that look alike.
+    pub fn plain(mut self) -> Picture {
+        let of_spans = self.spans.iter().flat_map(|span| [span.from, span.to]);
+        let moments: BTreeSet<usize> =
+            self.marks.iter().map(|mark| mark.at).chain(of_spans).collect();
+        let rank = |moment: usize| moments.range(..moment).count();
+        self.marks.iter_mut().for_each(|mark| mark.at = rank(mark.at));
+        for span in &mut self.spans {
+            (span.from, span.to) = (rank(span.from), rank(span.to));
+        }
+        self
     }
 
     /// The kinds of marks that are in it.

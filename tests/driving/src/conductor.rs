@@ -24,6 +24,8 @@ use crate::stage::{Granted, Socket, Stage};
 pub(crate) const MOVES: u32 = 100;
 /// So many bytes of what was done are kept: a program may print for ever.
 const KEPT: usize = 64 << 20;
+/// So long whoever outlives main is driven.
+const OUTLIVING: Duration = Duration::from_secs(10);
 /// A pause that is longer than this means "for ever": it ends only when nobody else can go on.
 pub(crate) const LONG: u64 = 60_000_000_000;
 
@@ -70,6 +72,11 @@ pub fn drive_once(mut command: Command, schedule: Schedule) -> io::Result<Driven
     conductor.invite(&mut command);
     let mut begun = Begun::new(&mut command)?;
     begun.code()?;
+    // Whoever outlives main is driven to its end, too.
+    let ended = Instant::now();
+    while !conductor.thread.is_finished() && ended.elapsed() < OUTLIVING {
+        thread::sleep(Duration::from_millis(1));
+    }
     conductor.finish()
 }
 

@@ -169,13 +169,16 @@ pub fn run_once(mut command: Command, choose: Choose<'_>) -> io::Result<Trace> {
     only.ok_or_else(|| io::Error::other("the program could not be driven to an end like that"))
 }
 
-/// Runs the program once, with these processes going on in this order.
+/// Runs the program once, with these processes going on in this order, and after that whoever can.
 ///
 /// # Errors
 /// If the program cannot be started, or cannot go on like that.
 pub fn follow(command: Command, order: &[Place]) -> io::Result<Trace> {
-    let mut order = order.iter();
-    run_once(command, &mut |_, free| order.next().filter(|place| free.contains(place)).cloned())
+    run_once(command, &mut |past, free| match order.get(past.len()) {
+        Some(place) => free.contains(place).then(|| place.clone()),
+        // They seem able to go on, and may find that they have to wait.
+        None => free.first().cloned(),
+    })
 }
 
 type Choose<'c> = &'c mut dyn FnMut(&[&Event], &[Place]) -> Option<Place>;

@@ -122,6 +122,17 @@ pub enum Do {
         #[arg(long, value_name = "FILE")]
         svg: Option<PathBuf>,
     },
+    /// Make anew the pictures that are kept beside a lesson's golden file, for its chapter.
+    ///
+    /// Each is of the run whose code stands in lesson.toml. If none does, of one that prints its lines in the
+    /// order of the golden file, and the code of that is written there.
+    Record {
+        #[command(flatten)]
+        which: OneOrAll,
+        /// The run with this code, which is written into lesson.toml.
+        #[arg(long, value_name = "CODE", conflicts_with = "all", value_parser = code)]
+        schedule: Option<String>,
+    },
     /// The golden file with each cause spelled out, and what nothing orders.
     Explain(Which),
     /// Why a line came after another one in a driven run: the operations between them.

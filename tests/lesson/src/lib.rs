@@ -23,6 +23,7 @@ mod progress;
 mod prove;
 mod questions;
 mod quiz;
+mod record;
 mod runs;
 mod show;
 mod watched;
@@ -54,6 +55,7 @@ pub use picture::Drove;
 pub use program::{Built, Program, has_python};
 pub use prove::solution as solved;
 pub use questions::{Question, Runs, questions, three_runs};
+pub use record::{Kept, OUTSIDE, kept};
 pub use watched::judge;
 pub use wrap::{WIDEST, wrapped};
 
@@ -141,6 +143,16 @@ fn perform(arguments: Arguments) -> Result<u8> {
             let slug = which.slug.clone();
             let program = which.kind.runnable(&curriculum, &slug)?;
             return draw::draw(&program, drive.schedule(), svg.as_deref());
+        }
+        Do::Record { which, schedule } => {
+            end_at_ctrl_c()?;
+            return match which.slug {
+                Some(slug) => {
+                    let program = which.kind.runnable(&curriculum, &slug)?;
+                    record::record(&curriculum, &program, schedule)
+                }
+                None => record::all(&curriculum),
+            };
         }
         Do::Compare { which, file, golden, json } => {
             let mut program = which.program(&curriculum)?;

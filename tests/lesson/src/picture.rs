@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use drawing::{Arrow, Graph, Kind, Lane, Mark, Picture, Span, What, reduced};
 use driving::{Causes, Driven, End, Event, Op, Place, Trace, TraceEnd, Why};
-use golden::Golden;
+use golden::{Golden, Run};
 
 /// A driven run, however it was driven.
 pub struct Drove {
@@ -46,6 +46,7 @@ impl From<Driven> for Drove {
 pub fn picture(title: String, golden: &Golden, run: &Drove) -> Picture {
     let causes = Causes::of(&run.events);
     let mut draft = Draft::of(golden, run);
+    draft.number_lines(golden);
     draft.end();
     let arrows = draft.arrows(&causes);
     let spans = draft.spans(&causes);
@@ -75,8 +76,14 @@ impl<'a> Draft<'a> {
             let name = run.names.get(&event.place).map_or("", String::as_str);
             for did in &event.did {
                 moment += 1;
-                let mut mark =
-                    Mark { at: moment, lane, by: None, kind: Kind::Line, text: String::new() };
+                let mut mark = Mark {
+                    at: moment,
+                    lane,
+                    by: None,
+                    kind: Kind::Line,
+                    golden: None,
+                    text: String::new(),
+                };
                 match &did.op {
                     Op::Start { child: Some(child), .. } => {
                         mark = Mark {
@@ -126,6 +133,26 @@ impl<'a> Draft<'a> {
         draft
     }
 
+    /// Which golden line each line is.
+    fn number_lines(&mut self, golden: &Golden) {
+        let printed = |kind: Kind| -> String {
+            let said = |mark: &Mark| match kind {
+                Kind::Line => format!("{} | {}\n", self.name(mark.lane), mark.text),
+                _ => format!("{}\n", mark.text),
+            };
+            self.marks.iter().filter(|mark| mark.kind == kind).map(said).collect()
+        };
+        let run = Run::printed(&printed(Kind::Line), &printed(Kind::ErrorLine));
+        let judged: Vec<_> = golden.check(&run).lines().map(|line| line.golden_line).collect();
+        let is_line = |&at: &usize| matches!(self.marks[at].kind, Kind::Line | Kind::ErrorLine);
+        // As a report has them.
+        let mut marks: Vec<usize> = (0..self.marks.len()).filter(is_line).collect();
+        marks.sort_by_key(|&at| self.marks[at].kind == Kind::ErrorLine);
+        for (at, golden) in marks.into_iter().zip(judged) {
+            self.marks[at].golden = golden;
+        }
+    }
+
     fn push(&mut self, step: usize, mark: Mark) {
         self.marks.push(mark);
         self.steps.push(step);
@@ -172,7 +199,7 @@ impl<'a> Draft<'a> {
             (None, Some(code)) => (Kind::Killed, format!("is killed by {}", signal_name(-code))),
             (None, None) => (Kind::Killed, "is gone".to_owned()),
         };
-        Mark { at, lane, by, kind, text }
+        Mark { at, lane, by, kind, golden: None, text }
     }
 
     /// Whoever has not ended waits for ever.
@@ -189,7 +216,7 @@ impl<'a> Draft<'a> {
             };
             if let Some((lane, text)) = living.filter_map(words).next() {
                 let at = self.moments[step] + lane;
-                self.push(step, Mark { at, lane, by: None, kind: Kind::Stuck, text });
+                self.push(step, Mark { at, lane, by: None, kind: Kind::Stuck, golden: None, text });
             }
         }
     }

@@ -151,6 +151,14 @@ impl Program {
         }
     }
 
+    /// Of the picture of a run that is kept beside the golden file.
+    pub fn picture_path(&self) -> String {
+        match &self.broken {
+            None => format!("tests/golden/{}.json", self.slug),
+            Some(name) => format!("tests/golden/{}/{name}.json", self.slug),
+        }
+    }
+
     pub fn golden_source(&self) -> Result<String> {
         let path = self.golden_path();
         fs::read_to_string(self.root.join(&path))

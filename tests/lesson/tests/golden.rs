@@ -1,7 +1,7 @@
 //! One test per golden file and language: the lesson, its twin and its broken variants do what the
 //! file says. One for each program in Rust that is driven: a code is a run, and that is legal. One for each
 //! lesson that is explored: its golden file allows what can come and nothing else. One for each
-//! picture of one. And one per command that the book shows.
+//! picture of one, and one for each picture that is kept. And one per command that the book shows.
 //!
 //! `GOLDEN_RUNS=200` repeats each run 200 times, and drives an explored lesson by 200 chances and to
 //! 200 orders that its golden file allows.
@@ -107,6 +107,25 @@ fn trials() -> Result<Vec<Trial>> {
             }
         }
     }
+    for lesson in curriculum.lessons() {
+        for kept in lesson::kept(curriculum, lesson)? {
+            let shop = Arc::clone(&workshop);
+            let name = match kept.question {
+                Some(number) => format!("question-{number}::"),
+                None => {
+                    kept.program.broken.iter().map(|name| format!("broken::{name}::")).collect()
+                }
+            };
+            let name = format!("{}::{name}picture", lesson.slug);
+            trials.push(Trial::test(name, move || {
+                failed(drawn::is_kept(&kept, &shop.curriculum.root, shop.build()?))
+            }));
+        }
+    }
+    let shop = Arc::clone(&workshop);
+    trials.push(Trial::test("every picture is kept", move || {
+        failed(drawn::all_are_kept(&shop.curriculum))
+    }));
     for command in book::commands(&curriculum.root.join("book/src"))? {
         let shop = Arc::clone(&workshop);
         let Shown { line, chapter } = command.clone();

@@ -7,6 +7,7 @@
 mod against;
 mod language;
 mod lead;
+mod nearest;
 mod notes;
 mod numbered;
 mod poset;

@@ -9,6 +9,7 @@ use golden::{Claim, End, Golden, Said};
 
 use crate::against::{Compared, compare};
 use crate::language::{Language, Letter, Streams};
+use crate::nearest::nearest;
 use crate::notes::{self, Untrue};
 use crate::poset::{Node, Poset, Stream, Who, nodes, widest};
 
@@ -209,6 +210,16 @@ impl Reached {
         self.streams.out.order(choose)
     }
 
+    /// The lines on standard output, or if there are none on standard error, in the order of the golden
+    /// file or the nearest to it.
+    pub fn as_written(&mut self, golden: &Golden) -> Vec<Letter> {
+        let Streams { out, err } = &mut self.streams;
+        match nearest(out, golden) {
+            word if word.is_empty() => nearest(err, golden),
+            word => word,
+        }
+    }
+
     /// Whether the lines on standard output can come in this order.
     pub fn has(&mut self, word: &[Letter]) -> bool {
         self.streams.out.has(word)
@@ -238,6 +249,15 @@ impl Reached {
     pub fn names(&self) -> BTreeMap<Place, String> {
         let runs = self.runs.iter().rev();
         runs.flat_map(|run| run.trace.names.clone()).collect()
+    }
+
+    /// The same, where each step that prints nothing comes as soon as it can: so whoever has to wait is seen
+    /// to wait.
+    pub fn soonest(&self, word: &[Letter]) -> Option<Vec<Place>> {
+        let on_stderr = word.first().is_some_and(|letter| letter.process.is_none());
+        self.runs
+            .iter()
+            .find_map(|run| run.soonest(word, if on_stderr { &run.err } else { &run.out }))
     }
 
     /// Whether another program can do just the same: print the same orders and end in the same ways.
@@ -270,14 +290,12 @@ pub fn printed(golden: &Golden, trace: &Trace) -> Vec<Letter> {
 }
 
 impl Run {
-    fn schedule(&self, word: &[Letter], nodes: &[Node]) -> Option<Vec<Place>> {
-        let events = &self.trace.events;
-        let mut is_done = vec![false; events.len()];
-        let (mut said, mut spoken) = (vec![false; nodes.len()], Vec::new());
-        let mut schedule = Vec::new();
+    /// The lines as they come in that order, by their numbers in `nodes`.
+    fn lines(&self, word: &[Letter], nodes: &[Node]) -> Option<Vec<usize>> {
         if word.len() > nodes.len() {
             return None;
         }
+        let (mut lines, mut spoken) = (Vec::new(), Vec::new());
         for letter in word {
             let is_it = |&node: &usize| {
                 let is_who = match &nodes[node].who {
@@ -287,29 +305,73 @@ impl Run {
                         None => letter.worker == spoken.len() + 1 && !spoken.contains(worker),
                     },
                 };
-                is_who && !said[node] && nodes[node].text == letter.text
+                is_who && !lines.contains(&node) && nodes[node].text == letter.text
             };
             let node = (0..nodes.len()).find(is_it)?;
-            said[node] = true;
+            lines.push(node);
             if let Who::Worker(worker) = nodes[node].who
                 && !spoken.contains(&worker)
             {
                 spoken.push(worker);
             }
-            let line = nodes[node].event;
-            for event in 0..=line {
-                let is_needed = event == line || self.trace.orders(event, line);
-                if is_needed && !std::mem::replace(&mut is_done[event], true) {
-                    let is_other = |other: usize| nodes[other].event == event && !said[other];
-                    if event != line && (0..nodes.len()).any(is_other) {
+        }
+        Some(lines)
+    }
+
+    /// Each step when a line needs it.
+    fn schedule(&self, word: &[Letter], nodes: &[Node]) -> Option<Vec<Place>> {
+        let mut order = Vec::new();
+        let lines = self.lines(word, nodes)?;
+        for (at, &line) in lines.iter().enumerate() {
+            let event = nodes[line].event;
+            for earlier in 0..=event {
+                let is_needed = earlier == event || self.trace.orders(earlier, event);
+                if is_needed && !order.contains(&earlier) {
+                    let is_other = |other: usize| {
+                        nodes[other].event == earlier && !lines[..=at].contains(&other)
+                    };
+                    if earlier != event && (0..nodes.len()).any(is_other) {
                         return None;
                     }
-                    schedule.push(events[event].place.clone());
+                    order.push(earlier);
                 }
             }
         }
-        let rest = events.iter().zip(&is_done).filter(|(_, done)| !**done);
-        schedule.extend(rest.map(|(event, _)| event.place.clone()));
-        Some(schedule)
+        Some(self.places(order))
+    }
+
+    /// Each step that prints nothing as soon as it can come.
+    fn soonest(&self, word: &[Letter], nodes: &[Node]) -> Option<Vec<Place>> {
+        let events = 0..self.trace.events.len();
+        let says = |event: usize| nodes.iter().any(|node| node.event == event);
+        let mut order: Vec<usize> = Vec::new();
+        let can_come = |event: usize, order: &[usize]| {
+            !order.contains(&event)
+                && (0..event)
+                    .all(|other| order.contains(&other) || !self.trace.orders(other, event))
+        };
+        for line in self.lines(word, nodes)? {
+            while let Some(next) =
+                events.clone().find(|&event| !says(event) && can_come(event, &order))
+            {
+                order.push(next);
+            }
+            let event = nodes[line].event;
+            match order.last() {
+                // It says several lines.
+                Some(last) if *last == event => {}
+                _ if can_come(event, &order) => order.push(event),
+                _ => return None,
+            }
+        }
+        Some(self.places(order))
+    }
+
+    /// Whose these steps are, and after them those of all others.
+    fn places(&self, mut order: Vec<usize>) -> Vec<Place> {
+        let events = &self.trace.events;
+        let rest: Vec<usize> = (0..events.len()).filter(|event| !order.contains(event)).collect();
+        order.extend(rest);
+        order.into_iter().map(|event| events[event].place.clone()).collect()
     }
 }

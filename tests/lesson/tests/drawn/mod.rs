@@ -1,18 +1,19 @@
 //! The picture of a run: its arrows are the causes of the run, nothing in it covers a word, and it is the
-//! same picture each time.
+//! same picture each time. What is kept of pictures is what the programs do now.
 
-use anyhow::{Result, ensure};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
 use drawing::{Graph, Kind, Picture};
 use driving::{Causes, Event, Why};
-use lesson::{Built, Program, drawn};
+use lesson::{Built, Curriculum, Kept, OUTSIDE, Program, drawn, kept};
 
 /// A page grows by no more.
 const LARGEST: usize = 60_000;
 /// As wide as the page is on a small telephone.
 const WIDTH: f64 = 360.0;
-
-/// Waits for something that is not the crate's, which nobody can drive.
-const OUTSIDE: &str = "queue-kinds, broken by private-queue";
 
 pub fn holds(program: &Program, built: &Built) -> Result<()> {
     if program.title() == OUTSIDE {
@@ -30,6 +31,57 @@ pub fn holds(program: &Program, built: &Built) -> Result<()> {
     }
     let again = drawing::svg(&drawn(program, built, None)?.0);
     ensure!(again == svg, "another picture:\n{again}\nthan:\n{svg}");
+    Ok(())
+}
+
+/// Drives it once more by its code: what lies there is the same.
+pub fn is_kept(kept: &Kept, root: &Path, built: &Built) -> Result<()> {
+    let (path, command) = (&kept.path, kept.command());
+    let made_anew = || format!("{path}: make it anew: {command}");
+    let (picture, run) = kept.made(built).with_context(made_anew)?;
+    causes(&picture, &run.events)?;
+    let svg = drawing::svg(&picture);
+    ensure!(svg.len() <= LARGEST, "it has {} bytes", svg.len());
+    apart(&svg)?;
+    let text = fs::read_to_string(root.join(path)).with_context(made_anew)?;
+    let picture = picture.plain();
+    let is_same = text == drawing::to_json(&picture)?;
+    ensure!(is_same, "{path} is not what the program does now. {}", made_anew());
+    let read = drawing::from_json(&text)?;
+    ensure!(read == picture && drawing::svg(&read) == svg, "{path} is read as another picture");
+    Ok(())
+}
+
+/// Each golden file of a program that can be driven has its picture, and no other lies there.
+pub fn all_are_kept(curriculum: &Curriculum) -> Result<()> {
+    let mut wanted = BTreeSet::new();
+    for lesson in curriculum.lessons() {
+        wanted.extend(kept(curriculum, lesson)?.into_iter().map(|kept| kept.path));
+    }
+    let mut there = BTreeSet::new();
+    let golden = Path::new("tests/golden");
+    let folders = fs::read_dir(curriculum.root.join(golden))?;
+    let folders = folders.map(|folder| Ok(golden.join(folder?.file_name())));
+    for folder in [Ok(golden.to_owned())].into_iter().chain(folders).collect::<Result<Vec<_>>>()? {
+        let folder_there = curriculum.root.join(&folder);
+        if !folder_there.is_dir() {
+            continue;
+        }
+        for file in fs::read_dir(folder_there)? {
+            there.insert(folder.join(file?.file_name()).display().to_string());
+        }
+    }
+    let pictures = there.iter().filter(|path| path.ends_with(".json"));
+    let strange: Vec<&String> = pictures.filter(|path| !wanted.contains(*path)).collect();
+    ensure!(strange.is_empty(), "pictures of nothing: {strange:?}");
+    let texts = there.iter().filter_map(|path| path.strip_suffix(".txt"));
+    let without: Vec<&str> =
+        texts.filter(|path| !there.contains(&format!("{path}.json"))).collect();
+    let outside = OUTSIDE.replace(", broken by ", "/");
+    ensure!(
+        without == [format!("tests/golden/{outside}")],
+        "no picture beside {without:?}: cargo lesson record --all makes them, but for {outside}"
+    );
     Ok(())
 }
 
