@@ -12,7 +12,7 @@ use crate::output::{note, tell, tell_lines, tell_rows, warn};
 use crate::program::{self, Built, Program};
 use crate::progress::Progress;
 use crate::runs::{self, Outcome, Plan};
-use crate::{COULD_NOT_JUDGE, NOT_LEGAL, card, paint, prove};
+use crate::{COULD_NOT_JUDGE, NOT_LEGAL, card, edited, paint, prove};
 use curriculum::{Curriculum, Lesson};
 
 pub fn one(
@@ -60,7 +60,13 @@ pub fn one(
             let progress = progress.as_ref().ok().and_then(Option::as_ref);
             let on = card::where_to_go_on(curriculum, lesson, progress)?;
             match &solved {
-                Some((_, rows)) => tell_rows(rows)?,
+                Some((is_solved, rows)) => {
+                    tell_rows(rows)?;
+                    let folder = format!("lessons/{}/src", lesson.slug);
+                    let edited = edited(&curriculum.root, &folder).filter(|_| *is_solved);
+                    // The next exercise begins with the lesson as it was.
+                    edited.iter().try_for_each(|edited| tell(format!("\n{edited}\n")))?;
+                }
                 None => tell_rows(&outcome.in_full()?)?,
             }
             if let Some(number) = solves(curriculum, lesson, &outcome) {

@@ -86,6 +86,10 @@ impl Program {
         Program { own_golden: Some(file.to_owned()), ..self.clone() }
     }
 
+    pub fn is_by_own_golden(&self) -> bool {
+        self.own_golden.is_some()
+    }
+
     /// The same in Python, if there is one.
     pub fn twin(&self, curriculum: &Curriculum) -> Option<Program> {
         let lesson = curriculum.lesson(&self.slug).ok()?;

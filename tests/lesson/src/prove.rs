@@ -1,17 +1,19 @@
 //! `prove`: whether a golden file says exactly what its program can print.
 
 use std::io;
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use driving::{Bounds, TraceEnd, Why};
+use driving::{Bounds, Schedule, TraceEnd, Why};
 use golden::{Golden, Language, Row, Tone, count};
 use proving::{Finding, Letter, Reached, Untrue};
 use serde_json::json;
 
+use crate::judged::Case;
 use crate::output::{tell, tell_rows};
-use crate::program::{Built, Program, has_python};
+use crate::program::{Built, Program, has_python, this_program};
 use crate::runs::{self, Outcome, Plan};
 use crate::{COULD_NOT_JUDGE, NOT_LEGAL, paint};
 use curriculum::Curriculum;
@@ -155,7 +157,8 @@ pub fn exercise(
     built: &Built,
     writes: bool,
 ) -> Result<(bool, Vec<Row>)> {
-    let (is_solved, mut rows) = solution(curriculum, program, built)?;
+    let warden = this_program()?;
+    let (is_solved, mut rows) = solution(curriculum, program, built, &warden)?;
     if !is_solved || !writes {
         return Ok((is_solved, rows));
     }
@@ -166,28 +169,25 @@ pub fn exercise(
     }
     let own = program.by_golden(&file);
     rows.push(Row::default());
-    let (is_exact, more) = solution(curriculum, &own, built)?;
+    let (is_exact, more) = solution(curriculum, &own, built, &warden)?;
     rows.extend(more);
     Ok((is_exact, rows))
 }
 
+/// The same, by the golden file that the program is held to. `warden`: the program that watches a run.
 pub fn solution(
     curriculum: &Curriculum,
     program: &Program,
     built: &Built,
+    warden: &Path,
 ) -> Result<(bool, Vec<Row>)> {
     let mut proof =
         Proof::of(curriculum, program, built, How { twins: 0, writes: false, json: false })?;
     let verdict = proof.verdict();
     let title = Row::new(0).toned(Tone::Strong, format!("{}: ", program.title()));
     if verdict == Verdict::NotProved {
-        // What it should not print says more than which note is not true.
-        if proof.findings.iter().any(|(finding, _)| is_wrong(finding)) {
-            proof.reached.untrue.clear();
-        }
-        let mut rows = vec![title.toned(verdict.tone(), "not in every schedule")];
-        rows.extend(proof.details());
-        return Ok((false, rows));
+        let (in_short, rows) = proof.refusal(built, warden)?;
+        return Ok((false, [vec![title.toned(verdict.tone(), in_short)], rows].concat()));
     }
     let (runs, orders) = (count(proof.reached.explored.runs, "run"), proof.orders());
     let how_far = match verdict {
@@ -233,7 +233,8 @@ impl Proof {
         let took = began.elapsed();
         let (orders, _) = reached.orders();
         let miscounted = golden.orders().filter(|said| u128::from(*said) != orders && !how.writes);
-        let twin = program.twin(curriculum).filter(|_| how.twins > 0 && has_python());
+        let has_twin = how.twins > 0 && program.exercise.is_none() && has_python();
+        let twin = program.twin(curriculum).filter(|_| has_twin);
         let twin = twin.map(|twin| {
             let (limit, speed, shake) = (None, Some(1.0), Some(1));
             let plan = Plan { runs: how.twins, limit, speed, shake, drive: None, record: false };
@@ -376,6 +377,52 @@ impl Proof {
             rows.extend(self.details());
         }
         rows
+    }
+
+    /// Why a solution is not accepted, for a learner: the verdict, and the one thing that says most.
+    fn refusal(&mut self, built: &Built, warden: &Path) -> Result<(&'static str, Vec<Row>)> {
+        let by_own = self.program.is_by_own_golden();
+        let is_wrong = self.findings.iter().position(|(finding, _)| is_wrong(finding));
+        let Some(first) = is_wrong.or((!self.findings.is_empty()).then_some(0)) else {
+            let text = format!(
+                "Its lines come in the right orders, but not for the reasons in {}.",
+                self.program.golden_path()
+            );
+            let rows = [vec![Row::text(text)], self.details()].concat();
+            return Ok(("right for another reason", rows));
+        };
+        self.reached.untrue.clear();
+        self.findings = vec![self.findings.swap_remove(first)];
+        let (finding, code) = &self.findings[0];
+        if let Finding::Unreached(..) = finding {
+            let (in_short, text) = match by_own {
+                true => (
+                    "a cause is missing",
+                    "No run breaks its rules. But it allows this order, which no schedule gives: the marked line \
+                     cannot come there. What does it wait for?",
+                ),
+                false => (
+                    "an order is missing",
+                    "No run of it is wrong. But what is asked for can also print this, and it cannot: the marked \
+                     line never comes there. Does it wait where nothing asks for it?",
+                ),
+            };
+            return Ok((in_short, [vec![Row::text(text)], self.details()[2..].to_vec()].concat()));
+        }
+        let Some(code) = code else { return Ok(("not in every schedule", self.details())) };
+        let judged = Case::new(&self.program, built, &self.golden, warden)
+            .run(None, Some(Schedule::Code(code.clone())))?;
+        // Not all that is wrong with all runs can be said of one.
+        if judged.is_legal {
+            return Ok(("not in every schedule", self.details()));
+        }
+        let text = match by_own {
+            true => "The program is right, and can run like this, which the file refuses:",
+            false => "One run may be right by luck. Of all that there can be, this one is not:",
+        };
+        let mut rows = vec![Row::text(text), Row::default()];
+        rows.extend(judged.titled("This run"));
+        Ok(("not in every schedule", rows))
     }
 
     fn details(&self) -> Vec<Row> {

@@ -87,7 +87,7 @@ impl Shop {
                 false => Ok(()),
             };
         }
-        let solved = |program: &Program| lesson::solved(&self.curriculum, program, &built);
+        let solved = |program: &Program| lesson::solved(&self.curriculum, program, &built, warden);
         let (mut is_solved, mut rows) = solved(program)?;
         if *writes && !is_right {
             if !is_solved {
