@@ -1,13 +1,15 @@
 //! One test per golden file and language: the lesson, its twin and its broken variants do what the
 //! file says. One for each program in Rust that is driven: a code is a run, and that is legal. One for each
 //! lesson that is explored: its golden file allows what can come and nothing else. One for each
-//! picture of one, and one for each picture that is kept. And one per command that the book shows.
+//! picture of one, and one for each picture that is kept. One for the goals of each lesson. And one per
+//! command that the book shows.
 //!
 //! `GOLDEN_RUNS=200` repeats each run 200 times, and drives an explored lesson by 200 chances and to
 //! 200 orders that its golden file allows.
 
 mod book;
 mod drawn;
+mod reached;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -121,6 +123,12 @@ fn trials() -> Result<Vec<Trial>> {
                 failed(drawn::is_kept(&kept, &shop.curriculum.root, shop.build()?))
             }));
         }
+        let (shop, slug) = (Arc::clone(&workshop), lesson.slug.clone());
+        let reaches = move || {
+            let lesson = shop.curriculum.lesson(&slug)?;
+            reached::holds(&shop.curriculum, lesson, shop.build()?)
+        };
+        trials.push(Trial::test(format!("{}::goals", lesson.slug), move || failed(reaches())));
     }
     let shop = Arc::clone(&workshop);
     trials.push(Trial::test("every picture is kept", move || {
