@@ -16,7 +16,7 @@ use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Parser, Tag, TagEnd};
 use crate::appendix::{self, Titles};
 use crate::plan::{self, Plan};
 use crate::tutorials::Tutorials;
-use crate::{margin, references, tasks, terms, twin};
+use crate::{asked, margin, references, tasks, terms, twin};
 
 /// Here a lesson's chapter says what its program prints, after the reader has been asked.
 const PRINTED: &str = "What you see";
@@ -64,6 +64,10 @@ impl Preprocessor for Lessons {
                 .and_then(|text| filled(text, plan::ALL, || plan.all()))
                 .and_then(|text| match text.contains(tasks::SECTION) {
                     true => Ok(tasks::with_commands(&text, plan.exercises_of(&path)?)),
+                    false => Ok(text),
+                })
+                .and_then(|text| match text.contains(asked::SECTION) {
+                    true => asked::with_questions(&text, &plan.asked_in(&path)?),
                     false => Ok(text),
                 })
                 .and_then(|text| match is_glossary(chapter.path.as_deref()) {

@@ -2,6 +2,7 @@
 //! programs with their twins, and what the tutorials claim with what is true; and the link checker.
 
 pub mod appendix;
+mod asked;
 pub mod chapter;
 pub mod links;
 mod margin;

@@ -6,6 +6,8 @@ use std::fmt::Write;
 use anyhow::{Context, Result};
 use curriculum::{Course, Curriculum, Lesson};
 
+use crate::asked::Asked;
+
 /// Where the core course stands in its page.
 pub const CORE: &str = "<!-- the core -->";
 /// Where it says how long that takes.
@@ -64,6 +66,17 @@ impl Plan {
         };
         let exercises = lesson.sheet(curriculum)?.exercises;
         Ok((slug.to_owned(), exercises.iter().map(|exercise| exercise.number).collect()))
+    }
+
+    /// What the chapter asks, if it is that of a lesson.
+    pub fn asked_in(&self, chapter: &str) -> Result<Asked> {
+        let slug = chapter.trim_end_matches(".md");
+        let curriculum = self.curriculum()?;
+        let Some(lesson) = curriculum.lessons().find(|lesson| lesson.slug == slug) else {
+            return Ok(Asked::default());
+        };
+        let questions = lesson.sheet(curriculum)?.questions;
+        Ok(Asked { slug: slug.to_owned(), questions, root: curriculum.root.clone() })
     }
 
     fn table(&self, lessons: Vec<&Lesson>) -> Result<String> {

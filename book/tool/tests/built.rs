@@ -37,6 +37,10 @@ fn the_book() {
     assert!(ours["queue.html"].contains("<figure class=\"golden\">"));
     assert!(ours["queue.html"].contains("<div class=\"twins\">"));
     assert!(ours["queue.html"].contains("# The whole file: lessons/queue/lesson.py"));
+    let predicted = ours["queue.html"].split("id=\"run-it\"").next().expect("it begins");
+    let asked = "Can <code>got 1</code> come before <code>got 0</code>?";
+    assert!(predicted.contains(asked) && predicted.contains("<svg"), "what can happen is asked");
+    assert!(predicted.contains("main started reader-*. A process cannot speak before it is"));
     let hidden = |page: &String| !page.contains("def say(") && !page.contains("def pause(");
     assert!(ours.values().all(hidden), "a chapter shows what all twins have");
     for cause in ["started by main", "received from P", "joined P"] {

@@ -19,7 +19,7 @@ use crate::program::{Built, Program};
 const WHOLE: Duration = Duration::from_millis(1_200);
 
 /// Two lines of a golden file, each by its number; several that say the same are one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pair {
     /// The line that is to come first.
     pub first: Vec<usize>,

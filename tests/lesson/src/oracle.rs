@@ -185,7 +185,7 @@ impl<'p> Oracle<'p> {
     }
 
     /// In one of the runs that were driven so far, or in one for which that stands.
-    pub fn way_so_far(&self, pair: &Pair) -> Option<Way> {
+    fn way_so_far(&self, pair: &Pair) -> Option<Way> {
         self.traces.iter().find_map(|trace| self.way(trace, pair))
     }
 

@@ -1,5 +1,5 @@
-//! What a quiz asks: what the lesson's sheet asks, and then what its golden file and a few runs suggest, from
-//! easy to hard.
+//! What a quiz asks: what the lesson's sheet asks, and then what its golden file suggests, from easy to hard.
+//! Nothing is run before the last question, and so a quiz begins at once.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::oracle::Oracle;
 /// So many questions about two lines.
 const QUESTIONS: usize = 5;
 
-/// So many runs suggest what is free.
+/// So many runs at most are driven to find some that differ.
 const RUNS: usize = 6;
 
 /// Can the one line come before the other?
@@ -37,7 +37,7 @@ pub struct Runs {
 struct Candidates {
     /// A note says that the other line comes first.
     easy: Vec<Pair>,
-    /// A run has them so, and another one has not.
+    /// No chain of notes leads from one to the other.
     free: Vec<Pair>,
     /// Several notes together say that the other line comes first.
     hard: Vec<Pair>,
@@ -48,13 +48,12 @@ struct Candidates {
 /// The questions about two lines. The same seed, the same questions.
 ///
 /// # Errors
-/// If the sheet asks for a line that is not there, or the program cannot be run.
+/// If the sheet asks for a line that is not there.
 pub fn questions(
-    oracle: &mut Oracle<'_>,
+    golden: &Golden,
     sheet: &[curriculum::Question],
     seed: u64,
 ) -> Result<Vec<Question>> {
-    let golden = oracle.golden;
     let mut questions = Vec::new();
     for curriculum::Question { line, before, because, .. } in sheet {
         let pair = Pair::of(golden, line, before).with_context(|| {
@@ -63,7 +62,7 @@ pub fn questions(
         questions.push(Question { pair, because: because.clone() });
     }
     let mut random = fastrand::Rng::with_seed(seed);
-    let Candidates { easy, free, hard, always } = Candidates::of(oracle, &mut random)?;
+    let Candidates { easy, free, hard, always } = Candidates::of(golden, &mut random);
     let free = if free.is_empty() { always } else { free };
     let mut kinds = [(1, free), (0, easy), (2, hard)];
     let mut more: Vec<(usize, Pair)> = Vec::new();
@@ -97,9 +96,14 @@ pub fn questions(
 pub fn three_runs(oracle: &mut Oracle<'_>, asked: &[Question], seed: u64) -> Result<Option<Runs>> {
     let golden = oracle.golden;
     let mut random = fastrand::Rng::with_seed(seed);
-    let Candidates { easy, hard, .. } = Candidates::of(oracle, &mut random)?;
-    let words: BTreeSet<Vec<Letter>> =
-        oracle.traces.iter().map(|trace| printed(golden, trace)).collect();
+    let Candidates { easy, hard, .. } = Candidates::of(golden, &mut random);
+    let mut words: BTreeSet<Vec<Letter>> = BTreeSet::new();
+    for run in 0..RUNS {
+        if words.len() > 2 || (run >= oracle.traces.len() && !oracle.run()?) {
+            break;
+        }
+        words.extend(oracle.traces.get(run).map(|trace| printed(golden, trace)));
+    }
     let mut words: Vec<Vec<Letter>> = words.into_iter().collect();
     random.shuffle(&mut words);
     if words.len() < 2 {
@@ -126,9 +130,7 @@ pub fn three_runs(oracle: &mut Oracle<'_>, asked: &[Question], seed: u64) -> Res
 
 impl Candidates {
     /// In an order that the seed gives.
-    fn of(oracle: &mut Oracle<'_>, random: &mut fastrand::Rng) -> Result<Candidates> {
-        while oracle.traces.len() < RUNS && oracle.run()? {}
-        let golden = oracle.golden;
+    fn of(golden: &Golden, random: &mut fastrand::Rng) -> Candidates {
         let mut all =
             Candidates { easy: Vec::new(), free: Vec::new(), hard: Vec::new(), always: Vec::new() };
         let lines: Vec<usize> = golden.lines().filter(|&line| golden.is_alone(line)).collect();
@@ -142,21 +144,20 @@ impl Candidates {
                 // The way round that is not the file's is the question.
                 let pair = Pair { first: vec![below], second: vec![above] };
                 let other = Pair { first: vec![above], second: vec![below] };
-                match oracle.chain(&pair).map(|chain| chain.len()) {
-                    Some(1) => {
+                match golden.chain(below, above).len() {
+                    0 => all.free.push(random.choice([pair, other]).unwrap_or_default()),
+                    1 => {
                         all.easy.push(pair);
                         all.always.push(other);
                     }
-                    Some(_) => all.hard.push(pair),
-                    None if oracle.way_so_far(&pair).is_some() => all.free.push(pair),
-                    None => {}
+                    _ => all.hard.push(pair),
                 }
             }
         }
         for pairs in [&mut all.easy, &mut all.free, &mut all.hard, &mut all.always] {
             random.shuffle(pairs);
         }
-        Ok(all)
+        all
     }
 }
 
