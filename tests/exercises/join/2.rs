@@ -1,3 +1,6 @@
+//! Join waits for one child to end; everybody else goes on.
+#![forbid(unsafe_code)]
+
 use std::time::Duration;
 
 use anyhow::Result;

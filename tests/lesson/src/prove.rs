@@ -192,7 +192,7 @@ pub fn solution(
     let (runs, orders) = (count(proof.reached.explored.runs, "run"), proof.orders());
     let how_far = match verdict {
         Verdict::Proved => format!(", in every schedule: {orders}, seen in {runs}"),
-        _ => format!(", as far as {runs} tell: {orders}"),
+        _ => format!(", as far as it was explored: {orders}, seen in {runs}"),
     };
     Ok((true, vec![title.toned(Tone::Good, "solved").plain(how_far)]))
 }
@@ -382,13 +382,19 @@ impl Proof {
     /// Why a solution is not accepted, for a learner: the verdict, and the one thing that says most.
     fn refusal(&mut self, built: &Built, warden: &Path) -> Result<(&'static str, Vec<Row>)> {
         let by_own = self.program.is_by_own_golden();
-        let is_wrong = self.findings.iter().position(|(finding, _)| is_wrong(finding));
-        let Some(first) = is_wrong.or((!self.findings.is_empty()).then_some(0)) else {
-            let text = format!(
-                "Its lines come in the right orders, but not for the reasons in {}.",
-                self.program.golden_path()
-            );
-            let rows = [vec![Row::text(text)], self.details()].concat();
+        let first = |wanted: fn(&Finding) -> bool| {
+            self.findings.iter().position(|(finding, _)| wanted(finding))
+        };
+        let is_loose = |finding: &Finding| !matches!(finding, Finding::Unsaid(..));
+        let Some(first) = first(is_wrong).or_else(|| first(is_loose)) else {
+            let path = self.program.golden_path();
+            if self.reached.untrue.is_empty() {
+                return Ok(("an order is missing", self.too_few(&path)));
+            }
+            self.reached.untrue.truncate(1);
+            let text =
+                format!("Its lines come in the right orders, but not for the reason in {path}:");
+            let rows = [vec![Row::text(text)], self.details()[1..].to_vec()].concat();
             return Ok(("right for another reason", rows));
         };
         self.reached.untrue.clear();
@@ -423,6 +429,22 @@ impl Proof {
         let mut rows = vec![Row::text(text), Row::default()];
         rows.extend(judged.titled("This run"));
         Ok(("not in every schedule", rows))
+    }
+
+    /// No run is wrong, but their number is.
+    fn too_few(&mut self, path: &str) -> Vec<Row> {
+        let said = self.miscounted.unwrap_or_default();
+        let text = format!(
+            "No run of it is wrong. But its lines can come in {}, and those of {path} in {said}.",
+            self.orders()
+        );
+        let never = self.findings.iter().filter_map(|(finding, _)| match finding {
+            Finding::Unsaid(line, text) => {
+                Some(Row::text(format!("Its line {line} never comes: `{text}`.")))
+            }
+            _ => None,
+        });
+        [Row::text(text)].into_iter().chain(never).collect()
     }
 
     fn details(&self) -> Vec<Row> {
