@@ -391,6 +391,30 @@ fn there_are_forty_lessons() {
     problems.none();
 }
 
+/// Each lesson asks what can happen in it; a picture answers where it can.
+#[test]
+fn every_chapter_asks_what_can_happen() {
+    let mut problems = Problems::default();
+    let (mut can, mut cannot) = (0, 0);
+    for lesson in lessons() {
+        let sheet = read(&format!("lessons/{lesson}/lesson.toml"));
+        let asked: Vec<&str> = sheet.split("[[").filter(|s| s.starts_with("questions]]")).collect();
+        let count = asked.len();
+        problems
+            .expect((1..=3).contains(&count), format!("{lesson} asks {count} times, not 1 to 3"));
+        for (number, question) in (1..).zip(asked) {
+            let has_code = question.lines().any(|line| line.starts_with("code = "));
+            can += usize::from(has_code);
+            cannot += usize::from(!has_code);
+            let picture = format!("tests/golden/{lesson}/question-{number}.json");
+            let is_there = root().join(&picture).is_file();
+            problems.expect(is_there == has_code, format!("{picture}: is there a code of it?"));
+        }
+    }
+    problems.expect(can > 40 && cannot > 40, format!("{can} that can be, {cannot} that cannot"));
+    problems.none();
+}
+
 /// Questions, tasks, and two or three cards on what the tutorials say: each with its answer folded
 /// away. The appendix has all entries.
 #[test]

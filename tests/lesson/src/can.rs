@@ -35,10 +35,11 @@ pub fn can(program: &Program, first: &str, second: &str, is_json: bool) -> Resul
     match oracle.answer(&pair)? {
         Answer::Yes(way) if is_json => {
             let mut lines = Vec::new();
-            let code = oracle.drive(&way, &mut |said| {
+            let run = oracle.drive(&way, &mut |said| {
                 lines.push(said.row.to_owned());
                 Ok(())
             })?;
+            let code = run.header.code;
             let answer = json!({ "can": true, "lines": lines, "schedule": code });
             tell(format!("{:#}\n", program.in_json(answer))).map(|()| 0)
         }
@@ -111,7 +112,7 @@ pub fn show(oracle: &Oracle<'_>, way: &Way, pair: &Pair) -> Result<String> {
     let golden = oracle.golden;
     let lines = u32::try_from(golden.lines().count()).unwrap_or(u32::MAX).max(10);
     let pause = if io::stdout().is_terminal() { WHOLE / lines } else { Duration::ZERO };
-    oracle.drive(way, &mut |Spoken { row, process, text }| {
+    let run = oracle.drive(way, &mut |Spoken { row, process, text }| {
         let is = |lines: &[usize]| is_one_of(golden, lines, process, text);
         let row = match is(&pair.first) || is(&pair.second) {
             true => Row::new(2).toned(Tone::Strong, format!("> {row}")),
@@ -120,7 +121,8 @@ pub fn show(oracle: &Oracle<'_>, way: &Way, pair: &Pair) -> Result<String> {
         tell_rows(&[row])?;
         thread::sleep(pause);
         Ok(())
-    })
+    })?;
+    Ok(run.header.code.unwrap_or_default())
 }
 
 /// From the one line to the other, and below each what comes between.
@@ -145,7 +147,7 @@ pub fn ground(ground: Ground) -> String {
             "The golden file says so, and no run was found that does otherwise.".to_owned()
         }
         Ground::Runs { runs: 1, are_all: true } => {
-            "One run stands for all, and it is so.".to_owned()
+            "So it is in the one run that stands for all.".to_owned()
         }
         Ground::Runs { runs, are_all: true } => {
             format!("So it is in all {} that stand for all.", count(runs, "run"))

@@ -248,12 +248,12 @@ impl<'p> Oracle<'p> {
         Ok(Answer::Yes(Way { steps, names }))
     }
 
-    /// Drives the run; `say` hears each line when it comes. Gives the code of the run.
+    /// Drives the run; `say` hears each line when it comes.
     pub fn drive(
         &self,
         way: &Way,
         say: &mut dyn FnMut(Spoken<'_>) -> Result<()>,
-    ) -> Result<String> {
+    ) -> Result<Record> {
         let order = Order::Exact;
         let lesson = self.program.slug.clone();
         let header = Header { record: VERSION, lesson, broken: None, code: None, order };
@@ -284,6 +284,7 @@ impl<'p> Oracle<'p> {
             });
         let trace = trace.with_context(|| format!("cannot drive {} so", self.program.title()))?;
         hear(&trace.events.iter().collect::<Vec<_>>());
-        done.map(|()| trace.code)
+        record.header.code = Some(trace.code);
+        done.map(|()| record)
     }
 }
