@@ -5,7 +5,7 @@ use crate::memory::debug::debug;
 use crate::memory::seam::{self, Act, Attempt, Condition, Kind, Op, Text, waits_for};
 use crate::memory::waiters::UNTIL_A_LOOK;
 use crate::memory::{current, ending};
-use crate::queue::message::{self, CodecError, Told, Tried};
+use crate::queue::message::{self, CodecError, Message, Tried};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use serde::{Serialize, de::DeserializeOwned};
@@ -87,7 +87,7 @@ pub enum PipeError {
 pub fn pipe<T: Serialize + DeserializeOwned>() -> io::Result<(PipeEnd<T>, PipeEnd<T>)> {
     let (first, second) = UnixStream::pair()?;
     let ends = Rc::new([first, second].map(|end| RefCell::new(Some(end))));
-    let (creator, object) = (current::pid(), seam::new_object(Kind::Pipe, Text::NONE)?);
+    let (creator, object) = (current::pid(), seam::new_object(Kind::Pipe, Text(&""))?);
     let end = |side| PipeEnd {
         ends: Rc::clone(&ends),
         side,
@@ -111,9 +111,8 @@ impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
     /// [`PipeError::Closed`], if the other end is closed; `Codec`, if the message's `Serialize` fails or
     /// nobody could decode the message: see [`Message`](crate::Message).
     pub fn send(&self, message: T) -> Result<(), PipeError> {
-        let told = Told(&message);
-        let item = Text(Some(&told));
-        let (attempt, _never) = seam::about_to_wait_with(Act::Send, self.object, None, item);
+        let told = message.told();
+        let attempt = seam::about_within(Act::Send, self.object, None, Text(&told));
         let end = self.own_end()?;
         let mut bytes = vec![0; HEADER];
         message::append(&message, &mut bytes).map_err(codec)?;
@@ -137,7 +136,7 @@ impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
             }
         }
         let nth = count(&self.sent);
-        attempt.did(|| Op::Send { end: self.side, nth, item });
+        attempt.did(|| Op::Send { end: self.side, nth, item: Text(&told) });
         Ok(())
     }
 

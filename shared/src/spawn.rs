@@ -157,7 +157,7 @@ impl<A: Serialize + DeserializeOwned> Spawn<A> {
         start::prepare_first_start();
         start::settle_before_start();
         let nth = identity.last().copied().unwrap_or(0);
-        let attempt = seam::about_this(Act::Start, 0, Text(Some(&name)));
+        let attempt = seam::about_this(Act::Start, 0, Text(&name));
         let launched = Launch::new(function, &id, &name, daemon, limit)
             .map_err(|error| ProcessError::Os { action: "start", name: name.clone(), error })?;
         let child = launched.child.clone();

@@ -182,7 +182,7 @@ fn what_is_undone_is_as_before() {
     let mut took = Vec::new();
     while run.events().len() < 200 {
         let at = run.events().len();
-        let names = if at % 2 == 0 { ["main", "a", "b"] } else { ["main", "b", "a"] };
+        let names = if at.is_multiple_of(2) { ["main", "a", "b"] } else { ["main", "b", "a"] };
         let began = Instant::now();
         let next = names.iter().find(|name| can(&run, name) == Some(Can::Now)).unwrap();
         go(&mut run, next);

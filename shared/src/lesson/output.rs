@@ -18,7 +18,7 @@ use crate::memory::clock::after;
 use crate::memory::family::{self, Owner, may_be_stopped};
 use crate::memory::mapping::{Mapping, shared};
 use crate::memory::mutex::Mutex;
-use crate::memory::seam::{Condition, Kind, Text};
+use crate::memory::seam::{Condition, Kind};
 
 /// How long to wait for a turn before looking at who has it, and how many times.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -63,8 +63,7 @@ impl Output {
         if OUTPUT.get().is_none() {
             let shared = Mapping::new(size_of::<State>())?;
             // Another thread may have been faster: then nobody knows this one yet.
-            let _ = OUTPUT
-                .set(Output { shared, object: family::new_object(Kind::Output, Text::NONE)? });
+            let _ = OUTPUT.set(Output { shared, object: family::new_object(Kind::Output)? });
         }
         Ok(())
     }

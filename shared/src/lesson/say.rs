@@ -110,7 +110,7 @@ pub fn raw_line(text: fmt::Arguments<'_>) {
 }
 
 fn pass(stream: Stream, text: &str, bytes: &[u8]) {
-    let attempt = seam::about_this(Act::Line, 0, Text(Some(&text)));
+    let attempt = seam::about_this(Act::Line, 0, Text(&text));
     emit(stream, bytes);
     attempt.did(|| Op::Line { stream, text });
 }

@@ -40,7 +40,7 @@ pub(crate) enum Event<'a> {
 ///
 /// ```text
 /// about OBJECT ACT PATIENCE WHAT PATIENCE: nanoseconds, `0` if it never waits, `-` for ever
-///                                WHAT: `Some("text")` or `None`
+///                                WHAT: a text in quotes, `""` if there is none
 /// did OBJECT OP
 /// waits UNTIL WORD               UNTIL: nanoseconds of the crate's clock, or `-`; WORD: see `board.rs`
 /// goes on
@@ -71,35 +71,21 @@ fn nanoseconds(time: Option<Duration>) -> String {
     whole.map_or("-".to_owned(), |nanoseconds| nanoseconds.to_string())
 }
 
-/// A few words, such as an item of a queue; or none. Nobody makes them unless somebody listens.
+/// A few words, such as an item of a queue; `""` if there are none. They are made only when they are told.
 #[derive(Clone, Copy)]
-pub(crate) struct Text<'a>(pub(crate) Option<&'a dyn fmt::Display>);
+pub(crate) struct Text<'a>(pub(crate) &'a dyn fmt::Display);
 
-impl Text<'_> {
-    pub(crate) const NONE: Text<'static> = Text(None);
-    /// So many letters are told.
-    const MOST: usize = 40;
-}
-
-/// As `Some("text")`, cut where it is too long; as `None` if there is none.
+/// As a string, cut where it is too long.
 impl fmt::Debug for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        struct Cut(String);
-        impl Write for Cut {
-            fn write_str(&mut self, more: &str) -> fmt::Result {
-                self.0.push_str(more);
-                // What is too long need not be finished.
-                if self.0.chars().count() > Text::MOST { Err(fmt::Error) } else { Ok(()) }
-            }
+        let mut text = String::new();
+        if write!(text, "{}", self.0).is_err() {
+            text.clear();
         }
-        let mut cut = Cut(String::new());
-        let whole = self.0.map(|text| write!(cut, "{text}").is_ok());
-        if let Some((end, _)) = cut.0.char_indices().nth(Text::MOST) {
-            cut.0.truncate(end);
-            cut.0.push('…');
-            return Some(cut.0).fmt(f);
+        if let Some((end, _)) = text.char_indices().nth(40) {
+            text.replace_range(end.., "…");
         }
-        Some(cut.0).filter(|_| whole == Some(true)).fmt(f)
+        fmt::Debug::fmt(&text, f)
     }
 }
 
@@ -155,8 +141,7 @@ pub(crate) enum Act {
 #[derive(Clone, Copy, Debug)]
 #[expect(dead_code, reason = "they are told as Debug prints them")]
 pub(crate) enum Op<'a> {
-    /// It has made the object, at this place of its source. `first`: the number of a value, the
-    /// permits of a semaphore, the capacity of a queue.
+    /// It has made the object, at this place of its source; a value begins with the number `first`.
     New { kind: Kind, first: Text<'a>, file: &'a str, line: u32, column: u32 },
     /// It has started `child`, the `nth` that it has made.
     Start { child: i32, nth: u32 },

@@ -67,7 +67,7 @@ static ME: AtomicU64 = AtomicU64::new(0);
 /// of an object that knows its owners calls this. So the family is older than any of them, and
 /// every process that inherits one inherits it, too.
 #[track_caller]
-pub(crate) fn new_object(kind: Kind, first: Text<'_>) -> io::Result<u32> {
+pub(crate) fn new_object(kind: Kind) -> io::Result<u32> {
     if FAMILY.get().is_none() {
         let life = at_a_high_number(unnamed_file()?);
         let family = Family { file: file_of(life.as_fd())?, life };
@@ -75,7 +75,7 @@ pub(crate) fn new_object(kind: Kind, first: Text<'_>) -> io::Result<u32> {
         // If another thread was faster, its family stands; nobody has enrolled in ours.
         let _ = FAMILY.set(family);
     }
-    seam::new_object(kind, first)
+    seam::new_object(kind, Text(&""))
 }
 
 /// A forked child is another process than its parent, and holds none of its locks. This covers a

@@ -23,7 +23,7 @@ use crate::memory::ending;
 use crate::memory::family::{self, Owner};
 use crate::memory::mapping::{Mapping, Shared, shared};
 use crate::memory::mutex::Mutex;
-use crate::memory::seam::{Condition, Kind, Text, waits_for};
+use crate::memory::seam::{Condition, Kind, waits_for};
 use crate::memory::waiters::{UNTIL_A_LOOK, Waiters};
 use std::io;
 use std::marker::PhantomData;
@@ -74,19 +74,13 @@ pub(crate) struct TimedOut {
 }
 
 impl<S: Shared, const C: usize> Monitor<S, C> {
-    /// A monitor with `arena` bytes of shared memory beside it, and what each condition means; `first`:
-    /// see [`Op::New`](crate::memory::event::Op::New).
+    /// A monitor with `arena` bytes of shared memory beside it, and what each condition means.
     #[track_caller]
-    pub(crate) fn new(
-        kind: Kind,
-        first: Text<'_>,
-        arena: usize,
-        meanings: [Condition; C],
-    ) -> io::Result<Self> {
+    pub(crate) fn new(kind: Kind, arena: usize, meanings: [Condition; C]) -> io::Result<Self> {
         Ok(Monitor {
             mapping: Mapping::new(Self::ARENA + arena)?,
             meanings,
-            object: family::new_object(kind, first)?,
+            object: family::new_object(kind)?,
             in_vain: AtomicU32::new(0),
             state: PhantomData,
         })

@@ -40,7 +40,7 @@ pub(crate) fn is_driven() -> bool {
 /// This process is about to do `act` on `object` (0: on none), in a call that does not wait.
 #[inline]
 pub(crate) fn about(act: Act, object: u32) -> Attempt {
-    about_within(act, object, Some(Duration::ZERO), Text::NONE)
+    about_within(act, object, Some(Duration::ZERO), Text(&""))
 }
 
 /// The same for an act that has a text: see [`Event::About`].
@@ -53,23 +53,17 @@ pub(crate) fn about_this(act: Act, object: u32, what: Text<'_>) -> Attempt {
 /// not while it stands in front.
 #[inline]
 pub(crate) fn about_to_wait(act: Act, object: u32, limit: Option<Duration>) -> (Attempt, Deadline) {
-    about_to_wait_with(act, object, limit, Text::NONE)
+    (about_within(act, object, limit, Text(&"")), limit.and_then(after))
 }
 
 /// The same for an act that has a text.
 #[inline]
-pub(crate) fn about_to_wait_with(
+pub(crate) fn about_within(
     act: Act,
     object: u32,
-    limit: Option<Duration>,
+    patience: Option<Duration>,
     what: Text<'_>,
-) -> (Attempt, Deadline) {
-    let attempt = about_within(act, object, limit, what);
-    (attempt, limit.and_then(after))
-}
-
-#[inline]
-fn about_within(act: Act, object: u32, patience: Option<Duration>, what: Text<'_>) -> Attempt {
+) -> Attempt {
     let heard = is_heard();
     if heard {
         tell(Event::About { act, object, patience, what });

@@ -179,10 +179,8 @@ where
         }
         let pool = Pool {
             work: Box::new(work),
-            tasks: Queue::patient(Kind::Tasks, Condition::Task, Condition::TaskRoom)
-                .map_err(PoolError::Make)?,
-            results: Queue::patient(Kind::Results, Condition::Result, Condition::Room)
-                .map_err(PoolError::Make)?,
+            tasks: Queue::patient(Kind::Tasks).map_err(PoolError::Make)?,
+            results: Queue::patient(Kind::Results).map_err(PoolError::Make)?,
             claims: Mapping::new(size_of::<Claims>()).map_err(PoolError::Make)?,
             creator: family::me().pid(),
             workers: RefCell::new(Vec::with_capacity(workers)),

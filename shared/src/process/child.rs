@@ -8,7 +8,7 @@ use nix::errno::Errno;
 use nix::sys::signal;
 use nix::unistd::Pid;
 
-use crate::memory::clock::Time;
+use crate::memory::clock::{Time, after};
 use crate::memory::current::{self, Current};
 use crate::memory::ending;
 use crate::memory::seam::{self, Act, Condition, Op, Text, waits_for};
@@ -110,8 +110,8 @@ impl Child {
         meaning: fn(i32) -> Condition,
     ) -> Result<Option<Exit>, ProcessError> {
         self.only_creator("join")?;
-        let (attempt, deadline) =
-            seam::about_to_wait_with(Act::Join, 0, limit, Text(Some(&self.0.name)));
+        let attempt = seam::about_within(Act::Join, 0, limit, Text(&self.0.name));
+        let deadline = limit.and_then(after);
         let condition = meaning(self.0.pid);
         let (mut waiting, mut sentinel) = (None, None);
         loop {
@@ -173,7 +173,7 @@ impl Child {
 
     /// As `poll`, for somebody who wants to know.
     pub(crate) fn look(&self) -> Result<Option<Exit>, ProcessError> {
-        let attempt = seam::about_this(Act::LookAtChild, 0, Text(Some(&self.0.name)));
+        let attempt = seam::about_this(Act::LookAtChild, 0, Text(&self.0.name));
         let exit = self.poll()?;
         attempt.did(|| Op::LookedAtChild { child: self.0.pid, alive: exit.is_none() });
         Ok(exit)
@@ -243,7 +243,8 @@ impl Child {
     }
 
     pub(crate) fn send(&self, signal: Signal) -> Result<(), ProcessError> {
-        let attempt = seam::about_this(Act::Signal, 0, Text(Some(&self.0.name)));
+        let attempt =
+            seam::about_this(Act::Signal, 0, Text(&format_args!("{signal} to {}", self.0.name)));
         self.poll()?;
         // Under the lock nobody can take its status, so the number cannot be another process's.
         let state = self.state();

@@ -7,7 +7,7 @@ use nix::errno::Errno;
 use nix::sys::signal::Signal as Named;
 
 use crate::memory::current;
-use crate::memory::seam::{self, Act, Op};
+use crate::memory::seam::{self, Act, Op, Text};
 
 /// A signal, by the number that it has here.
 ///
@@ -57,7 +57,8 @@ impl Debug for Signal {
 #[allow(unsafe_code)]
 pub fn raise(signal: Signal) -> io::Result<()> {
     let target = current::pid();
-    seam::about(Act::Signal, 0).did(|| Op::Signal { target, signal: signal.0 });
+    let what = Text(&format_args!("{signal} to itself"));
+    seam::about_this(Act::Signal, 0, what).did(|| Op::Signal { target, signal: signal.0 });
     // SAFETY: the call takes a number. What a handler does was for whoever installed it to say.
     Errno::result(unsafe { libc::raise(signal.0) })?;
     Ok(())

@@ -152,7 +152,7 @@ impl<'a> Process<'a> {
         Output::share().map_err(failed)?;
         let me = Box::new(Me { name: name.clone(), daemon, forked: true, identity });
         let (parent, nth) = (current::pid(), me.identity.last().copied().unwrap_or(0));
-        let attempt = seam::about_this(Act::Start, 0, Text(Some(&name)));
+        let attempt = seam::about_this(Act::Start, 0, Text(&name));
         match fork_named(&name).map_err(|errno| failed(errno.into()))? {
             ForkResult::Parent { child } => {
                 let child = children::add(Child::new(name, child.as_raw(), daemon));

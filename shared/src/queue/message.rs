@@ -2,7 +2,7 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 use std::borrow::Cow;
-use std::fmt;
+use std::fmt::Display;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -50,12 +50,9 @@ pub trait Message: Sized {
     /// Whether the bytes are the message, so that decoding them cannot fail.
     #[doc(hidden)]
     const AS_IT_IS: bool = false;
-    /// In words, as far as it has any.
+    /// In words, for somebody who listens: as `{:?}` would print it, if it derived that.
     #[doc(hidden)]
-    fn tell(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let _ = f;
-        Err(fmt::Error)
-    }
+    fn told(&self) -> impl Display;
     /// The bytes to send.
     fn encode(&self) -> Result<Cow<'_, [u8]>, CodecError>;
     /// The message that these bytes stand for.
@@ -63,8 +60,8 @@ pub trait Message: Sized {
 }
 
 impl<T: Serialize + DeserializeOwned> Message for T {
-    fn tell(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&serde_fmt::to_debug(self), f)
+    fn told(&self) -> impl Display {
+        serde_fmt::to_debug(self)
     }
 
     fn encode(&self) -> Result<Cow<'_, [u8]>, CodecError> {
@@ -76,16 +73,6 @@ impl<T: Serialize + DeserializeOwned> Message for T {
 
     fn decode(bytes: Cow<'_, [u8]>) -> Result<Self, CodecError> {
         decode(&bytes)
-    }
-}
-
-/// A message, for somebody who listens: as `{:?}` would print it, if it derived that.
-#[derive(Clone, Copy)]
-pub(crate) struct Told<'a, T>(pub(crate) &'a T);
-
-impl<T: Message> fmt::Display for Told<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.tell(f)
     }
 }
 
@@ -132,6 +119,10 @@ pub struct Bytes(pub Vec<u8>);
 
 impl Message for Bytes {
     const AS_IT_IS: bool = true;
+
+    fn told(&self) -> impl Display {
+        ""
+    }
 
     fn encode(&self) -> Result<Cow<'_, [u8]>, CodecError> {
         Ok(Cow::Borrowed(&self.0))

@@ -4,13 +4,13 @@
 //! a get does the same backwards. The message is in the queue from the one store to the other, and a
 //! process that is killed at any other instant has changed nothing that anybody looks at.
 
-use crate::memory::clock::Deadline;
+use crate::memory::clock::{Deadline, after};
 use crate::memory::debug::debug;
 use crate::memory::mapping::{Mapping, shared};
 use crate::memory::monitor::{self, Monitor, TimedOut};
 use crate::memory::seam::{self, Act, Attempt, Condition, Kind, Op, Text};
 use crate::queue::arena::{Arena, End, Jumps, LARGEST, MOST_MESSAGES, between, record_len};
-use crate::queue::message::{CodecError, Message, Told, Tried};
+use crate::queue::message::{CodecError, Message, Tried};
 use std::any::type_name;
 use std::borrow::{Borrow, Cow};
 use std::fmt::Display;
@@ -151,7 +151,6 @@ const DONE: u64 = (1 << DONE_BITS) - 1;
 const MESSAGE: usize = 0;
 const ROOM: usize = 1;
 pub(crate) const ALL_DONE: usize = 2;
-const MEANINGS: [Condition; 3] = [Condition::Message, Condition::Room, Condition::AllDone];
 
 const ARENA: usize = 256 << 20;
 const SMALLEST_ARENA: usize = 4 << 20;
@@ -248,7 +247,7 @@ impl<T: Message> Queue<T> {
     /// The system has not even 4 MiB of addresses, or (not on Linux) no descriptors left.
     #[track_caller]
     pub fn unbounded() -> io::Result<Self> {
-        Self::build(Kind::Queue, None, None, MEANINGS)
+        Self::build(Kind::Queue, None, None)
     }
 
     /// A queue that holds at most `n` messages (Python's `Queue(n)`): `put` waits for room.
@@ -269,7 +268,7 @@ impl<T: Message> Queue<T> {
     pub fn bounded(n: usize) -> io::Result<Self> {
         let why = match n {
             0 => "a queue of capacity 0 takes no message: use Queue::unbounded() for no limit",
-            1..=MOST_MESSAGES => return Self::build(Kind::Queue, Some(n), None, MEANINGS),
+            1..=MOST_MESSAGES => return Self::build(Kind::Queue, Some(n), None),
             _ => "a bounded queue holds at most 134217728 messages: use a smaller n",
         };
         Err(io::Error::new(io::ErrorKind::InvalidInput, why))
@@ -285,17 +284,16 @@ impl<T: Message> Queue<T> {
             let why = format!("an arena of {bytes} bytes: use 1 to {LARGEST} (16 GiB)");
             return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
         }
-        Self::build(Kind::Queue, None, Some(bytes.next_multiple_of(4096)), MEANINGS)
+        Self::build(Kind::Queue, None, Some(bytes.next_multiple_of(4096)))
     }
 
     #[track_caller]
-    fn build(
-        kind: Kind,
-        limit: Option<usize>,
-        arena: Option<usize>,
-        meanings: [Condition; 3],
-    ) -> io::Result<Self> {
-        let first = limit.as_ref().map(|limit| limit as &dyn Display);
+    fn build(kind: Kind, limit: Option<usize>, arena: Option<usize>) -> io::Result<Self> {
+        let meanings = match kind {
+            Kind::Tasks => [Condition::Task, Condition::TaskRoom, Condition::AllDone],
+            Kind::Results => [Condition::Result, Condition::Room, Condition::AllDone],
+            _ => [Condition::Message, Condition::Room, Condition::AllDone],
+        };
         let mut bytes = arena.unwrap_or(ARENA);
         let monitor = loop {
             let may_be_smaller = arena.is_none() && bytes > SMALLEST_ARENA;
@@ -305,7 +303,7 @@ impl<T: Message> Queue<T> {
                 bytes /= 2;
                 continue;
             }
-            match Monitor::new(kind, Text(first), bytes, meanings) {
+            match Monitor::new(kind, bytes, meanings) {
                 Err(e) if may_be_smaller && no_memory(&e) => bytes /= 2,
                 made => break made?,
             }
@@ -315,8 +313,8 @@ impl<T: Message> Queue<T> {
 
     /// For the crate's own queues: no limit in practice, but a full arena makes `put` wait.
     #[track_caller]
-    pub(crate) fn patient(kind: Kind, message: Condition, room: Condition) -> io::Result<Self> {
-        Self::build(kind, Some(MOST_MESSAGES), None, [message, room, Condition::AllDone])
+    pub(crate) fn patient(kind: Kind) -> io::Result<Self> {
+        Self::build(kind, Some(MOST_MESSAGES), None)
     }
 
     /// Puts a message, waiting for room if the queue is bounded (Python's `put(obj)`).
@@ -335,7 +333,7 @@ impl<T: Message> Queue<T> {
         let message = message.borrow();
         let bytes = self.encode(message)?;
         // In this way it does not wait, so no deadline passes.
-        self.put_bytes(&bytes, None, true, Told(message)).unwrap_or(Err(PutError::Full))
+        self.put_bytes(&bytes, None, true, &message.told()).unwrap_or(Err(PutError::Full))
     }
 
     /// Puts a message, waiting for room at most this long (Python's `put(obj, timeout=seconds)`).
@@ -349,7 +347,7 @@ impl<T: Message> Queue<T> {
 
     pub(crate) fn put_within(&self, message: &T, limit: Option<Duration>) -> Result<(), PutError> {
         let bytes = self.encode(message)?;
-        self.put_bytes(&bytes, limit, false, Told(message)).unwrap_or_else(|missed| {
+        self.put_bytes(&bytes, limit, false, &message.told()).unwrap_or_else(|missed| {
             Err(missed.held_by.map_or(PutError::Full, |pid| PutError::Busy { pid }))
         })
     }
@@ -372,12 +370,12 @@ impl<T: Message> Queue<T> {
         bytes: &[u8],
         limit: Option<Duration>,
         at_once: bool,
-        told: Told<'_, T>,
+        told: &dyn Display,
     ) -> Result<Result<(), PutError>, TimedOut> {
-        let (object, item) = (self.monitor.object(), Text(Some(&told)));
+        let (object, item) = (self.monitor.object(), Text(told));
         let (attempt, deadline) = match at_once {
             true => (seam::about_this(Act::Put, object, item), None),
-            false => seam::about_to_wait_with(Act::Put, object, limit, item),
+            false => (seam::about_within(Act::Put, object, limit, item), limit.and_then(after)),
         };
         let size = self.arena().size();
         if record_len(bytes.len()).is_none_or(|need| need > size) {
@@ -579,8 +577,7 @@ mod tests {
             let message = Mapping::new(len).unwrap();
             // SAFETY: the mapping is as long, lives as long, and nobody writes to it.
             let bytes = unsafe { std::slice::from_raw_parts(message.at(0), len) };
-            let refusal =
-                queue.put_bytes(bytes, None, false, Told(&crate::Bytes::default())).unwrap();
+            let refusal = queue.put_bytes(bytes, None, false, &"").unwrap();
             let text = refusal.expect_err("larger than the arena").to_string();
             assert!(text.starts_with(&format!("a message of {len} bytes does not fit")), "{text}");
             assert_eq!(text.contains("with_arena"), helps, "{text}");

@@ -3,7 +3,7 @@
 use crate::memory::debug::debug;
 use crate::memory::mapping::shared;
 use crate::memory::monitor::Monitor;
-use crate::memory::seam::{self, Act, Condition, Kind, Op, Text};
+use crate::memory::seam::{self, Act, Condition, Kind, Op};
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering::*};
 use std::time::Duration;
@@ -51,7 +51,7 @@ impl Event {
     /// The system has no memory, or (not on Linux) no descriptors left.
     #[track_caller]
     pub fn new() -> io::Result<Event> {
-        Monitor::new(Kind::Event, Text::NONE, 0, [Condition::Set]).map(Event)
+        Monitor::new(Kind::Event, 0, [Condition::Set]).map(Event)
     }
 
     /// Sets the flag and wakes every process that waits for it. Setting it twice changes nothing.

@@ -4,7 +4,7 @@ use crate::memory::debug::debug;
 use crate::memory::family::{self, Owner};
 use crate::memory::mapping::{Mapping, shared};
 use crate::memory::mutex::{Mutex, Refusal, What};
-use crate::memory::seam::{self, Act, Attempt, Condition, Kind, Op, Text};
+use crate::memory::seam::{self, Act, Attempt, Condition, Kind, Op};
 use std::io;
 use std::marker::PhantomData;
 use std::sync::atomic::{AtomicU64, Ordering::*};
@@ -71,7 +71,7 @@ impl Lock {
     #[track_caller]
     pub fn new() -> io::Result<Lock> {
         let mapping = Mapping::new(size_of::<State>())?;
-        Ok(Lock { mapping, object: family::new_object(Kind::Lock, Text::NONE)? })
+        Ok(Lock { mapping, object: family::new_object(Kind::Lock)? })
     }
 
     /// Takes the lock, waiting for it (Python's `acquire()`).

@@ -4,7 +4,7 @@ use crate::memory::debug::debug;
 use crate::memory::family::{self, Owner};
 use crate::memory::mapping::shared;
 use crate::memory::monitor::{Guard, Monitor};
-use crate::memory::seam::{self, Act, Attempt, Condition, Kind, Op, Text};
+use crate::memory::seam::{self, Act, Attempt, Condition, Kind, Op};
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering::*};
 use std::time::Duration;
@@ -47,8 +47,7 @@ impl Semaphore {
     /// The system has no memory left.
     #[track_caller]
     pub fn new(permits: u32) -> io::Result<Semaphore> {
-        let first = Text(Some(&permits));
-        let monitor = Monitor::new(Kind::Semaphore, first, 0, [Condition::Permit])?;
+        let monitor = Monitor::new(Kind::Semaphore, 0, [Condition::Permit])?;
         Ok(Semaphore { monitor, first: permits.into() })
     }
 

@@ -84,7 +84,7 @@ impl<T: Number> Value<T> {
     #[track_caller]
     pub fn new(first: T) -> io::Result<Value<T>> {
         let mapping = Mapping::new(size_of::<State>())?;
-        let object = seam::new_object(Kind::Value, Text(Some(&first)))?;
+        let object = seam::new_object(Kind::Value, Text(&first))?;
         let value = Value { mapping, object, number: PhantomData };
         value.state().bits.store(first.to_bits(), SeqCst);
         Ok(value)
@@ -96,7 +96,7 @@ impl<T: Number> Value<T> {
         let bits = self.state().bits.load(SeqCst);
         let number = T::from_bits(bits);
         let changes = || self.state().changes.load(Relaxed);
-        attempt.did(|| Op::Read { nth: changes(), number: Text(Some(&number)) });
+        attempt.did(|| Op::Read { nth: changes(), number: Text(&number) });
         number
     }
 
@@ -117,7 +117,7 @@ impl<T: Number> Value<T> {
         let (Ok(before) | Err(before)) = self.state().bits.fetch_update(SeqCst, SeqCst, change);
         let number = T::from_bits(after);
         let changes = || self.state().changes.fetch_add(1, Relaxed) + 1;
-        attempt.did(|| Op::Write { nth: changes(), number: Text(Some(&number)) });
+        attempt.did(|| Op::Write { nth: changes(), number: Text(&number) });
         T::from_bits(before)
     }
 

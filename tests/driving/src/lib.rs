@@ -38,4 +38,4 @@ pub use record::{Entry, Header, Line, Order, Record, VERSION};
 pub use schedule::Schedule;
 pub use shared::{Shared, Thing};
 pub use steered::{Can, MakeCommand, Standing, Steered, Went};
-pub use words::Words;
+pub use words::{Words, signal_name};

@@ -126,6 +126,7 @@ impl Link {
                 let patience = Patience::told(word());
                 let what = printed_by_rust(&mut word());
                 let what = what.and_then(|what| Some(what.as_str()?.to_owned()));
+                let what = what.filter(|what| !what.is_empty());
                 self.stands = Stands::Before { act, object, patience, what };
             }
             "waits" => {

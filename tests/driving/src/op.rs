@@ -195,6 +195,9 @@ impl Did {
                 let names = source::names(file.as_str()?, number("line")?, number("column")?);
                 fields.insert("names".to_owned(), names.into());
             }
+            for name in ["item", "number", "first"] {
+                fields.retain(|field, text| field != name || text != "");
+            }
             for name in ["child", "pid", "parent", "target", "holder"] {
                 if let Some(field) = fields.get_mut(name) {
                     let place = field.as_i64().and_then(|pid| who(i32::try_from(pid).ok()?));
@@ -301,14 +304,13 @@ mod tests {
         let who = |pid| (pid == 7).then(|| "2.1".parse().unwrap());
         let told = |line: &str| Did::told(line, who).unwrap_or_else(|| panic!("{line}"));
         assert_eq!(
-            told("3 Put { nth: 2, capacity: Some(4), item: Some(\"\\\"a\\\"\") }"),
+            told("3 Put { nth: 2, capacity: Some(4), item: \"\\\"a\\\"\" }"),
             Did {
                 object: 3,
                 op: Op::Put { nth: 2, capacity: Some(4), item: Some("\"a\"".to_owned()) }
             }
         );
-        let made =
-            "7 New { kind: Value, first: Some(\"0\"), file: \"none.rs\", line: 3, column: 9 }";
+        let made = "7 New { kind: Value, first: \"0\", file: \"none.rs\", line: 3, column: 9 }";
         let new = Op::New { kind: Kind::Value, names: Vec::new(), first: Some("0".to_owned()) };
         assert_eq!(told(made).op, new);
         assert_eq!(told("0 Start { child: 7, nth: 1 }").op, Op::Start { child: who(7), nth: 1 });
@@ -323,7 +325,7 @@ mod tests {
         let piece = Op::Piece { stream: "Stdout".to_owned(), bytes: vec![0, 255] };
         assert_eq!(told("0 Piece { stream: Stdout, bytes: [0, 255] }").op, piece);
         assert_eq!(Did::told("0 Put { nth: 2", who), None);
-        let kept = serde_json::to_string(&told("1 Read { nth: 2, number: None }")).unwrap();
+        let kept = serde_json::to_string(&told("1 Read { nth: 2, number: \"\" }")).unwrap();
         assert_eq!(kept, r#"{"object":1,"op":{"Read":{"nth":2}}}"#);
         assert_eq!(
             serde_json::from_str::<Did>(&kept).unwrap().op,

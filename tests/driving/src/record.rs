@@ -22,7 +22,7 @@
 //! | `name` | The process, as its lines name it. |
 //! | `place` | Where it stands in its family, the same in every run: `main`, `2` for its second child, `2.1` for the first child of that. |
 //! | `did` | The operations, each on an `object` (the number of a queue, lock, ...; 0: on none). [`Op`](crate::Op) lists them. Pids are replaced by places; and where an object was made, by its `names` there: none if they are not known, two for the ends of a pipe. |
-//! | `item`, `number`, `first` | What was put or sent, what a value was, and what it, a semaphore or a bounded queue began with. Left out if it has no words. |
+//! | `item`, `number`, `first` | What was put or sent, what a value was, and what it began with. Left out if it has no words. |
 //! | `ended` | Whose end this step was; left out if nobody's. |
 
 use std::collections::HashMap;
@@ -234,7 +234,7 @@ mod tests {
 7 main did 0 Begin
 7 main about 0 Start 0
 8 main hello main
-8 main did 0 Read { nth: 1, number: None }
+8 main did 0 Read { nth: 1, number: \"\" }
 8 1 hello ann
 7 main did 0 Start { child: 8, nth: 1 }
 8 1 did 0 Begin

@@ -21,6 +21,8 @@ pub struct Words {
     objects: BTreeMap<u32, Object>,
     /// What was put or sent, by the object, the end that it is for, and its number.
     items: HashMap<(u32, u8, u64), String>,
+    /// At which end of a pipe a process was last.
+    ends: HashMap<(u32, Place), u8>,
     /// Who has done what on each object that somebody may wait for.
     helpers: BTreeMap<(u32, Help), BTreeSet<Place>>,
 }
@@ -39,6 +41,9 @@ enum Help {
     Done,
     Set,
     Release,
+    /// At this end of a pipe.
+    Send(u8),
+    Receive(u8),
 }
 
 impl Words {
@@ -75,6 +80,9 @@ impl Words {
                 self.items.insert((did.object, 1 - *end, *nth), item.clone());
             }
             _ => {}
+        }
+        if let Op::Send { end, .. } | Op::Receive { end, .. } = did.op {
+            self.ends.insert((did.object, by.clone()), end);
         }
         if let Some(help) = Help::of(&did.op) {
             self.helpers.entry((did.object, help)).or_default().insert(by.clone());
@@ -219,7 +227,7 @@ impl Words {
             }
             Op::LookedAtParent { parent: None } => "saw that its parent was gone".to_owned(),
             Op::Signal { target, signal } => {
-                format!("sent signal {signal} to {}", self.somebody(target.as_ref()))
+                format!("sent {} to {}", signal_name(*signal), self.somebody(target.as_ref()))
             }
             Op::Put { nth, .. } => format!("put {} into {object}", item(0, *nth)),
             Op::Get { nth } => format!("got {} from {object}", item(0, *nth)),
@@ -284,7 +292,7 @@ impl Words {
             "LookAtChild" => format!("look whether {} is alive", or("a child")),
             "LookAtProcess" => "look at a process".to_owned(),
             "LookAtParent" => "look who its parent is".to_owned(),
-            "Signal" => format!("send a signal to {}", or("itself")),
+            "Signal" => format!("send {}", or("a signal")),
             "Put" => format!("put {} into {it}", or("an item")),
             "Get" => format!("get an item from {it}"),
             "LookAtQueue" => format!("look into {it}"),
@@ -319,6 +327,11 @@ impl Words {
             Some(Object { names, .. }) if !names.is_empty() => format!("`{}`", names.join("/")),
             _ => "its pool".to_owned(),
         };
+        let end = self.ends.get(&(object, place.clone())).copied();
+        let at_end = |otherwise: &str| match end {
+            Some(end) => format!("on {}", self.end_called(object, end)),
+            None => format!("{otherwise} {it}"),
+        };
         let who = self.somebody(whom);
         let words = match wait.condition() {
             1 => format!("waits for an item of {it}"),
@@ -339,8 +352,8 @@ impl Words {
             7 => format!("waits for {who}, which is in the middle of a call on {it}"),
             8 => format!("waits for {who} to end"),
             9 => format!("has nothing left to do and waits for its child {who} to end"),
-            10 => format!("waits for an item that comes through {it}"),
-            11 => format!("waits for room in {it}"),
+            10 => format!("waits for an item {}", at_end("that comes through")),
+            11 => format!("waits for room {}", at_end("in")),
             12 => format!("waits for a result of {}", pool()),
             13 => format!("waits for a task of {}", pool()),
             14 => format!("waits until {} has room for another task", pool()),
@@ -348,12 +361,12 @@ impl Words {
             _ => "waits".to_owned(),
         };
         let limit = if wait.is_limited() { ", for a limited time" } else { "" };
-        format!("{words}{limit}{}", self.who_could_help(wait))
+        format!("{words}{limit}{}", self.who_could_help(wait, end))
     }
 
     /// Who has done before what somebody waits for, and whether they are still there.
-    fn who_could_help(&self, wait: Wait) -> String {
-        let Some((help, done)) = Help::needed(wait) else { return String::new() };
+    fn who_could_help(&self, wait: Wait, end: Option<u8>) -> String {
+        let Some((help, done)) = Help::needed(wait, end) else { return String::new() };
         let helpers = self.helpers.get(&(wait.object(), help));
         let Some(helpers) = helpers.filter(|_| wait.object() != 0) else {
             return format!(", and nobody has ever {done}");
@@ -381,18 +394,22 @@ impl Help {
             Op::Done { .. } => Some(Help::Done),
             Op::Set { .. } => Some(Help::Set),
             Op::Release { .. } => Some(Help::Release),
+            Op::Send { end, .. } => Some(Help::Send(*end)),
+            Op::Receive { end, .. } => Some(Help::Receive(*end)),
             _ => None,
         }
     }
 
     /// What this wait needs, and what those have done who could help.
-    fn needed(wait: Wait) -> Option<(Help, &'static str)> {
+    fn needed(wait: Wait, end: Option<u8>) -> Option<(Help, &'static str)> {
         match wait.condition() {
             1 => Some((Help::Put, "put anything there")),
             2 => Some((Help::Get, "got anything from there")),
             3 => Some((Help::Done, "marked anything done there")),
             4 => Some((Help::Set, "set it")),
             5 => Some((Help::Release, "given a permit back")),
+            10 => end.map(|end| (Help::Send(1 - end), "sent anything there")),
+            11 => end.map(|end| (Help::Receive(1 - end), "received anything from there")),
             _ => None,
         }
     }
@@ -448,6 +465,21 @@ fn is_of(op: &Op, why: Why) -> bool {
         ),
         Why::Read => matches!(op, Read { .. }),
     }
+}
+
+/// The name of a signal, or `signal 34`.
+pub fn signal_name(signal: i32) -> String {
+    let name = match signal {
+        1 => "SIGHUP",
+        2 => "SIGINT",
+        3 => "SIGQUIT",
+        6 => "SIGABRT",
+        9 => "SIGKILL",
+        11 => "SIGSEGV",
+        15 => "SIGTERM",
+        other => return format!("signal {other}"),
+    };
+    name.to_owned()
 }
 
 fn ordinal(number: u64) -> String {
@@ -585,6 +617,7 @@ mod tests {
             (Kind::Lock, &["lock"]),
             (Kind::Event, &["go"]),
             (Kind::Results, &["pool"]),
+            (Kind::Pipe, &["to", "from"]),
         ];
         let mut words = words(made);
         let [main, writer, reader]: [Place; 3] =
@@ -618,5 +651,14 @@ mod tests {
             "waits for `go` to be set, and nobody has ever set it"
         );
         assert_eq!(waits(&words, wait(12, 4, 0)), "waits for a result of `pool`");
+        // Which end it is, is known once the process has used it.
+        let receive = wait(10, 5, 0);
+        assert_eq!(waits(&words, receive), "waits for an item that comes through `to/from`");
+        words.see(&main, &did(5, Op::Send { end: 0, nth: 1, item: None }));
+        words.see(&reader, &did(5, Op::Receive { end: 1, nth: 1 }));
+        assert_eq!(
+            waits(&words, receive),
+            "waits for an item on `from`, and only main has ever sent anything there"
+        );
     }
 }

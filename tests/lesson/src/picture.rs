@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use drawing::{Arrow, Graph, Kind, Lane, Mark, Picture, Span, What, reduced};
-use driving::{Causes, Driven, End, Event, Op, Place, Trace, TraceEnd, Why};
+use driving::{Causes, Driven, End, Event, Op, Place, Trace, TraceEnd, Why, signal_name};
 use golden::{Golden, Run};
 
 /// A driven run, however it was driven.
@@ -352,20 +352,6 @@ fn word(why: Why) -> &'static str {
         Why::SawEnd => "saw the end of",
         Why::Read => "read what is from",
     }
-}
-
-fn signal_name(signal: i32) -> String {
-    let name = match signal {
-        1 => "SIGHUP",
-        2 => "SIGINT",
-        3 => "SIGQUIT",
-        6 => "SIGABRT",
-        9 => "SIGKILL",
-        11 => "SIGSEGV",
-        15 => "SIGTERM",
-        other => return format!("signal {other}"),
-    };
-    name.to_owned()
 }
 
 /// The text as it would be in every run: a pid is that of a place, and no time has passed.
