@@ -105,6 +105,8 @@ fn workshop() -> &'static Path {
                 ),
                 golden("start-function"),
             ),
+            ("early", read("tests/exercises/start-function/1.wrong.rs"), golden("start-function")),
+            ("solved", read("tests/exercises/start-function/1.rs"), golden("start-function")),
             ("every-wait", read("tests/lesson/tests/examples/every-wait.rs"), "exit by the time limit\nmain | starts\n".to_owned()),
         ];
         let members = broken.each_ref().map(|(slug, ..)| format!("\"lessons/{slug}\"")).join(", ");
@@ -128,6 +130,13 @@ fn workshop() -> &'static Path {
             ));
             files.push((format!("{folder}/src/main.rs"), program));
             files.push((format!("tests/golden/{slug}.txt"), golden));
+        }
+        // They have an exercise, too.
+        for slug in ["early", "solved"] {
+            let sheet = "[[exercises]]\nnumber = 1\n".to_owned();
+            files.push((format!("lessons/{slug}/lesson.toml"), sheet));
+            let golden = read("tests/golden/start-function/exercise-1.txt");
+            files.push((format!("tests/golden/{slug}/exercise-1.txt"), golden));
         }
         for (path, text) in files {
             let path = root.join(path);
@@ -160,10 +169,10 @@ fn all_of_them_in_a_table() {
     assert_eq!(ran.code, Some(1), "{text}");
     let lines: Vec<&str> = text.lines().collect();
     let rows = lines.iter().filter(|line| line.ends_with("  not legal"));
-    assert_eq!(rows.count(), 7, "{text}");
+    assert_eq!(rows.count(), 9, "{text}");
     let told = lines.iter().filter(|line| line.starts_with("  What orders its lines, and why"));
-    assert_eq!(told.count(), 7, "{text}");
-    assert!(lines.contains(&"7 programs, 7 not found legal"), "{text}");
+    assert_eq!(told.count(), 9, "{text}");
+    assert!(lines.contains(&"9 programs, 9 not found legal"), "{text}");
 }
 
 /// Checks it as a learner would, at a learner's speed, and holds the answer to these parts.
@@ -227,6 +236,35 @@ fn check_then_get() {
             "never came            golden line 3",
         ],
     );
+}
+
+/// Each of its runs is legal, but for one in many thousands.
+#[test]
+fn what_luck_passes_is_refused_as_an_exercise() {
+    let mut command = lesson();
+    command.args(["check", "early", "--exercise", "1"]);
+    let parts = [
+        "early, exercise 1: not in every schedule",
+        "One run may be right by luck. Of all that there can be, this one is not:",
+        "This run: not legal",
+        "came too early",
+        "because main has to join child first",
+        "The same run again: cargo lesson check early --exercise 1 --schedule x",
+    ];
+    says(command, &parts);
+}
+
+#[test]
+fn what_an_exercise_asks_for_is_said_where_the_lesson_refuses_it() {
+    let hint = "It may be what exercise 1 asks for: cargo lesson check solved --exercise 1";
+    is_told("solved", &["main       | has joined it", "is unexpected", hint]);
+    let mut command = lesson();
+    command.args(["check", "solved", "--exercise", "1"]);
+    command.env("LESSON_PROGRESS", workshop().join("progress.txt"));
+    let ran = running::run(&mut command, Duration::from_secs(300), false).expect("the command");
+    let text = ran.printed();
+    assert_eq!(ran.code, Some(0), "{text}");
+    contains(&text, &["solved, exercise 1: solved, in every schedule: 3 orders, seen in 1 run"]);
 }
 
 /// Each way to wait that the crate has, in its words. The file says that it hangs, so the limit counts
