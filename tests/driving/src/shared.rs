@@ -1,7 +1,7 @@
 //! What is shared at a moment of a run: computed from what was done so far.
 
 use crate::event::Event;
-use crate::op::{Did, Op};
+use crate::op::{Did, Kind, Op};
 use crate::place::Place;
 
 /// The shared objects that somebody has used so far, by their numbers, in the order of their first use.
@@ -41,8 +41,8 @@ pub enum Thing {
     },
     /// A shared number.
     Value {
-        /// How many times it was changed.
-        changes: u64,
+        /// The number, as far as it is known.
+        number: Option<String>,
     },
     /// A pipe.
     Pipe {
@@ -72,6 +72,8 @@ impl Shared {
 
     fn take_in(&mut self, place: &Place, did: &Did) {
         let at = match self.0.iter().position(|(number, _)| *number == did.object) {
+            // A fresh program image counts its own objects anew.
+            Some(_) if matches!(did.op, Op::New { .. }) => return,
             Some(at) => at,
             None => {
                 let Some(new) = Thing::new(&did.op) else { return };
@@ -96,7 +98,14 @@ impl Thing {
             Set { .. } | Clear { .. } | LookedAtEvent { .. } | Woken { .. } => {
                 Thing::Event { set: false }
             }
-            Read { .. } | Write { .. } => Thing::Value { changes: 0 },
+            New { kind: Kind::Queue | Kind::Tasks | Kind::Results, .. } => {
+                Thing::Queue { waiting: Vec::new(), capacity: None, put: 0, done: None }
+            }
+            New { kind: Kind::Lock, .. } => Thing::Lock { holder: None },
+            New { kind: Kind::Event, .. } => Thing::Event { set: false },
+            New { kind: Kind::Value, .. } => Thing::Value { number: None },
+            New { kind: Kind::Pipe, .. } => Thing::Pipe { on_the_way: [0; 2], closed: [false; 2] },
+            Read { .. } | Write { .. } => Thing::Value { number: None },
             Send { .. } | Receive { .. } | EndOfFile { .. } | Close { .. } => {
                 Thing::Pipe { on_the_way: [0; 2], closed: [false; 2] }
             }
@@ -119,8 +128,12 @@ impl Thing {
             (Thing::Event { set }, Op::Set { .. } | Op::Woken { .. }) => *set = true,
             (Thing::Event { set }, Op::Clear { .. }) => *set = false,
             (Thing::Event { set }, Op::LookedAtEvent { set: seen, .. }) => *set = *seen,
-            (Thing::Value { changes }, Op::Write { nth, .. } | Op::Read { nth, .. }) => {
-                *changes = *nth
+            (Thing::Value { number: known }, Op::New { first: number, .. })
+            | (
+                Thing::Value { number: known },
+                Op::Write { number, .. } | Op::Read { number, .. },
+            ) => {
+                known.clone_from(number);
             }
             (Thing::Pipe { on_the_way, .. }, Op::Send { end, .. }) => {
                 on_the_way[usize::from(*end & 1)] += 1;
@@ -186,7 +199,7 @@ mod tests {
     fn an_event_a_value_and_a_pipe() {
         let steps = [
             ("main", 1, Op::LookedAtEvent { nth: 0, set: false }),
-            ("main", 2, Op::Write { nth: 2, number: None }),
+            ("main", 2, Op::Write { nth: 2, number: Some("7".to_owned()) }),
             ("main", 4, Op::Send { end: 0, nth: 1, item: None }),
             ("main", 4, Op::Send { end: 0, nth: 2, item: None }),
             ("1", 4, Op::Receive { end: 1, nth: 1 }),
@@ -194,8 +207,15 @@ mod tests {
         ];
         let [event, value, pipe] = [0, 1, 2].map(|at| after(&steps)[at].clone());
         assert_eq!(event, (1, Thing::Event { set: false }));
-        assert_eq!(value, (2, Thing::Value { changes: 2 }));
+        assert_eq!(value, (2, Thing::Value { number: Some("7".to_owned()) }));
         assert_eq!(pipe, (4, Thing::Pipe { on_the_way: [1, 0], closed: [false, true] }));
+        let new = |kind, first: Option<&str>| {
+            ("main", 6, Op::New { kind, names: Vec::new(), first: first.map(str::to_owned) })
+        };
+        let first = Thing::Value { number: Some("0".to_owned()) };
+        assert_eq!(after(&[new(Kind::Value, Some("0"))]), [(6, first)]);
+        assert_eq!(after(&[new(Kind::Lock, None)]), [(6, Thing::Lock { holder: None })]);
+        assert_eq!(after(&[new(Kind::Output, None)]), []);
         let set = after(&[("1", 1, Op::Set { nth: 1 })]);
         assert_eq!(set, [(1, Thing::Event { set: true })]);
         assert_eq!(after(&[("1", 1, Op::Woken { nth: 1 })]), set);

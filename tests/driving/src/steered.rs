@@ -72,6 +72,8 @@ pub struct Standing {
     pub what: Option<String>,
     /// What it waits for.
     pub waits: Option<Wait>,
+    /// Whom it waits for.
+    pub whom: Option<Place>,
     /// Whether it can go on.
     pub can: Can,
 }
@@ -160,7 +162,8 @@ impl Steered {
             let (name, pid) = (link.name.clone(), link.pid);
             let can = self.can(&place);
             let what = execution.what(&place);
-            Some(Standing { place, name, pid, act, object, what, waits, can })
+            let whom = waits.and_then(|wait| execution.stage.place_of(wait.whom()?));
+            Some(Standing { place, name, pid, act, object, what, waits, whom, can })
         };
         acts.into_iter().filter_map(standing).collect()
     }

@@ -133,6 +133,14 @@ pub enum Do {
         #[arg(long, value_name = "CODE", conflicts_with = "all", value_parser = code)]
         schedule: Option<String>,
     },
+    /// You decide who goes on: the real processes of a lesson, step by step, and back again.
+    Play {
+        #[command(flatten)]
+        which: Driven,
+        /// Begin at the end of the run with this code.
+        #[arg(long, value_name = "CODE", value_parser = code)]
+        schedule: Option<String>,
+    },
     /// The golden file with each cause spelled out, and what nothing orders.
     Explain(Which),
     /// Why a line came after another one in a driven run: the operations between them.

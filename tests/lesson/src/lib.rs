@@ -18,6 +18,7 @@ mod oracle;
 mod output;
 mod paint;
 mod picture;
+mod play;
 mod program;
 mod progress;
 mod prove;
@@ -52,6 +53,7 @@ pub use goal::{Aim, Ended, Reach};
 pub use judged::{Case, Judged};
 pub use oracle::{Answer, Oracle};
 pub use picture::Drove;
+pub use play::Terminal;
 pub use program::{Built, Program, has_python};
 pub use prove::solution as solved;
 pub use questions::{Question, Runs, questions, three_runs};
@@ -153,6 +155,11 @@ fn perform(arguments: Arguments) -> Result<u8> {
                 }
                 None => record::all(&curriculum),
             };
+        }
+        Do::Play { which, schedule } => {
+            let slug = which.slug.clone();
+            let program = which.kind.runnable(&curriculum, &slug)?;
+            return play::play(&curriculum, &program, schedule);
         }
         Do::Compare { which, file, golden, json } => {
             let mut program = which.program(&curriculum)?;

@@ -8,6 +8,7 @@ mod command;
 mod driven;
 mod mutants;
 mod navigate;
+mod play;
 mod quiz;
 mod readme;
 mod record;

@@ -1,0 +1,59 @@
+//! What there is to say of a run that goes no further.
+
+use driving::{End, Event, Line, Place};
+use golden::{Golden, Run, Tone};
+
+use super::game::born;
+use super::run::Moment;
+
+/// None: it goes on.
+pub fn verdict(golden: &Golden, moment: &Moment, lines: &[Line]) -> Option<(Tone, String)> {
+    let end = moment.end.as_ref()?;
+    let judged = |end, hangs: &str| {
+        let text = |is_error: bool| -> String {
+            let lines = lines.iter().filter(|line| line.is_error == is_error);
+            lines.map(|line| format!("{}\n", line.text)).collect()
+        };
+        let outlived_main = outlived_main(moment);
+        let run = Run { end, outlived_main, ..Run::printed(&text(false), &text(true)) };
+        let report = golden.check(&run);
+        let (tone, verdict) = match report.problems().next() {
+            None if hangs.is_empty() => {
+                (Tone::Good, "Legal: the golden file allows this run.".to_owned())
+            }
+            None => (Tone::Good, "So its golden file has it.".to_owned()),
+            Some(problem) => (Tone::Bad, format!("Not legal: {problem}")),
+        };
+        (tone, format!("{hangs}{verdict}"))
+    };
+    Some(match end {
+        End::Over => judged(golden::End::Code(moment.exit_code.unwrap_or(0)), ""),
+        End::Stuck(who) => {
+            judged(golden::End::TimeLimit, &format!("It hangs: {}. ", who.join("; ")))
+        }
+        End::OnlyTimePasses(who) => {
+            let who = format!("Only time passes now: {}. ", who.join("; "));
+            judged(golden::End::TimeLimit, &who)
+        }
+        End::Outside(name) => {
+            let what = "waits for something that does not go through the crate: from here on \
+                        nobody decides who goes on.";
+            (Tone::Bad, format!("{name} {what}"))
+        }
+        End::AnotherWay(_) | End::Stopped => return None,
+    })
+}
+
+/// Who was there when main had ended.
+fn outlived_main(moment: &Moment) -> Vec<String> {
+    let ends = |event: &Event| event.ended.iter().any(Place::is_main);
+    let Some(end) = moment.events.iter().position(ends) else { return Vec::new() };
+    let until = Moment { events: moment.events[..=end].to_vec(), ..Moment::default() };
+    let has_ended = |place: &Place| until.events.iter().any(|event| event.ended.contains(place));
+    let alive = born(&until).into_iter().filter(|place| !has_ended(place));
+    alive
+        .map(|place| {
+            format!("{} (pid 0, alive)", moment.names.get(place).map_or("", String::as_str))
+        })
+        .collect()
+}
