@@ -91,6 +91,12 @@ impl Golden {
         lines.any(|line| line.number == number && line.stream == Stream::Err)
     }
 
+    /// Whether this line comes in every run, and once.
+    pub fn comes_once(&self, number: usize) -> bool {
+        let mut lines = self.order.lines.iter();
+        lines.any(|line| line.number == number && !line.optional && !line.repeats)
+    }
+
     /// Whether several processes may say the lines of this one's lane, each another one.
     pub fn may_be_of_several(&self, number: usize) -> bool {
         self.order.lines.iter().any(|line| line.number == number && line.lane.is_any())

@@ -25,7 +25,7 @@ pub struct Question {
 
 /// Which of these runs is impossible?
 pub struct Runs {
-    /// What each prints on standard output, line by line.
+    /// What each prints, line by line; on standard error, if there is more to say of that.
     pub runs: Vec<Vec<Letter>>,
     /// The impossible one.
     pub wrong: usize,
@@ -97,12 +97,15 @@ pub fn three_runs(oracle: &mut Oracle<'_>, asked: &[Question], seed: u64) -> Res
     let golden = oracle.golden;
     let mut random = fastrand::Rng::with_seed(seed);
     let Candidates { easy, hard, .. } = Candidates::of(golden, &mut random);
+    let (stderr, stdout): (Vec<usize>, Vec<usize>) =
+        golden.lines().partition(|&line| golden.is_on_stderr(line));
+    let on_stderr = stderr.len() > stdout.len();
     let mut words: BTreeSet<Vec<Letter>> = BTreeSet::new();
     for run in 0..RUNS {
         if words.len() > 2 || (run >= oracle.traces.len() && !oracle.run()?) {
             break;
         }
-        words.extend(oracle.traces.get(run).map(|trace| printed(golden, trace)));
+        words.extend(oracle.traces.get(run).map(|trace| printed(golden, trace, on_stderr)));
     }
     let mut words: Vec<Vec<Letter>> = words.into_iter().collect();
     random.shuffle(&mut words);
@@ -133,7 +136,10 @@ impl Candidates {
     fn of(golden: &Golden, random: &mut fastrand::Rng) -> Candidates {
         let mut all =
             Candidates { easy: Vec::new(), free: Vec::new(), hard: Vec::new(), always: Vec::new() };
-        let lines: Vec<usize> = golden.lines().filter(|&line| golden.is_alone(line)).collect();
+        let lines: Vec<usize> = golden
+            .lines()
+            .filter(|&line| golden.is_alone(line) && golden.comes_once(line))
+            .collect();
         for (at, &above) in lines.iter().enumerate() {
             for &below in &lines[at + 1..] {
                 if golden.in_one_lane(above, below) && !golden.may_be_of_several(above)

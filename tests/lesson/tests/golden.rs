@@ -308,10 +308,10 @@ impl Workshop {
             let schedule = reached.schedule(&word);
             let schedule = schedule.with_context(|| format!("no schedule gives {word:?}"))?;
             let trace = driving::follow(command()?, &schedule)?;
-            if proving::printed(golden, &trace) != word {
+            if proving::printed(golden, &trace, false) != word {
                 bail!(
                     "seed {seed}: driven to\n{run}and it printed {:?}",
-                    proving::printed(golden, &trace)
+                    proving::printed(golden, &trace, false)
                 );
             }
         }

@@ -220,9 +220,10 @@ impl Reached {
         }
     }
 
-    /// Whether the lines on standard output can come in this order.
+    /// Whether the lines of one stream can come in this order.
     pub fn has(&mut self, word: &[Letter]) -> bool {
-        self.streams.out.has(word)
+        let on_stderr = word.first().is_some_and(|letter| letter.process.is_none());
+        self.streams.of(if on_stderr { Stream::Err } else { Stream::Out }).has(word)
     }
 
     /// The lines of one stream in an order in which a first one comes, no second one before it, and one
@@ -270,8 +271,9 @@ impl Reached {
     }
 }
 
-/// What a run prints on standard output, as it would stand in every run.
-pub fn printed(golden: &Golden, trace: &Trace) -> Vec<Letter> {
+/// What a run prints on one stream, as it would stand in every run.
+pub fn printed(golden: &Golden, trace: &Trace, on_stderr: bool) -> Vec<Letter> {
+    let stream = if on_stderr { Stream::Err } else { Stream::Out };
     let retell =
         |trace: &Trace, process: Option<&str>, text: &str| retell(golden, trace, process, text);
     let mut workers = Vec::new();
@@ -286,7 +288,7 @@ pub fn printed(golden: &Golden, trace: &Trace) -> Vec<Letter> {
             Letter { process: Some(format!("worker-{worker}")), text, worker }
         }
     };
-    nodes(trace, Stream::Out, &retell).into_iter().map(letter).collect()
+    nodes(trace, stream, &retell).into_iter().map(letter).collect()
 }
 
 impl Run {
