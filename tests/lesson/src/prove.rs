@@ -164,7 +164,9 @@ pub fn exercise(
     }
     let file = program.own_golden();
     if !program.root.join(&file).is_file() {
-        rows.push(Row::text(format!("Now write its golden file: {}", file.display())));
+        let (file, slug) = (file.display(), &program.slug);
+        rows.push(Row::text(format!("Now write its golden file: {file}")));
+        rows.push(Row::text(format!("To begin with: cp tests/golden/{slug}.txt {file}")));
         return Ok((false, rows));
     }
     let own = program.by_golden(&file);
@@ -389,7 +391,8 @@ impl Proof {
         let Some(first) = first(is_wrong).or_else(|| first(is_loose)) else {
             let path = self.program.golden_path();
             if self.reached.untrue.is_empty() {
-                return Ok(("an order is missing", self.too_few(&path)));
+                let in_short = if by_own { "another number" } else { "an order is missing" };
+                return Ok((in_short, self.too_few(&path)));
             }
             self.reached.untrue.truncate(1);
             let text =
@@ -415,6 +418,10 @@ impl Proof {
             };
             return Ok((in_short, [vec![Row::text(text)], self.details()[2..].to_vec()].concat()));
         }
+        if let Finding::EndsOtherwise(TraceEnd::Stuck(_) | TraceEnd::OnlyTimePasses(_), _) = finding
+        {
+            return Ok(("it can hang", self.details()[1..].to_vec()));
+        }
         let Some(code) = code else { return Ok(("not in every schedule", self.details())) };
         let judged = Case::new(&self.program, built, &self.golden, warden)
             .run(None, Some(Schedule::Code(code.clone())))?;
@@ -428,6 +435,12 @@ impl Proof {
         };
         let mut rows = vec![Row::text(text), Row::default()];
         rows.extend(judged.titled("This run"));
+        if by_own {
+            // By `check` it would be judged by the exercise's own file.
+            let arguments = self.program.arguments();
+            rows.pop();
+            rows.push(Row::text(format!("See it: cargo lesson run {arguments} --schedule {code}")));
+        }
         Ok(("not in every schedule", rows))
     }
 

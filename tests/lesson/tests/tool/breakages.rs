@@ -107,6 +107,19 @@ fn workshop() -> &'static Path {
             ),
             ("early", read("tests/exercises/start-function/1.wrong.rs"), golden("start-function")),
             ("solved", read("tests/exercises/start-function/1.rs"), golden("start-function")),
+            (
+                "set-and-cleared",
+                replace(
+                    &replace(
+                        &read("lessons/start-function/src/bin/no-join.rs"),
+                        "    // A join is missing here.\n    say!(\"the child has ended\");\n    go_on.set();\n",
+                        "    multiprocessing::pause(std::time::Duration::from_secs(2));\n    go_on.set();\n    go_on.clear();\n    child.join()?;\n    say!(\"the child has ended\");\n",
+                    ),
+                    "    Process::new(work)",
+                    "    let child = Process::new(work)",
+                ),
+                read("tests/golden/start-function/no-join.txt"),
+            ),
             ("every-wait", read("tests/lesson/tests/examples/every-wait.rs"), "exit by the time limit\nmain | starts\n".to_owned()),
         ];
         let members = broken.each_ref().map(|(slug, ..)| format!("\"lessons/{slug}\"")).join(", ");
@@ -132,10 +145,15 @@ fn workshop() -> &'static Path {
             files.push((format!("tests/golden/{slug}.txt"), golden));
         }
         // They have an exercise, too.
-        for slug in ["early", "solved"] {
-            let sheet = "[[exercises]]\nnumber = 1\n".to_owned();
+        for (slug, number) in [("early", 1), ("solved", 1), ("set-and-cleared", 3)] {
+            let sheet =
+                "[[exercises]]\nnumber = 1\n[[exercises]]\nnumber = 2\nwrites = true\n".to_owned();
             files.push((format!("lessons/{slug}/lesson.toml"), sheet));
-            let golden = read("tests/golden/start-function/exercise-1.txt");
+            files.push((
+                format!("tests/golden/{slug}/exercise-2.txt"),
+                read("tests/golden/start-function/exercise-1.txt"),
+            ));
+            let golden = read(&format!("tests/golden/start-function/exercise-{number}.txt"));
             files.push((format!("tests/golden/{slug}/exercise-1.txt"), golden));
         }
         for (path, text) in files {
@@ -169,10 +187,10 @@ fn all_of_them_in_a_table() {
     assert_eq!(ran.code, Some(1), "{text}");
     let lines: Vec<&str> = text.lines().collect();
     let rows = lines.iter().filter(|line| line.ends_with("  not legal"));
-    assert_eq!(rows.count(), 9, "{text}");
+    assert_eq!(rows.count(), 10, "{text}");
     let told = lines.iter().filter(|line| line.starts_with("  What orders its lines, and why"));
-    assert_eq!(told.count(), 9, "{text}");
-    assert!(lines.contains(&"9 programs, 9 not found legal"), "{text}");
+    assert_eq!(told.count(), 10, "{text}");
+    assert!(lines.contains(&"10 programs, 10 not found legal"), "{text}");
 }
 
 /// Checks it as a learner would, at a learner's speed, and holds the answer to these parts.
@@ -254,6 +272,19 @@ fn what_luck_passes_is_refused_as_an_exercise() {
     says(command, &parts);
 }
 
+/// The event is not set any more when a late child looks.
+#[test]
+fn an_exercise_that_can_hang_says_who_waits() {
+    let mut command = lesson();
+    command.args(["check", "set-and-cleared", "--exercise", "1"]);
+    let parts = [
+        "set-and-cleared, exercise 1: it can hang",
+        "main waits for child to end; child waits for",
+        "See it: cargo lesson run set-and-cleared --exercise 1 --schedule x",
+    ];
+    says(command, &parts);
+}
+
 #[test]
 fn what_an_exercise_asks_for_is_said_where_the_lesson_refuses_it() {
     let hint = "It may be what exercise 1 asks for: cargo lesson check solved --exercise 1";
@@ -265,6 +296,41 @@ fn what_an_exercise_asks_for_is_said_where_the_lesson_refuses_it() {
     let text = ran.printed();
     assert_eq!(ran.code, Some(0), "{text}");
     contains(&text, &["solved, exercise 1: solved, in every schedule: 3 orders, seen in 1 run"]);
+}
+
+#[test]
+fn a_golden_file_that_an_exercise_asks_for() {
+    let file = workshop().join("lessons/solved/golden.txt");
+    let check = |code, parts: &[&str]| {
+        let mut command = lesson();
+        command.args(["check", "solved", "--exercise", "2"]);
+        command.env("LESSON_PROGRESS", workshop().join("progress-2.txt"));
+        let ran = running::run(&mut command, Duration::from_secs(300), false).expect("the command");
+        let text = ran.printed();
+        assert_eq!(ran.code, Some(code), "{text}");
+        contains(&text, &["solved, exercise 2: solved, in every schedule: 3 orders"]);
+        contains(&text, parts);
+    };
+    // From the run before.
+    let _ = fs::remove_file(&file);
+    let how = "To begin with: cp tests/golden/solved.txt lessons/solved/golden.txt";
+    check(1, &["Now write its golden file: lessons/solved/golden.txt", how]);
+    let right = read("tests/golden/start-function/exercise-1.txt");
+    let write = |what: &str, by: &str| {
+        fs::write(&file, replace(&right, what, by)).expect("the file");
+    };
+    write("  <- joined child", "");
+    check(1, &["golden.txt: a cause is missing", "What does it wait for?"]);
+    write("goes on\n", "goes on\nmain       | is here\n");
+    let refused =
+        ["golden.txt: not in every schedule", "The program is right", "See it: cargo lesson run"];
+    check(1, &refused);
+    write("joined child", "received from child");
+    check(1, &["golden.txt: right for another reason", "Line 6 says `received from child`"]);
+    write("orders 3", "orders 4");
+    check(1, &["golden.txt: another number", "its lines can come in 3 orders"]);
+    write("orders 3\n", "");
+    check(0, &["golden.txt: solved, in every schedule: 3 orders"]);
 }
 
 /// Each way to wait that the crate has, in its words. The file says that it hangs, so the limit counts
