@@ -2,11 +2,13 @@
 //! the lesson's sheet. A no has the causes from the golden file; a yes has a run.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, anyhow};
 use curriculum::Question;
 use golden::{Golden, Language, Link};
+
+use crate::run;
 
 /// Before this heading they are asked, after what the chapter asks by hand.
 pub const SECTION: &str = "\n## Run it\n";
@@ -35,20 +37,15 @@ pub fn with_questions(text: &str, asked: &Asked) -> Result<String> {
         let picture = match &question.code {
             None => String::new(),
             Some(_) => {
-                picture(&root.join(format!("tests/golden/{slug}/question-{number}.json")))
-                    .with_context(|| format!("`cargo lesson record {slug}` makes its picture"))?
+                let own = format!("tests/golden/{slug}/question-{number}.json");
+                let picture = run::kept(root, &own)?;
+                let how = || format!("`cargo lesson record {slug}` makes {own}");
+                run::html(&picture.with_context(how)?, &path, "")
             }
         };
         text += &one(&golden, question, &picture).with_context(wrong)?;
     }
     Ok(text + SECTION + after)
-}
-
-/// The picture that is kept there, for the page.
-fn picture(path: &Path) -> Result<String> {
-    let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    let picture = drawing::from_json(&text).with_context(|| path.display().to_string())?;
-    Ok(format!("<figure>\n{}</figure>\n", drawing::svg(&picture)))
 }
 
 /// `picture`: of a run in which it can, or nothing.

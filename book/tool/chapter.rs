@@ -1,5 +1,5 @@
 //! What the preprocessor `lessons` changes in a chapter. A code block in the language `golden` is
-//! shown with its causes; a block in `rust` and a block in `python` with nothing between them
+//! shown with its causes, and a whole golden file with a picture of one of its runs; a block in `rust` and a block in `python` with nothing between them
 //! become two tabs, the twin without what all twins have. Both are ordinary code blocks, so a chapter reads well without this program. Ids
 //! of the tutorials' entries become links, the appendix gets the entries, and the glossary's terms are
 //! collected in a table.
@@ -9,6 +9,7 @@ use std::path::Path;
 use std::{fs, io};
 
 use anyhow::{Context, Result};
+use drawing::Picture;
 use mdbook_preprocessor::book::Book;
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext, parse_input};
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Parser, Tag, TagEnd};
@@ -16,7 +17,7 @@ use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Parser, Tag, TagEnd};
 use crate::appendix::{self, Titles};
 use crate::plan::{self, Plan};
 use crate::tutorials::Tutorials;
-use crate::{asked, margin, references, tasks, terms, twin};
+use crate::{asked, margin, references, run, tasks, terms, twin};
 
 /// Here a lesson's chapter says what its program prints, after the reader has been asked.
 const PRINTED: &str = "What you see";
@@ -47,14 +48,15 @@ impl Preprocessor for Lessons {
             .collect();
         let plan = Plan::default();
         let folder = context.root.join(&context.config.book.src);
+        let root = context.root.parent().unwrap_or(&context.root);
         let mut done = Ok(());
         book.for_each_chapter_mut(|chapter| {
             let path = chapter.path.as_deref().unwrap_or("".as_ref()).display().to_string();
             let file = chapter.source_path.as_ref().map(|path| folder.join(path));
             let source = file.and_then(|file| fs::read_to_string(file).ok()).unwrap_or_default();
-            let (captions, twins) = (captions(&source), included(&source, "python"));
+            let twins = included(&source, "python");
             let changed = references::linked(&path, &chapter.content, &entries)
-                .and_then(|source| rewrite(&path, &source, &captions, &twins))
+                .and_then(|text| rewrite(&path, &text, &figures(root, &source)?, &twins))
                 .and_then(|text| {
                     filled(text, appendix::MARKER, || appendix::markdown(&tutorials, &titles))
                 })
@@ -110,9 +112,31 @@ fn included(source: &str, language: &str) -> Vec<String> {
     blocks.map(|block| link(&block.code).unwrap_or_default()).collect()
 }
 
-/// What stands above each golden block.
-fn captions(source: &str) -> Vec<String> {
-    included(source, "golden").iter().map(|link| caption(link)).collect()
+/// What is known of a golden block.
+#[derive(Default)]
+struct Figure {
+    /// What stands above it.
+    caption: String,
+    /// If it shows a whole file: which one, below the root.
+    file: Option<String>,
+    /// The picture beside that file.
+    picture: Option<Picture>,
+}
+
+/// What is known of each golden block.
+fn figures(root: &Path, source: &str) -> Result<Vec<Figure>> {
+    let figure = |link: String| {
+        let caption = caption(&link);
+        if link.is_empty() || link.contains(':') {
+            return Ok(Figure { caption, ..Figure::default() });
+        }
+        let picture = match link.strip_suffix(".txt") {
+            Some(name) => run::kept(root, &format!("{name}.json"))?,
+            None => None,
+        };
+        Ok(Figure { caption, file: Some(link), picture })
+    };
+    included(source, "golden").into_iter().map(figure).collect()
 }
 
 /// `a.txt` includes the whole file, `a.txt:2:8` some lines.
@@ -124,10 +148,11 @@ fn caption(link: &str) -> String {
     }
 }
 
-fn rewrite(chapter: &str, source: &str, captions: &[String], files: &[String]) -> Result<String> {
+fn rewrite(chapter: &str, source: &str, figures: &[Figure], files: &[String]) -> Result<String> {
     let blocks = blocks(source);
     let mut blocks = blocks.iter().peekable();
-    let mut captions = captions.iter();
+    let mut figures = figures.iter();
+    let unknown = Figure::default();
     let mut files = files.iter();
     let mut python = |block: &Block| {
         let file = files.next().map_or("", String::as_str);
@@ -141,8 +166,12 @@ fn rewrite(chapter: &str, source: &str, captions: &[String], files: &[String]) -
         let written = &source[block.place.clone()];
         if block.language == "golden" {
             let name = format!("a golden block of {chapter}");
-            let caption = captions.next().map_or("", String::as_str);
-            let figure = margin::html(&name, caption, &block.code)?;
+            let Figure { caption, file, picture } = figures.next().unwrap_or(&unknown);
+            let file = file.as_deref();
+            let mut figure = margin::html(&name, caption, &block.code, file)?;
+            if let (Some(picture), Some(file)) = (picture, file) {
+                figure += &run::html(picture, file, &run::caption(picture));
+            }
             text += &match block.section == PRINTED {
                 true => folded(&figure),
                 false => figure,
@@ -261,21 +290,26 @@ mod tests {
     fn a_figure_is_named_and_what_is_to_be_predicted_is_folded() {
         let block = "```golden\n{{#include ../../tests/golden/a.txt}}\n```\n";
         let source = format!("## Predict\n\n## What *you* see\n\n{block}\n## Why\n\n{block}");
-        let captions = captions(&source);
+        let mut figures = figures("/nowhere".as_ref(), &source).unwrap();
+        figures[0].picture = Some(Picture { title: "a".to_owned(), ..Picture::default() });
         let source = source.replace("{{#include ../../tests/golden/a.txt}}", "main | a");
-        let text = rewrite("a.md", &source, &captions, &[]).unwrap();
-        let figure = "<figure class=\"golden\">\n\
+        let text = rewrite("a.md", &source, &figures, &[]).unwrap();
+        let figure = "<figure class=\"golden\" data-file=\"tests/golden/a.txt\">\n\
                       <figcaption>The golden file <code>tests/golden/a.txt</code></figcaption>\n";
         assert_eq!(text.matches(figure).count(), 2, "{text}");
         let (before, after) = text.split_once("## Why").unwrap();
         assert!(before.contains(&format!("</summary>\n{figure}")), "{text}");
-        assert!(before.trim_end().ends_with("</figure>\n</details>"), "{text}");
+        assert!(before.trim_end().ends_with("</svg>\n</figure>\n</details>"), "{text}");
         assert!(!after.contains("details"), "{text}");
     }
 
     #[test]
     fn a_caption_says_whether_it_is_the_whole_file() {
-        let captions_of = |code: &str| captions(&format!("```golden\n{code}```\n"));
+        let captions_of = |code: &str| -> Vec<String> {
+            let source = format!("```golden\n{code}```\n");
+            let figures = figures("/nowhere".as_ref(), &source).unwrap();
+            figures.into_iter().map(|figure| figure.caption).collect()
+        };
         let whole = captions_of("{{#include ../../tests/golden/a.txt}}\n");
         assert_eq!(whole, ["The golden file <code>tests/golden/a.txt</code>"]);
         let lines = captions_of("{{#include ../a.txt:2:8}}\n{{#include ../a.txt:18}}\n");

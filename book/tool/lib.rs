@@ -8,6 +8,7 @@ pub mod links;
 mod margin;
 mod plan;
 pub mod references;
+pub mod run;
 mod tasks;
 mod terms;
 pub mod tutorials;

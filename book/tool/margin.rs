@@ -4,12 +4,21 @@
 use golden::{Malformed, Noted, Written};
 
 /// Contains no blank line, because Markdown ends a piece of HTML there. `file` is named in messages,
-/// `caption` above the lines. How many orders there are is for the checker, and is left out.
-pub fn html(file: &str, caption: &str, source: &str) -> Result<String, Box<Malformed>> {
+/// `caption` above the lines. How many orders there are is for the checker, and is left out. `whole` is the
+/// file, if all of it is shown: then each line has its number in it, by which a picture names it.
+pub fn html(
+    file: &str,
+    caption: &str,
+    source: &str,
+    whole: Option<&str>,
+) -> Result<String, Box<Malformed>> {
     let lines = Written::lines(file, source)?;
-    let rows = source.lines().zip(&lines).map(|(source, line)| row(source, line));
+    let number = |number: usize| whole.map(|_| number);
+    let rows = source.lines().zip(&lines).zip(1..);
+    let rows = rows.map(|((source, line), at)| row(source, line, number(at)));
+    let data = whole.map(|file| format!(" data-file=\"{file}\"")).unwrap_or_default();
     let mut html = format!(
-        "<figure class=\"golden\">\n<figcaption>{caption}</figcaption>\n<pre>{}</pre>\n",
+        "<figure class=\"golden\"{data}>\n<figcaption>{caption}</figcaption>\n<pre>{}</pre>\n",
         rows.collect::<String>()
     );
     let legend: String = legend(&lines)
@@ -34,7 +43,7 @@ fn only(line: &Written) -> Option<&'static str> {
     })
 }
 
-fn row(source: &str, line: &Written) -> String {
+fn row(source: &str, line: &Written, number: Option<usize>) -> String {
     if line.is_remark {
         return String::new();
     }
@@ -43,8 +52,9 @@ fn row(source: &str, line: &Written) -> String {
         return format!("<span class=\"comment\">{text}\n</span>");
     }
     let class = only(line).map(|only| format!(" {only}")).unwrap_or_default();
+    let data = number.map(|number| format!(" data-line=\"{number}\"")).unwrap_or_default();
     if line.notes.is_empty() {
-        return format!("<span class=\"line{class}\">{text}\n</span>");
+        return format!("<span class=\"line{class}\"{data}>{text}\n</span>");
     }
     let margin = &source[line.text.len()..];
     let blanks = &margin[..margin.len() - margin.trim_start().len()];
@@ -58,7 +68,7 @@ fn row(source: &str, line: &Written) -> String {
         .collect();
     let notes = notes.join(", ");
     format!(
-        "<span class=\"line{class}\">{text}<span class=\"blanks\">{blanks}</span>\
+        "<span class=\"line{class}\"{data}>{text}<span class=\"blanks\">{blanks}</span>\
          <span class=\"margin\">&lt;- {notes}\n</span></span>"
     )
 }
@@ -111,7 +121,7 @@ mod tests {
     fn every_line_and_each_note_once() {
         let source = "# two\n\nmain   | a < \"b\"\nw-1    | c    <- started by main\n\
                       w-2    | d    <- started by main, perhaps\nmain   | e    <- joined w-1, joined w-2";
-        let html = html("file", "two", source).unwrap();
+        let html = html("file", "two", source, None).unwrap();
         assert!(!html.contains("\n\n"), "{html}");
         assert!(html.contains("<figcaption>two</figcaption>"), "{html}");
         assert!(html.contains("<span class=\"line\">main   | a &lt; &quot;b&quot;\n</span>"));
@@ -136,19 +146,19 @@ mod tests {
 
     #[test]
     fn the_number_of_orders_is_not_shown() {
-        let lane = html("file", "", "orders | a\norders 2\n").unwrap();
+        let lane = html("file", "", "orders | a\norders 2\n", None).unwrap();
         assert!(lane.contains("orders | a\n") && !lane.contains("orders 2"), "{lane}");
     }
 
     #[test]
     fn no_notes_no_legend() {
-        assert!(!html("file", "", "main | a\n").unwrap().contains("<dl>"));
+        assert!(!html("file", "", "main | a\n", None).unwrap().contains("<dl>"));
     }
     #[test]
     fn what_one_language_prints_has_its_class() {
         let source = "main | a  <- rust only\nmain | b  <- joined w-1, python only\n\
                       main | c  <- joined w-2\nw-1  | d  <- started by main, python only\n";
-        let html = html("file", "", source).unwrap();
+        let html = html("file", "", source, None).unwrap();
         let rows: Vec<&str> = html.matches("class=\"line rust-only\"").collect();
         assert_eq!(rows.len(), 1, "{html}");
         assert_eq!(html.matches("class=\"line python-only\"").count(), 2, "{html}");

@@ -8,6 +8,9 @@ use std::process::Command;
 use mdbook_driver::MDBook;
 use mdbook_driver::config::Config;
 
+/// A page grows by at most so many bytes of pictures.
+const MOST: usize = 60_000;
+
 const TOOL: &str = env!("CARGO_BIN_EXE_book");
 const BOOK: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -34,7 +37,8 @@ fn the_book() {
 
     assert_found(&ours);
     let (ours, theirs) = (pages(&ours), pages(&theirs));
-    assert!(ours["queue.html"].contains("<figure class=\"golden\">"));
+    assert!(ours["queue.html"].contains("<figure class=\"golden\" data-file="));
+    assert_drawn(&ours);
     assert!(ours["queue.html"].contains("<div class=\"twins\">"));
     assert!(ours["queue.html"].contains("# The whole file: lessons/queue/lesson.py"));
     let predicted = ours["queue.html"].split("id=\"run-it\"").next().expect("it begins");
@@ -48,6 +52,23 @@ fn the_book() {
         assert!(ours["how-to-read.html"].contains(&explained), "the primer needs `{cause}`");
     }
     assert!(ours == theirs, "the two books differ");
+}
+
+/// Behind the golden files stand the pictures of their runs, and no page has too much of them.
+fn assert_drawn(pages: &BTreeMap<String, String>) {
+    let mut all = 0;
+    for (name, page) in pages.iter().filter(|(name, _)| *name != "print.html") {
+        let pictures = page.split("<figure class=\"run\"").skip(1);
+        let sizes = pictures.map(|rest| rest.split("</figure>").next().map_or(0, str::len));
+        let sizes: Vec<usize> = sizes.collect();
+        let size: usize = sizes.iter().sum();
+        assert!(size <= MOST, "{name}: {} pictures have {size} bytes", sizes.len());
+        all += sizes.len();
+    }
+    assert!(all >= 66, "only {all} pictures");
+    let (_, queue) = pages["queue.html"].split_once("<details class=\"printed\">").expect("folded");
+    let (folded, _) = queue.split_once("</details>").expect("its end");
+    assert!(folded.contains("<svg class=\"run\""), "the picture shows what is to be predicted");
 }
 
 /// What people look for, and the chapter that treats it. What the search looks through has an entry of

@@ -13,7 +13,7 @@ mod terminal;
 
 pub use closure::{Graph, reduced};
 pub use json::{VERSION, from_json, to_json};
-pub use svg::svg;
+pub use svg::{STYLE, svg, svg_for_page};
 pub use terminal::{NARROWEST, terminal};
 
 use std::collections::BTreeSet;
@@ -144,6 +144,16 @@ impl Kind {
     /// Whether the process is gone then.
     fn is_end(self) -> bool {
         matches!(self, Kind::End | Kind::Killed)
+    }
+}
+
+/// The word of an arrow that no cause makes.
+pub const BY_THE_CLOCK: &str = "by the clock after";
+
+impl Arrow {
+    /// Whether only the clock put the one mark before the other.
+    pub fn is_by_the_clock(&self) -> bool {
+        self.word == BY_THE_CLOCK
     }
 }
 

@@ -18,7 +18,22 @@ const LINE: f64 = 14.0;
 const GAP: f64 = 6.0;
 const EDGE: f64 = 9.0;
 const DOT: f64 = 4.0;
-const WAITING: &str = "stroke-width=\"1.5\" stroke-dasharray=\"1.5 3\" stroke-opacity=\".8\"";
+
+/// How its parts look. In a page this stands once, in the style sheet.
+pub const STYLE: &str = "\
+.run .lane { fill: none; stroke: currentColor; stroke-width: 4; stroke-opacity: 0.3; }
+.run .wait { fill: none; stroke: currentColor; stroke-width: 1.5; stroke-opacity: 0.8; stroke-dasharray: 1.5 3; }
+.run .turn { fill-opacity: 0.2; stroke: currentColor; }
+.run .by { stroke: currentColor; stroke-width: 1.5; }
+.run .arrow { fill: none; stroke: currentColor; stroke-opacity: 0.75; }
+.run .clock { stroke-dasharray: 4 3; }
+.run .start { fill: none; stroke: currentColor; stroke-width: 1.5; }
+.run .killed { fill: none; stroke: currentColor; stroke-width: 2.5; }
+.run .stuck { stroke: currentColor; stroke-width: 1.5; }
+.run .name { font-weight: bold; }
+.run .faint { fill-opacity: 0.75; }
+";
+
 const FONTS: &str = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace";
 
 /// Where everything is.
@@ -27,10 +42,12 @@ struct Layout {
     lanes: Vec<f64>,
     /// Of each mark, its middle.
     marks: Vec<f64>,
-    /// Each line of words: where it begins, and its pieces.
-    words: Vec<(f64, f64, Vec<Piece>)>,
+    /// Of each mark, its words line by line.
+    words: Vec<Vec<Words>>,
     /// What the signs mean: where each stands.
     legend: Vec<(Sign, f64, f64)>,
+    /// The words of that.
+    meanings: Vec<Words>,
     height: f64,
 }
 
@@ -43,12 +60,16 @@ enum Style {
 
 type Piece = (Style, String);
 
+/// A line of words: where it begins, and its pieces.
+type Words = (f64, f64, Vec<Piece>);
+
 /// What the legend explains.
 #[derive(Clone, Copy)]
 enum Sign {
     Of(Kind),
     Does(What),
     Arrow,
+    Clock,
 }
 
 impl Sign {
@@ -57,6 +78,7 @@ impl Sign {
             Sign::Of(kind) => kind.meaning(),
             Sign::Does(what) => what.meaning(),
             Sign::Arrow => "had to come first; time runs down",
+            Sign::Clock => "came first by the clock alone",
         }
     }
 }
@@ -64,7 +86,12 @@ impl Sign {
 /// Those that are in the picture.
 fn signs(picture: &Picture) -> Vec<Sign> {
     let kinds = picture.kinds().into_iter().map(Sign::Of);
-    kinds.chain(picture.doings().into_iter().map(Sign::Does)).chain([Sign::Arrow]).collect()
+    let clock = picture.arrows.iter().find(|arrow| arrow.is_by_the_clock()).map(|_| Sign::Clock);
+    kinds
+        .chain(picture.doings().into_iter().map(Sign::Does))
+        .chain([Sign::Arrow])
+        .chain(clock)
+        .collect()
 }
 
 impl Layout {
@@ -81,14 +108,16 @@ impl Layout {
         let (mut marks, mut words, mut y) = (Vec::new(), Vec::new(), EDGE);
         for at in 0..picture.marks.len() {
             marks.push(y + LINE / 2.0);
+            let mut own = Vec::new();
             for pieces in row(picture, at, columns, margin) {
-                words.push((left, y + LINE - 3.5, pieces));
+                own.push((left, y + LINE - 3.5, pieces));
                 y += LINE;
             }
+            words.push(own);
             y += GAP;
         }
         y += GAP;
-        let (mut x, mut legend) = (EDGE - DOT, Vec::new());
+        let (mut x, mut legend, mut meanings) = (EDGE - DOT, Vec::new(), Vec::new());
         for sign in signs(picture) {
             let width = 14.0 + sign.meaning().chars().count() as f64 * LETTER;
             if x + width > WIDTH {
@@ -96,10 +125,10 @@ impl Layout {
             }
             legend.push((sign, x + DOT, y + LINE / 2.0));
             let meaning = vec![(Style::Faint, sign.meaning().to_owned())];
-            words.push((x + 14.0, y + LINE - 3.5, meaning));
+            meanings.push((x + 14.0, y + LINE - 3.5, meaning));
             x += width + 2.0 * LETTER;
         }
-        Layout { lanes, marks, words, legend, height: (y + LINE + 4.0).ceil() }
+        Layout { lanes, marks, words, legend, meanings, height: (y + LINE + 4.0).ceil() }
     }
 
     /// How far down a moment is: between the marks before and after it.
@@ -157,45 +186,70 @@ fn row(picture: &Picture, at: usize, columns: usize, margin: usize) -> Vec<Vec<P
     lines
 }
 
-/// The picture.
+/// The picture, to be a file of its own.
 pub fn svg(picture: &Picture) -> String {
+    drawn(picture, STYLE)
+}
+
+/// The picture, to stand in a page whose style sheet has [`STYLE`]. It has no blank line.
+pub fn svg_for_page(picture: &Picture) -> String {
+    drawn(picture, "")
+}
+
+fn drawn(picture: &Picture, style: &str) -> String {
     let layout = Layout::of(picture);
     let mut out = String::new();
-    draw(picture, &layout, &mut out).unwrap_or_default();
+    draw(picture, &layout, style, &mut out).unwrap_or_default();
     out
 }
 
-fn draw(picture: &Picture, layout: &Layout, out: &mut String) -> std::fmt::Result {
+fn draw(picture: &Picture, layout: &Layout, style: &str, out: &mut String) -> std::fmt::Result {
     let height = layout.height;
     writeln!(
         out,
         "<svg class=\"run\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" \
          height=\"{height}\" role=\"img\" fill=\"currentColor\" stroke=\"none\" font-size=\"{FONT}\" \
-         font-family=\"{FONTS}\">"
+         font-family=\"{FONTS}\" xml:space=\"preserve\">"
     )?;
-    writeln!(out, "<title>{}</title>", escaped(&picture.title))?;
+    writeln!(out, "<title>A run of {}</title>", escaped(&picture.title))?;
     writeln!(out, "<desc>{}</desc>", escaped(&described(picture)))?;
+    if !style.is_empty() {
+        writeln!(out, "<style>\n{style}</style>")?;
+    }
     draw_lanes(picture, layout, out)?;
     draw_arrows(picture, layout, out)?;
-    for (mark, &y) in picture.marks.iter().zip(&layout.marks) {
-        draw_mark(mark.kind, layout.lanes[mark.lane], y, out)?;
+    for (at, mark) in picture.marks.iter().enumerate() {
+        match mark.golden {
+            Some(line) => writeln!(out, "<g data-line=\"{line}\">")?,
+            None => {}
+        }
+        draw_mark(mark.kind, layout.lanes[mark.lane], layout.marks[at], out)?;
+        draw_words(&layout.words[at], out)?;
+        if mark.golden.is_some() {
+            writeln!(out, "</g>")?;
+        }
     }
     for &(sign, x, y) in &layout.legend {
         draw_sign(sign, x, y, out)?;
     }
-    for (x, y, pieces) in &layout.words {
-        write!(out, "<text x=\"{}\" y=\"{}\" xml:space=\"preserve\">", short(*x), short(*y))?;
+    layout.meanings.iter().try_for_each(|words| draw_words(std::slice::from_ref(words), out))?;
+    writeln!(out, "</svg>")
+}
+
+fn draw_words(words: &[Words], out: &mut String) -> std::fmt::Result {
+    for (x, y, pieces) in words {
+        write!(out, "<text x=\"{}\" y=\"{}\">", short(*x), short(*y))?;
         for (style, text) in pieces {
             let text = escaped(text);
             match style {
                 Style::Text => write!(out, "{text}")?,
-                Style::Name => write!(out, "<tspan font-weight=\"bold\">{text}</tspan>")?,
-                Style::Faint => write!(out, "<tspan fill-opacity=\".75\">{text}</tspan>")?,
+                Style::Name => write!(out, "<tspan class=\"name\">{text}</tspan>")?,
+                Style::Faint => write!(out, "<tspan class=\"faint\">{text}</tspan>")?,
             }
         }
         writeln!(out, "</text>")?;
     }
-    writeln!(out, "</svg>")
+    Ok(())
 }
 
 fn draw_lanes(picture: &Picture, layout: &Layout, out: &mut String) -> std::fmt::Result {
@@ -219,10 +273,10 @@ fn draw_lanes(picture: &Picture, layout: &Layout, out: &mut String) -> std::fmt:
         waits.push((bottom, bottom));
         for (begin, until) in waits {
             if begin > from {
-                line(out, (x, from), (x, begin), "stroke-width=\"4\" stroke-opacity=\".3\"")?;
+                line(out, (x, from), (x, begin), "lane")?;
             }
             if until > begin {
-                line(out, (x, begin), (x, until), WAITING)?;
+                line(out, (x, begin), (x, until), "wait")?;
             }
             from = from.max(until);
         }
@@ -238,8 +292,8 @@ fn draw_arrows(picture: &Picture, layout: &Layout, out: &mut String) -> std::fmt
     for (mark, &y) in picture.marks.iter().zip(&layout.marks) {
         if let Some(by) = mark.by {
             let (from, to) = ((layout.lanes[by], y), (layout.lanes[mark.lane], y));
-            line(out, (from.0, y - 3.0), (from.0, y + 3.0), "stroke-width=\"1.5\"")?;
-            arrow(out, from, to, 0.0)?;
+            line(out, (from.0, y - 3.0), (from.0, y + 3.0), "by")?;
+            arrow(out, "arrow", from, to, 0.0)?;
         }
     }
     for cause in &picture.arrows {
@@ -260,7 +314,8 @@ fn draw_arrows(picture: &Picture, layout: &Layout, out: &mut String) -> std::fmt
             })
         };
         let bows = [0.0, 6.0, -6.0, 12.0, -12.0, 18.0, -18.0];
-        arrow(out, from, to, *bows.iter().find(is_free).unwrap_or(&0.0))?;
+        let class = if cause.is_by_the_clock() { "arrow clock" } else { "arrow" };
+        arrow(out, class, from, to, *bows.iter().find(is_free).unwrap_or(&0.0))?;
     }
     Ok(())
 }
@@ -279,7 +334,13 @@ fn on_curve(from: (f64, f64), to: (f64, f64), bow: f64, part: f64) -> (f64, f64)
     (mix(from.0, over.0, to.0), mix(from.1, over.1, to.1))
 }
 
-fn arrow(out: &mut String, from: (f64, f64), to: (f64, f64), bow: f64) -> std::fmt::Result {
+fn arrow(
+    out: &mut String,
+    class: &str,
+    from: (f64, f64),
+    to: (f64, f64),
+    bow: f64,
+) -> std::fmt::Result {
     let over = bend(from, to, bow);
     let towards = |from: (f64, f64), to: (f64, f64), far: f64| {
         let (across, down) = (to.0 - from.0, to.1 - from.1);
@@ -298,7 +359,7 @@ fn arrow(out: &mut String, from: (f64, f64), to: (f64, f64), bow: f64) -> std::f
     };
     writeln!(
         out,
-        "<path d=\"M{} {}{path}\" fill=\"none\" stroke=\"currentColor\" stroke-opacity=\".75\"/>\
+        "<path class=\"{class}\" d=\"M{} {}{path}\"/>\
          <path d=\"M{} {}L{} {}L{} {}z\"/>",
         short(begin.0),
         short(begin.1),
@@ -319,29 +380,18 @@ fn draw_mark(kind: Kind, x: f64, y: f64, out: &mut String) -> std::fmt::Result {
             let (top, left) = (short(y - 5.0), short(x - 5.0));
             writeln!(out, "<path d=\"M{a} {top}l5 5l-5 5L{left} {b}z\"/>")
         }
-        Kind::Start => writeln!(
-            out,
-            "<circle cx=\"{a}\" cy=\"{b}\" r=\"{DOT}\" fill=\"none\" stroke=\"currentColor\" \
-             stroke-width=\"1.5\"/>"
-        ),
+        Kind::Start => writeln!(out, "<circle class=\"start\" cx=\"{a}\" cy=\"{b}\" r=\"{DOT}\"/>"),
         Kind::End => {
             let (left, top) = (short(x - 3.5), short(y - 3.5));
             writeln!(out, "<rect x=\"{left}\" y=\"{top}\" width=\"7\" height=\"7\"/>")
         }
         Kind::Killed => {
             let (left, top) = (short(x - 4.0), short(y - 4.0));
-            writeln!(
-                out,
-                "<path d=\"M{left} {top}l8 8m0-8l-8 8\" fill=\"none\" stroke=\"currentColor\" \
-                 stroke-width=\"2.5\"/>"
-            )
+            writeln!(out, "<path class=\"killed\" d=\"M{left} {top}l8 8m0-8l-8 8\"/>")
         }
         Kind::Stuck => {
             let (left, top) = (short(x - 4.0), short(y - 5.0));
-            writeln!(
-                out,
-                "<path d=\"M{left} {top}h8l-8 10h8z\" stroke=\"currentColor\" stroke-width=\"1.5\"/>"
-            )
+            writeln!(out, "<path class=\"stuck\" d=\"M{left} {top}h8l-8 10h8z\"/>")
         }
     }
 }
@@ -349,27 +399,27 @@ fn draw_mark(kind: Kind, x: f64, y: f64, out: &mut String) -> std::fmt::Result {
 fn draw_sign(sign: Sign, x: f64, y: f64, out: &mut String) -> std::fmt::Result {
     match sign {
         Sign::Of(kind) => draw_mark(kind, x, y, out),
-        Sign::Does(What::Waits) => line(out, (x, y - 6.0), (x, y + 6.0), WAITING),
+        Sign::Does(What::Waits) => line(out, (x, y - 6.0), (x, y + 6.0), "wait"),
         Sign::Does(What::Holds) => draw_turn(x, y - 5.0, 10.0, out),
-        Sign::Arrow => arrow(out, (x - 2.0 * DOT, y), (x + 2.0 * DOT, y), 0.0),
+        Sign::Arrow => arrow(out, "arrow", (x - 2.0 * DOT, y), (x + 2.0 * DOT, y), 0.0),
+        Sign::Clock => arrow(out, "arrow clock", (x - 2.0 * DOT, y), (x + 3.0 * DOT, y), 0.0),
     }
 }
 
 fn draw_turn(x: f64, top: f64, height: f64, out: &mut String) -> std::fmt::Result {
     writeln!(
         out,
-        "<rect x=\"{}\" y=\"{}\" width=\"10\" height=\"{}\" rx=\"2\" fill-opacity=\".2\" \
-         stroke=\"currentColor\"/>",
+        "<rect class=\"turn\" x=\"{}\" y=\"{}\" width=\"10\" height=\"{}\" rx=\"2\"/>",
         short(x - 5.0),
         short(top),
         short(height)
     )
 }
 
-fn line(out: &mut String, from: (f64, f64), to: (f64, f64), style: &str) -> std::fmt::Result {
+fn line(out: &mut String, from: (f64, f64), to: (f64, f64), class: &str) -> std::fmt::Result {
     writeln!(
         out,
-        "<path d=\"M{} {}L{} {}\" fill=\"none\" stroke=\"currentColor\" {style}/>",
+        "<path class=\"{class}\" d=\"M{} {}L{} {}\"/>",
         short(from.0),
         short(from.1),
         short(to.0),

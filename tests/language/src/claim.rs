@@ -38,4 +38,20 @@ impl Golden {
             })
         })
     }
+
+    /// Each line that only the clock puts after another one, and that other one.
+    ///
+    /// ```
+    /// # use golden::{Golden, Language};
+    /// let file = "main | waits\nchild | works  <- by the clock after main\n";
+    /// let golden = Golden::parse("file.txt", file, Language::Rust)?;
+    /// assert_eq!(golden.by_the_clock().collect::<Vec<_>>(), [(2, 1)]);
+    /// # Ok::<(), Box<golden::Malformed>>(())
+    /// ```
+    pub fn by_the_clock(&self) -> impl Iterator<Item = (usize, usize)> {
+        let number = |line: usize| self.order.lines[line].number;
+        self.order.lines.iter().flat_map(move |line| {
+            line.usually_after.iter().map(move |&source| (line.number, number(source)))
+        })
+    }
 }

@@ -3,8 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 
 use drawing::{Arrow, Graph, Kind, Lane, Mark, Picture, Span, What, reduced};
-use driving::{Causes, Driven, End, Event, Op, Place, Trace, TraceEnd, Why, signal_name};
+use driving::{
+    Cause, Causes, Driven, End, Event, Op, Place, Trace, TraceEnd, Why, Words, signal_name,
+};
 use golden::{Golden, Run};
+
+/// An item of at most so many letters is called by what it says.
+const SHORT: usize = 12;
 
 /// A driven run, however it was driven.
 pub struct Drove {
@@ -48,7 +53,8 @@ pub fn picture(title: String, golden: &Golden, run: &Drove) -> Picture {
     let mut draft = Draft::of(golden, run);
     draft.number_lines(golden);
     draft.end();
-    let arrows = draft.arrows(&causes);
+    let mut arrows = draft.arrows(&causes);
+    arrows.extend(draft.by_the_clock(golden, &causes));
     let spans = draft.spans(&causes);
     let lanes = (0..draft.lanes.len()).map(|lane| Lane { name: draft.name(lane) }).collect();
     Picture { title, lanes, marks: draft.marks, arrows, spans }
@@ -234,6 +240,18 @@ impl<'a> Draft<'a> {
         arrows
     }
 
+    /// What the golden file has only the clock for, where there is no cause after all.
+    fn by_the_clock(&self, golden: &Golden, causes: &Causes) -> Vec<Arrow> {
+        let graph = self.graph(causes);
+        let word = drawing::BY_THE_CLOCK.to_owned();
+        let arrow = |(line, source): (usize, usize)| {
+            let to = self.marks.iter().position(|mark| mark.golden == Some(line))?;
+            let from = self.marks[..to].iter().rposition(|mark| mark.golden == Some(source))?;
+            (!graph.leads(from, to)).then(|| Arrow { from, to, word: word.clone() })
+        };
+        golden.by_the_clock().filter_map(arrow).collect()
+    }
+
     fn share_a_lane(&self, from: usize, to: usize) -> bool {
         let (from, to) = (&self.marks[from], &self.marks[to]);
         from.lane == to.lane
@@ -275,8 +293,36 @@ impl<'a> Draft<'a> {
             Some(lane) if lane != self.marks[from].lane => {
                 format!("{} {}, after", word(last.why), self.name(lane))
             }
-            _ => word(last.why).to_owned(),
+            _ => self.item(last).unwrap_or_else(|| word(last.why).to_owned()),
         }
+    }
+
+    /// Of what was received: which item it was, and from where; if that can be said in short.
+    fn item(&self, cause: &Cause) -> Option<String> {
+        if cause.why != Why::Received {
+            return None;
+        }
+        let mut words = Words::default();
+        for event in &self.run.events[..=cause.to] {
+            event.did.iter().for_each(|did| words.see(&event.place, did));
+        }
+        // A pid is another one in the next run.
+        let is_pid =
+            |part: &str| part.parse().is_ok_and(|number: i32| self.run.pids.contains_key(&number));
+        let is_short = |did: &&driving::Did| {
+            let item = match did.op {
+                Op::Get { nth } => words.item(did.object, 0, nth),
+                Op::Receive { end, nth } => words.item(did.object, end, nth),
+                _ => None,
+            };
+            item.is_some_and(|item| {
+                let mut parts = item.split(|letter: char| !letter.is_ascii_digit());
+                item.chars().count() <= SHORT && !parts.any(is_pid)
+            })
+        };
+        let did = self.run.events[cause.to].did.iter().find(is_short)?;
+        let by = if matches!(did.op, Op::Get { .. }) { "put by" } else { "sent by" };
+        Some(format!("{}, {by}", words.did(did).replace('`', "")))
     }
 
     fn spans(&self, causes: &Causes) -> Vec<Span> {

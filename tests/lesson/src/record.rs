@@ -59,7 +59,7 @@ pub fn kept(curriculum: &Curriculum, lesson: &Lesson) -> Result<Vec<Kept>> {
                 question: Some(number),
                 code: Some(code.clone()),
                 path: format!("{}/question-{number}.json", folder(&lesson.slug)),
-                title: format!("{}, question {number}", program.title()),
+                title: format!("{}: {} before {}", program.title(), question.line, question.before),
                 program: program.clone(),
             });
         }

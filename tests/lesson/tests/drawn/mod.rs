@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use drawing::{Graph, Kind, Picture};
+use drawing::{Arrow, Graph, Kind, Picture};
 use driving::{Causes, Event, Why};
 use lesson::{Built, Curriculum, Kept, OUTSIDE, Program, drawn, kept};
 
@@ -94,12 +94,17 @@ fn causes(picture: &Picture, events: &[Event]) -> Result<()> {
         let lanes = |mark: usize| [Some(picture.marks[mark].lane), picture.marks[mark].by];
         lanes(from).iter().flatten().any(|lane| lanes(to).contains(&Some(*lane)))
     };
-    let is_arrow =
-        |from, to| picture.arrows.iter().any(|arrow| (arrow.from, arrow.to) == (from, to));
+    // What only the clock gives is no cause.
+    let (by_the_clock, arrows): (Vec<&Arrow>, Vec<&Arrow>) =
+        picture.arrows.iter().partition(|arrow| arrow.is_by_the_clock());
+    let is_arrow = |from, to| arrows.iter().any(|arrow| (arrow.from, arrow.to) == (from, to));
     let graph = Graph::new(picture.marks.len(), |from, to| shares(from, to) || is_arrow(from, to));
     // Of each mark, the step, found in the record as a reader would: the lines of a process in their order.
     let steps = steps(picture, events);
-    for arrow in &picture.arrows {
+    for arrow in by_the_clock {
+        ensure!(!graph.leads(arrow.from, arrow.to), "{arrow:?} has a cause");
+    }
+    for arrow in &arrows {
         let without = |from, to| {
             shares(from, to) || is_arrow(from, to) && (from, to) != (arrow.from, arrow.to)
         };
@@ -167,8 +172,9 @@ fn apart(svg: &str) -> Result<()> {
             ensure!(is_apart, "on each other: {}\n{}", one.4, other.4);
         }
     }
-    for path in svg.split("<path d=\"").skip(1) {
-        let path = path.split('"').next().unwrap_or_default();
+    for path in svg.split("<path ").skip(1) {
+        let path = path.split("d=\"").nth(1).and_then(|path| path.split('"').next());
+        let path = path.unwrap_or_default();
         for (x, y) in points(path) {
             let hit = boxes.iter().find(|(left, top, right, bottom, _)| {
                 *left < x && x < *right && *top < y && y < *bottom
