@@ -1,5 +1,5 @@
 // The choice of a language for programs and golden files, a copy button for golden files, and a
-// link past the menus. Without this script all of a page is there, in both languages.
+// link past the menus; pointing at a golden line lights up its mark in the picture of a run. Without this script all of a page is there, in both languages.
 'use strict';
 
 (() => {
@@ -55,6 +55,34 @@
         if (navigator.clipboard) {
             caption.append(copy);
         }
+    }
+
+    // A line of a golden file and its mark in the pictures of its runs: whichever is pointed at.
+    function light(one) {
+        for (const lit of document.querySelectorAll('.lit')) {
+            lit.classList.remove('lit');
+        }
+        const line = one?.closest('[data-line]');
+        const file = line?.closest('[data-file]')?.dataset.file;
+        if (file) {
+            const same = `[data-file="${file}"] [data-line="${line.dataset.line}"]`;
+            document.querySelectorAll(same).forEach(one => one.classList.add('lit'));
+        }
+    }
+    document.addEventListener('pointerover', event => light(event.target));
+    // The keyboard comes to the whole file, and the arrows to its lines.
+    for (const pre of document.querySelectorAll('.golden[data-file] > pre')) {
+        const lines = [...pre.querySelectorAll('.line')];
+        pre.tabIndex = 0;
+        pre.onblur = () => light(null);
+        pre.onkeydown = event => {
+            const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+            const to = step && lines[lines.findIndex(line => line.classList.contains('lit')) + step];
+            if (to) {
+                event.preventDefault();
+                light(to);
+            }
+        };
     }
 
     let language = null;

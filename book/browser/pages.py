@@ -199,6 +199,21 @@ def what_is_to_be_predicted_is_folded(browser):
     expect(page.locator(".golden").first).to_be_visible()
 
 
+def pointing_at_a_line_lights_up_its_mark(browser):
+    page = browser.new_page()
+    page.goto("queue.html")
+    page.locator(".printed > summary").click()
+    golden, run = page.locator(".printed .golden"), page.locator(".printed figure.run")
+    golden.locator(".line", has_text="puts 3").hover()
+    expect(run.locator(".lit")).to_contain_text("puts 3")
+    run.locator("text", has_text="got 4").hover()
+    expect(golden.locator(".lit")).to_contain_text("got 4")
+    golden.locator("pre").press("ArrowDown")
+    expect(run.locator(".lit")).to_contain_text("got 5")
+    page.locator(".printed > summary").hover()
+    expect(page.locator(".lit")).to_have_count(0)
+
+
 def a_printed_page_is_whole(browser):
     page = browser.new_page()
     for name in KINDS:
@@ -252,6 +267,7 @@ CHECKS = [
     what_is_copied_is_the_file,
     without_a_script_all_is_there,
     what_is_to_be_predicted_is_folded,
+    pointing_at_a_line_lights_up_its_mark,
     a_printed_page_is_whole,
     an_address_that_is_not_there,
 ]

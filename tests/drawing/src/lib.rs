@@ -5,12 +5,14 @@
 //! arrow or on another word, whatever the run.
 #![warn(missing_docs, missing_debug_implementations)]
 
+mod beside;
 mod closure;
 mod json;
 mod row;
 mod svg;
 mod terminal;
 
+pub use beside::beside;
 pub use closure::{Graph, reduced};
 pub use json::{VERSION, from_json, to_json};
 pub use svg::{STYLE, svg, svg_for_page};

@@ -119,8 +119,11 @@ pub enum Do {
         #[command(flatten)]
         drive: DriveOfRust,
         /// Write it as SVG, for a browser; `-` is standard output.
-        #[arg(long, value_name = "FILE")]
+        #[arg(long, value_name = "FILE", conflicts_with = "beside")]
         svg: Option<PathBuf>,
+        /// The run with this code beside it, and where the two first part.
+        #[arg(long, value_name = "CODE", value_parser = code)]
+        beside: Option<String>,
     },
     /// Make anew the pictures that are kept beside a lesson's golden file, for its chapter.
     ///

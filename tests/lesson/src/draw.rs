@@ -31,6 +31,15 @@ pub fn draw(program: &Program, schedule: Option<Schedule>, svg: Option<&Path>) -
     Ok(0)
 }
 
+/// Two runs beside each other.
+pub fn two(program: &Program, schedule: Option<Schedule>, code: String) -> Result<u8> {
+    let built = Built::new(std::slice::from_ref(program))?;
+    let (one, _) = drawn(program, &built, schedule)?;
+    let (other, _) = drawn(program, &built, Some(Schedule::Code(code)))?;
+    tell(drawing::beside(&one, &other, columns()))?;
+    Ok(0)
+}
+
 /// The picture of a run, and what its processes did.
 ///
 /// # Errors

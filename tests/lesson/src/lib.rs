@@ -140,11 +140,14 @@ fn perform(arguments: Arguments) -> Result<u8> {
             let slug = which.slug.clone();
             return quiz::quiz(&curriculum, &which.kind.runnable(&curriculum, &slug)?, seed);
         }
-        Do::Draw { which, drive, svg } => {
+        Do::Draw { which, drive, svg, beside } => {
             end_at_ctrl_c()?;
             let slug = which.slug.clone();
             let program = which.kind.runnable(&curriculum, &slug)?;
-            return draw::draw(&program, drive.schedule(), svg.as_deref());
+            return match beside {
+                Some(code) => draw::two(&program, drive.schedule(), code),
+                None => draw::draw(&program, drive.schedule(), svg.as_deref()),
+            };
         }
         Do::Record { which, schedule } => {
             end_at_ctrl_c()?;

@@ -1,4 +1,5 @@
-//! The transcripts of `cargo lesson check` in the README and in the book are what it says.
+//! The transcripts of `cargo lesson check` in the README and in the book are what it says; the picture in the
+//! README is what is drawn of the run that is kept.
 
 use golden::{Golden, Language, Report};
 use lesson::{WIDEST, wrapped};
@@ -32,6 +33,13 @@ child      | runs the function
 child      | is done
 ";
     assert_shown(&golden.check_printed(not_legal));
+}
+
+#[test]
+fn the_picture() {
+    let kept = drawing::from_json(&read("tests/golden/start-function.json")).expect("a picture");
+    let picture = drawing::terminal(&kept, 80);
+    assert!(read("README.md").contains(picture.trim_end()), "not in the README:\n{picture}");
 }
 
 #[test]
