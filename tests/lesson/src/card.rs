@@ -4,12 +4,13 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
-use golden::{Row, Tone};
+use golden::{Row, Tone, count};
 
+use crate::goal;
 use crate::output::{note, tell_rows, warn};
 use crate::program::{profile_folder, shown_from_here};
 use crate::progress::Progress;
-use curriculum::{Curriculum, Lesson, Sheet};
+use curriculum::{Curriculum, Goal, Lesson, Sheet};
 
 pub fn show(curriculum: &Curriculum, lesson: &Lesson) -> Result<()> {
     let progress = Progress::read(curriculum);
@@ -26,6 +27,9 @@ pub fn show(curriculum: &Curriculum, lesson: &Lesson) -> Result<()> {
     }
     for name in &lesson.broken {
         rows.push(("broken", format!("cargo lesson run {slug} --broken {name}"), None));
+    }
+    if let Some(goals) = goals(slug, &sheet.goals, progress.as_ref().ok()) {
+        rows.push(("play", format!("cargo lesson play {slug}  ({goals})"), None));
     }
     rows.push(("why", format!("cargo lesson explain {slug}"), None));
     rows.push(("change", format!("lessons/{slug}/src/main.rs"), None));
@@ -58,6 +62,14 @@ fn effort(sheet: &Sheet) -> Option<String> {
     let after = (!sheet.after.is_empty()).then(|| format!("after {}", sheet.after.join(" and ")));
     let parts: Vec<String> = minutes.into_iter().chain(after).collect();
     (!parts.is_empty()).then(|| format!("{}.", parts.join(", ")))
+}
+
+/// How many goals it has and its broken variants have, and how many of them were reached.
+fn goals(slug: &str, goals: &[Goal], progress: Option<&Progress>) -> Option<String> {
+    let is_reached =
+        |goal: &&Goal| progress.is_some_and(|progress| progress.has(&goal::title(slug, goal)));
+    let reached = goals.iter().filter(is_reached).count();
+    (!goals.is_empty()).then(|| format!("{}, {reached} reached", count(goals.len(), "goal")))
 }
 
 /// The lesson to go on with, if none is named.

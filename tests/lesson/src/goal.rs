@@ -5,7 +5,7 @@ use curriculum::Goal;
 use driving::{End, Line, TraceEnd};
 use golden::{Golden, Language, Run};
 
-use crate::program::Program;
+use crate::program::{Program, titled};
 
 /// What a run makes of a goal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +63,11 @@ struct Verdict {
     at: usize,
 }
 
+/// What progress keeps of a goal of the lesson, when it was reached.
+pub fn title(slug: &str, goal: &Goal) -> String {
+    format!("{}, goal: {}", titled(slug, goal.broken.as_deref()), goal.name)
+}
+
 impl<'g> Aim<'g> {
     /// # Errors
     /// If one of its lines cannot be read.
@@ -84,7 +89,7 @@ impl<'g> Aim<'g> {
 
     /// What progress keeps when it was reached.
     pub fn title(&self, program: &Program) -> String {
-        format!("{}, goal: {}", program.title(), self.goal.name)
+        title(&program.slug, self.goal)
     }
 
     /// Where a run stands that has said this so far, and why. Without an end it goes on.

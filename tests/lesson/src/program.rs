@@ -98,14 +98,13 @@ impl Program {
 
     /// As in "queue, broken by no-join, in Python".
     pub fn title(&self) -> String {
-        let broken = self.broken.as_ref();
-        let broken = broken.map_or(String::new(), |name| format!(", broken by {name}"));
+        let title = titled(&self.slug, self.broken.as_deref());
         let python = match self.language {
             Language::Rust => "",
             Language::Python => ", in Python",
         };
         match self.exercise {
-            None => format!("{}{broken}{python}", self.slug),
+            None => title + python,
             Some(_) if self.own_golden.is_some() => self.golden_path(),
             Some(number) => format!("{}, exercise {number}", self.slug),
         }
@@ -259,6 +258,12 @@ impl Built {
         command.env("LESSON_SPEED", speed.to_string());
         Ok(command)
     }
+}
+
+/// As in "queue, broken by no-join".
+pub fn titled(slug: &str, broken: Option<&str>) -> String {
+    let broken = broken.map_or(String::new(), |name| format!(", broken by {name}"));
+    format!("{slug}{broken}")
 }
 
 /// Is there a Python to run the twins?

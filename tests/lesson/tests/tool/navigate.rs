@@ -76,6 +76,19 @@ fn numbers_and_titles_are_those_of_the_book() {
 }
 
 #[test]
+fn the_card_counts_goals() {
+    let Some(workshop) = three("goals") else { return };
+    let goal = |name: &str| format!("[[goals]]\nname = \"{name}\"\nhangs = true\ncode = \"x\"\n");
+    fs::write(workshop.0.join("lessons/more/lesson.toml"), goal("one") + &goal("two"))
+        .expect("the sheet");
+    workshop.lesson("more").expect(0, &["cargo lesson play more  (2 goals, 0 reached)\n"]);
+    let progress = workshop.0.join("lesson-progress.txt");
+    fs::write(progress, "more\nmore, goal: two\n").expect("the file");
+    workshop.lesson("more").expect(0, &["cargo lesson play more  (2 goals, 1 reached)\n"]);
+    assert!(!text(&workshop.lesson("hello")).contains("cargo lesson play"));
+}
+
+#[test]
 fn what_is_next() {
     let Some(workshop) = three("next") else { return };
     let chapter = "  Its chapter: cargo book --open (3. Say more)\n";
