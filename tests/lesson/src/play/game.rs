@@ -301,3 +301,117 @@ pub fn born(moment: &Moment) -> Vec<&Place> {
     }
     places
 }
+
+#[cfg(test)]
+pub mod tests {
+    use golden::Language;
+
+    use super::*;
+
+    pub const FILE: &str =
+        "main | two\na | runs  <- started by main\nb | runs  <- started by main\n";
+
+    pub fn golden() -> Golden {
+        Golden::parse("file.txt", FILE, Language::Rust).unwrap()
+    }
+
+    /// Main has started two, of which one has said its line, and now waits for it.
+    pub fn moment() -> Moment {
+        let events = [
+            r#"{"place":"main","did":[{"object":0,"op":{"Line":{"stream":"Stdout","text":"two"}}}]}"#,
+            r#"{"place":"main","did":[{"object":0,"op":{"Start":{"child":"1","nth":1}}}]}"#,
+            r#"{"place":"main","did":[{"object":0,"op":{"Start":{"child":"2","nth":2}}}]}"#,
+            r#"{"place":"2","did":[{"object":0,"op":{"Line":{"stream":"Stdout","text":"\u001b[31m"}}}]}"#,
+        ];
+        let name = |place: &Place, name: &str| (place.clone(), name.to_owned());
+        let places = ["main", "1", "2"].map(|place| place.parse().unwrap());
+        let [main, a, b] = &places;
+        let standing = |place: &Place, can| Standing {
+            place: place.clone(),
+            name: String::new(),
+            pid: 0,
+            act: if can == Can::Not { "Join".to_owned() } else { "Line".to_owned() },
+            object: 0,
+            what: None,
+            waits: None,
+            whom: None,
+            can,
+        };
+        Moment {
+            events: events.map(|event| serde_json::from_str(event).unwrap()).into(),
+            names: [name(main, "main"), name(a, "a"), name(b, "b")].into(),
+            standing: vec![
+                standing(main, Can::Not),
+                standing(a, Can::Now),
+                standing(b, Can::OnlyAgain),
+            ],
+            end: None,
+            exit_code: None,
+            code: Some("x02".to_owned()),
+        }
+    }
+
+    fn went(place: &str, went: Went) -> Now {
+        Now::Went(place.parse().unwrap(), went)
+    }
+
+    #[test]
+    fn a_key_lets_its_process_go_on() {
+        let golden = golden();
+        let mut game = Game::new("two".to_owned(), &golden, Vec::new());
+        assert_eq!(game.press('1'), None, "nothing is there yet");
+        assert_eq!(game.hear(&went("2", Went::Did), moment()), None);
+        assert_eq!(game.lanes.iter().map(|lane| lane.key).collect::<String>(), "012");
+        let go = |place: &str| Some(Do::Ask(Ask::Go(place.parse().unwrap())));
+        assert_eq!(game.press('1'), go("1"));
+        // One thing at a time; but whoever wants to leave may.
+        assert_eq!((game.press('2'), game.press('q')), (None, Some(Do::Quit)));
+        game.hear(&went("1", Went::Waits), moment());
+        assert_eq!(game.message.1, "a has to wait: that is no step.");
+        assert_eq!((game.press('0'), game.press('x')), (None, None));
+        assert!(game.message.1.starts_with("main cannot go on: "), "{}", game.message.1);
+        assert_eq!(game.press('u'), Some(Do::Ask(Ask::Undo)));
+    }
+
+    /// Those who would only look again are not chosen while others can go on.
+    #[test]
+    fn space_is_for_somebody_who_does_something() {
+        let golden = golden();
+        let mut game = Game::new("two".to_owned(), &golden, Vec::new());
+        game.hear(&went("2", Went::Did), moment());
+        let go = |place: &str| Some(Do::Ask(Ask::Go(place.parse().unwrap())));
+        assert_eq!(game.press(' '), go("1"));
+        let mut then = moment();
+        then.standing[1].can = Can::Not;
+        assert_eq!(game.hear(&went("1", Went::Waits), then.clone()), go("2"));
+        assert_eq!(game.hear(&went("2", Went::Did), then.clone()), None);
+        then.standing[2].can = Can::Not;
+        assert_eq!(game.press(' '), go("2"));
+        assert_eq!(game.hear(&went("2", Went::Waits), then), None);
+        assert!(game.message.1.starts_with("Nobody can go on"), "{}", game.message.1);
+    }
+
+    #[test]
+    fn a_page_is_put_away() {
+        let golden = golden();
+        let mut game = Game::new("two".to_owned(), &golden, Vec::new());
+        game.hear(&Now::Begun, moment());
+        for (keys, page) in
+            [("?", Page::Help), ("??", Page::Run), ("?g", Page::Goals), ("hx", Page::Run)]
+        {
+            game.page = Page::Run;
+            keys.chars().for_each(|key| assert_eq!(game.press(key), None));
+            assert_eq!(game.page, page, "{keys}");
+        }
+    }
+
+    /// The golden file has no such line of b.
+    #[test]
+    fn a_line_that_may_not_come_has_no_number() {
+        let golden = golden();
+        let mut game = Game::new("two".to_owned(), &golden, Vec::new());
+        game.hear(&went("2", Went::Did), moment());
+        let numbers: Vec<_> = game.said.iter().map(|said| said.number).collect();
+        assert_eq!(numbers, [Some(1), None]);
+    }
+}

@@ -403,3 +403,73 @@ fn cut(line: Line, width: usize) -> Line {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::game::tests::{golden, moment};
+    use super::super::run::Now;
+    use super::*;
+
+    fn text(lines: &[Line]) -> Vec<String> {
+        let text = |line: &Line| line.iter().map(|(_, text)| text.as_str()).collect::<String>();
+        lines.iter().map(|line| text(line).trim_end().to_owned()).collect()
+    }
+
+    #[test]
+    fn it_fits_every_window() {
+        let golden = golden();
+        let mut game = Game::new("a long title of a lesson".to_owned(), &golden, Vec::new());
+        game.hear(&Now::Undone, moment());
+        for (page, is_busy) in [(Page::Run, false), (Page::Help, false), (Page::Why, true)] {
+            (game.page, game.is_busy) = (page, is_busy);
+            for (width, height) in (0..130)
+                .step_by(3)
+                .flat_map(|width| (0..40).step_by(3).map(move |height| (width, height)))
+            {
+                let lines = screen(&game, width, height);
+                assert!(lines.len() <= height, "{width} x {height}");
+                for line in text(&lines) {
+                    assert!(wide(&line) <= width.max(1), "{width} x {height}: {line}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn columns_and_rows() {
+        let golden = golden();
+        let mut game = Game::new("two".to_owned(), &golden, Vec::new());
+        game.hear(&Now::Undone, moment());
+        let columns = [
+            "two                                        4 steps   code x02",
+            "    main               a                  b",
+            "  1 two",
+            "  !                                       ·[31m",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "    join a child       1 say a line       2 say a line,",
+            "                                          again",
+            "Taken back: step 5.",
+            "1 2 choose  space any  u undo  ? help  q quit",
+        ];
+        let shown = text(&screen(&game, 61, 13));
+        assert_eq!(shown[..4], columns[..4]);
+        assert_eq!(shown[9..], columns[9..]);
+        let rows = [
+            "two               4 steps   code x02",
+            "  1 main | two",
+            "  ! b    | ·[31m",
+            "",
+            "1 a    say a line",
+            "2 b    say a line, again",
+            "  main join a child",
+            "Taken back: step 5.",
+            "1 2 choose  space any  u undo",
+            "? help  q quit",
+        ];
+        assert_eq!(text(&screen(&game, 36, 10)), rows);
+    }
+}

@@ -428,6 +428,41 @@ fn a_process_is_killed_from_outside() {
     assert_eq!((status, left.contains("The same again")), (Some(0), false), "{left}");
 }
 
+/// What was reached is kept, and is known the next time.
+#[test]
+fn a_goal_is_reached() {
+    let sheet = crate::read("lessons/queue/lesson.toml");
+    let goal = sheet.split("[[goals]]").nth(1).expect("a goal");
+    let value = |key: &str| {
+        let line = goal.lines().find_map(|line| line.strip_prefix(&format!("{key} = \"")));
+        line.expect("it").trim_end_matches('"').to_owned()
+    };
+    let (name, code) = (value("name"), value("code"));
+    let progress = env::temp_dir().join(format!("play-goal-{}.txt", std::process::id()));
+    let variable = [("LESSON_PROGRESS", progress.to_str().expect("a path"))];
+    let arguments = format!("queue --schedule {code}");
+    let player = Player::with(80, 24, &variable, &arguments);
+    player.shows(&format!("Goal reached: {name}."));
+    player.types("g");
+    player.shows(&format!("[x] {name}"));
+    player.types("r");
+    player.shows(" 0 steps");
+    player.types("h");
+    let hint = player.shows("still open in this run: ");
+    assert!(!hint.contains("out of reach"), "{hint}");
+    player.types("q");
+    contains(&player.ends().1, &[&format!("Goal reached: {name}.")]);
+    let kept = fs::read_to_string(&progress).expect("it was kept");
+    assert_eq!(kept, format!("queue, goal: {name}\n"));
+    let again = Player::with(80, 24, &variable, "queue");
+    again.shows("Each process");
+    again.types("g");
+    again.shows(&format!("[x] {name}"));
+    again.types("q");
+    assert!(!again.ends().1.contains("Goal reached"));
+    fs::remove_file(&progress).expect("it is ours");
+}
+
 #[test]
 fn without_a_terminal_there_is_no_game() {
     let mut lesson = Command::new(env!("CARGO_BIN_EXE_lesson"));
