@@ -435,12 +435,15 @@ impl Proof {
         };
         let mut rows = vec![Row::text(text), Row::default()];
         rows.extend(judged.titled("This run"));
+        let arguments = self.program.arguments();
         if by_own {
             // By `check` it would be judged by the exercise's own file.
-            let arguments = self.program.arguments();
             rows.pop();
             rows.push(Row::text(format!("See it: cargo lesson run {arguments} --schedule {code}")));
         }
+        rows.push(Row::text(format!(
+            "Step by step: cargo lesson play {arguments} --schedule {code}"
+        )));
         Ok(("not in every schedule", rows))
     }
 

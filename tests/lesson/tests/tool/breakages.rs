@@ -268,6 +268,7 @@ fn what_luck_passes_is_refused_as_an_exercise() {
         "came too early",
         "because main has to join child first",
         "The same run again: cargo lesson check early --exercise 1 --schedule x",
+        "Step by step: cargo lesson play early --exercise 1 --schedule x",
     ];
     says(command, &parts);
 }
