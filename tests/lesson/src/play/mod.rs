@@ -11,6 +11,7 @@ mod words;
 use std::collections::VecDeque;
 use std::io::{self, IsTerminal};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -34,6 +35,9 @@ pub use self::terminal::Terminal;
 const PROMPT: Duration = Duration::from_millis(200);
 /// How often to look what else there is but keys.
 const LOOK: Duration = Duration::from_millis(50);
+
+/// So long it may take to end.
+const TO_END: Duration = Duration::from_secs(2);
 
 /// A signal wants the game to end.
 static STOP: AtomicBool = AtomicBool::new(false);
@@ -163,13 +167,15 @@ fn farewell(game: &Game, program: &Program) -> String {
     text
 }
 
-/// The first signal ends the game, the second one at once.
+/// The first signal ends the game; if it cannot end, or at the second one, it ends at once.
 fn stop_at_signals() -> Result<()> {
     let handler = || {
-        if STOP.swap(true, Relaxed) {
-            terminal::give_back();
-            std::process::exit(INTERRUPTED.into());
+        if !STOP.swap(true, Relaxed) {
+            // Whoever waits for a key of a terminal that is gone waits for ever.
+            thread::sleep(TO_END);
         }
+        terminal::give_back();
+        std::process::exit(INTERRUPTED.into());
     };
     ctrlc::set_handler(handler).context("cannot handle Ctrl-C")
 }

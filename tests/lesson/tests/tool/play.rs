@@ -365,6 +365,27 @@ fn a_signal_ends_the_game() {
 
 /// However it is ended.
 #[test]
+fn a_window_that_is_closed_ends_the_game() {
+    let (mut terminal, other_end) = blocking::open().expect("a terminal");
+    terminal.resize(Size::new(24, 80)).expect("its size");
+    let lesson = blocking::Command::new(env!("CARGO_BIN_EXE_lesson"));
+    let lesson = lesson.args(["play", "lock"]).current_dir(root()).env("TERM", "xterm-256color");
+    let game = lesson.spawn(other_end).expect("the command");
+    let (mut seen, mut bytes) = (Vec::new(), [0; 4096]);
+    while !String::from_utf8_lossy(&seen).contains("begin") {
+        let many = terminal.read(&mut bytes).expect("a screen");
+        seen.extend(&bytes[..many]);
+    }
+    let pid = i32::try_from(game.id()).expect("a pid");
+    let processes = children(pid);
+    assert!(!processes.is_empty(), "the lesson runs");
+    drop(terminal);
+    let game = std::cell::RefCell::new(game);
+    wait_until("it ends", || game.borrow_mut().try_wait().is_ok_and(|status| status.is_some()));
+    wait_until("the lesson's processes end", || !processes.iter().any(|&pid| is_alive(pid)));
+}
+
+#[test]
 fn a_killed_game_leaves_no_processes() {
     let mut player = Player::plays("lock");
     player.shows("Each process");
