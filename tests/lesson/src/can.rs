@@ -16,7 +16,7 @@ use crate::output::{tell, tell_rows};
 use crate::program::{Built, Program};
 
 /// On a terminal a run of many lines takes so long, and a line of a short one at most a tenth of that.
-const WHOLE: Duration = Duration::from_millis(1_200);
+const WHOLE: Duration = Duration::from_millis(1_000);
 
 /// Two lines of a golden file, each by its number; several that say the same are one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,7 +49,9 @@ pub fn can(program: &Program, first: &str, second: &str, is_json: bool) -> Resul
             let code = show(&oracle, &way, &pair)?;
             // In one piece, so that it can be copied.
             tell(format!("\n  cargo lesson run {} --schedule {code}\n", program.arguments()))?;
-            tell_rows(&[Row::text("shows it again; with `draw` instead of `run` as a picture.")])?;
+            tell_rows(&[Row::text(
+                "shows it again; with `draw` instead of `run` as a picture, with `play` step by step.",
+            )])?;
             Ok(0)
         }
         Answer::No(why, ground) => {
