@@ -68,7 +68,7 @@ mod tests {
         let mark = Mark { at: 0, lane: 0, by: None, kind: Kind::Stuck, golden: None, text };
         let picture = Picture { lanes, marks: vec![mark], ..Picture::default() };
         let html = html(&picture, "a.txt", &caption(&picture));
-        let caption =
+        let said =
             "<figcaption>One run, which hangs: main waits for <code>a&lt;b</code>. Time runs down.";
         assert!(html.contains(said), "{html}");
         assert!(!html.contains("\n\n"), "{html}");

@@ -219,9 +219,8 @@ fn draw(picture: &Picture, layout: &Layout, style: &str, out: &mut String) -> st
     draw_lanes(picture, layout, out)?;
     draw_arrows(picture, layout, out)?;
     for (at, mark) in picture.marks.iter().enumerate() {
-        match mark.golden {
-            Some(line) => writeln!(out, "<g data-line=\"{line}\">")?,
-            None => {}
+        if let Some(line) = mark.golden {
+            writeln!(out, "<g data-line=\"{line}\">")?;
         }
         draw_mark(mark.kind, layout.lanes[mark.lane], layout.marks[at], out)?;
         draw_words(&layout.words[at], out)?;
