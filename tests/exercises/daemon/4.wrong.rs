@@ -40,6 +40,8 @@ fn main() -> Result<()> {
         say!("has waited half a second: the daemon goes on");
     }
     stop.set();
+    // Long enough for one line.
+    pause(Duration::from_millis(500));
     say!("has nothing more to do");
     last_word.set();
     // After this return, main waits for the worker.

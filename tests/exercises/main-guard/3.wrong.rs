@@ -1,9 +1,11 @@
 //! A spawned child runs the program from its first line: a guard protects what only main may do.
 #![forbid(unsafe_code)]
 
+use std::time::Duration;
+
 use anyhow::Result;
 use multiprocessing::spawn::{self, Spawn};
-use multiprocessing::{current, say};
+use multiprocessing::{current, pause, say};
 
 fn work(number: i32) {
     say!("was sent {number}, as process {}", current().pid());
@@ -27,8 +29,9 @@ fn main() -> Result<()> {
     let child = Spawn::new(work, 7).name("child").start()?;
     child.join()?;
     say!("the child has ended");
-    // It has begun when `start` returns.
     Spawn::new(other, 8).name("second").start()?;
+    // Long enough for one line.
+    pause(Duration::from_millis(500));
     say!("the second has ended");
     Ok(())
 }
