@@ -27,6 +27,16 @@ fn a_code_is_a_run() {
 }
 
 #[test]
+fn two_runs_stand_beside_each_other() {
+    let told = text(&lesson("draw queue --seed 2 --svg -").stderr);
+    let code = told.split_whitespace().last().unwrap_or_default().to_owned();
+    let two = text(&lesson(&format!("draw queue --seed 1 --beside {code}")).stdout);
+    let is_parting = |line: &&str| line.starts_with("> ") && line.contains(" │ > ");
+    assert_eq!(two.lines().filter(is_parting).count(), 1, "{two}");
+    assert!(two.contains("They part at >: on the left comes `reader-"), "{two}");
+}
+
+#[test]
 fn the_code_of_another_lesson() {
     for arguments in ["check queue --schedule 9999", "run queue --schedule 9999"] {
         let answer = lesson(arguments);
