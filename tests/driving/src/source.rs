@@ -52,7 +52,6 @@ fn named(source: &str, line: usize, column: usize) -> Option<Vec<String>> {
             ';' => return None,
             _ if letter.is_whitespace() => match last_word(earlier) {
                 "let" | "static" | "const" => return of_pattern(later, &mut parts),
-                "fn" => return None,
                 _ => {}
             },
             _ => {}
