@@ -185,7 +185,8 @@ impl Record {
     /// What was printed, line by line.
     pub fn lines(&self) -> Vec<Line> {
         let mut lines = Vec::new();
-        let mut parts: HashMap<(&Place, bool), String> = HashMap::new();
+        // Pieces of several processes may make one line.
+        let mut parts: HashMap<bool, String> = HashMap::new();
         for (step, entry) in self.steps.iter().enumerate() {
             for did in &entry.event.did {
                 let (stream, said) = match &did.op {
@@ -205,7 +206,7 @@ impl Record {
                     _ => continue,
                 };
                 let is_error = stream == "Stderr";
-                let part = parts.entry((&entry.event.place, is_error)).or_default();
+                let part = parts.entry(is_error).or_default();
                 part.push_str(&said);
                 while let Some((line, rest)) = part.split_once('\n') {
                     lines.push(Line { step, is_error, text: line.trim_end().to_owned() });

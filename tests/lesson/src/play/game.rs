@@ -13,6 +13,8 @@ use crate::goal::{Aim, Ended, Reach};
 /// The keys of the processes: main is 0, and its first child 1. No letter of them does anything else.
 const KEYS: &str = "0123456789abcdefijklmnopstvwxyz";
 
+const OVER: &str = "Nobody can go on: `u` takes a step back, `r` begins again.";
+
 pub struct Game<'g> {
     golden: &'g Golden,
     aims: Vec<Aim<'g>>,
@@ -128,7 +130,7 @@ impl<'g> Game<'g> {
     fn choose(&mut self, key: char) -> Option<Do> {
         let lane = self.lanes.iter().find(|lane| lane.key == key)?;
         let why = match (&self.moment.end, lane.can) {
-            (Some(_), _) => "The run is over: `u` takes a step back, `r` begins again.".to_owned(),
+            (Some(_), _) => OVER.to_owned(),
             (None, Can::Not) if !lane.is_there => format!("{} has ended.", lane.name),
             (None, Can::Not) => format!("{} cannot go on: it {}.", lane.name, lane.next),
             (None, _) => {
@@ -147,7 +149,7 @@ impl<'g> Game<'g> {
         let free = free.into_iter().find(|free| !free.is_empty());
         let Some(free) = free else {
             self.is_for_any = false;
-            self.say(Tone::Plain, "Nobody can go on: `u` takes a step back, `r` begins again.");
+            self.say(Tone::Plain, OVER);
             return None;
         };
         let place = free[self.random.usize(..free.len())].place.clone();

@@ -53,9 +53,9 @@ pub fn play(curriculum: &Curriculum, program: &Program, code: Option<String>) ->
     let mut progress = Progress::read(curriculum).inspect_err(warn).unwrap_or_default();
     game.know(|aim| progress.has(&aim.title(program)));
     let built = Built::new(std::slice::from_ref(program))?;
-    let (own, command): (Program, MakeCommand);
-    own = program.clone();
-    command = Box::new(move || prove::command(&own, &built).map_err(io::Error::other));
+    let own = program.clone();
+    let command: MakeCommand =
+        Box::new(move || prove::command(&own, &built).map_err(io::Error::other));
     stop_at_signals()?;
     let running = Running::new(command, code);
     let first = loop {

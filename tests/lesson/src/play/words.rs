@@ -8,7 +8,7 @@ pub fn next(words: &Words, shared: &Shared, one: &Standing) -> String {
     match (one.can, one.waits) {
         (Can::Now, _) | (Can::Not, None) => doing,
         (Can::OnlyAgain, _) => format!("{doing}, again"),
-        (Can::Late, _) => format!("give up: {doing}"),
+        (Can::Late, _) => format!("give up waiting: {doing}"),
         (Can::Not, Some(wait)) => {
             // Since it began to wait, the turn may have passed to somebody else.
             let holder = match shared.get(wait.object()) {
