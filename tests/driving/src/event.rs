@@ -122,6 +122,9 @@ impl Event {
             for b in later.did.iter().filter(same) {
                 found = found.max(on_one_object(&a.op, &b.op, needs));
             }
+            if later.did.iter().any(|b| may_be_one_line(&a.op, &b.op)) {
+                found = found.max(Conflict::Race);
+            }
         }
         for b in &later.did {
             found = found.max(with_process(&later.place, b, self, needs));
@@ -198,6 +201,16 @@ fn on_one_object(a: &Op, b: &Op, needs: Conflict) -> Conflict {
         (Missed(act), change) => of(is_missed_by(change, act), Race),
         (change, Missed(act)) => of(is_missed_by(change, act), Race),
         _ => No,
+    }
+}
+
+/// Whether what they print may come into one line: a piece need not end with its line.
+fn may_be_one_line(a: &Op, b: &Op) -> bool {
+    use Op::{Line, Piece};
+    match (a, b) {
+        (Piece { stream, .. }, Piece { stream: other, .. } | Line { stream: other, .. })
+        | (Line { stream, .. }, Piece { stream: other, .. }) => stream == other,
+        _ => false,
     }
 }
 
