@@ -209,6 +209,12 @@ pub enum Do {
         #[arg(long)]
         json: bool,
     },
+    /// One screen to learn on: save your changes, and see the verdict; keys for all the rest.
+    Go {
+        /// Begin with this lesson: its number or name. Without it: where you are.
+        #[arg(value_name = "LESSON")]
+        slug: Option<String>,
+    },
     /// For teachers: what a class has done, from a folder that holds the checkout of each learner.
     Class {
         /// The folder.

@@ -9,9 +9,11 @@ mod compare;
 mod draft;
 mod draw;
 mod edited;
+mod go;
 mod goal;
 mod judged;
 mod keep;
+mod keyboard;
 mod list;
 mod mutate;
 mod oracle;
@@ -170,6 +172,11 @@ fn perform(arguments: Arguments) -> Result<u8> {
                 program = program.by_golden(&std::path::absolute(golden)?);
             }
             return compare::compare(&program, file, json);
+        }
+        Do::Go { slug } => {
+            let from = slug.map(|slug| curriculum.lesson(&slug)).transpose()?;
+            end_at_ctrl_c()?;
+            return go::go(&curriculum, from);
         }
         Do::Class { folder, json } => return class::class(&curriculum, &folder, json),
         Do::Explain(which) => {

@@ -136,6 +136,11 @@ impl Program {
         json
     }
 
+    /// The source, below the root.
+    pub fn source_path(&self) -> &str {
+        &self.source
+    }
+
     pub fn source(&self) -> Result<String> {
         fs::read_to_string(self.root.join(&self.source))
             .with_context(|| format!("cannot read {}", self.source))
