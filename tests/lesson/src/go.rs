@@ -22,7 +22,8 @@ use crate::progress::Progress;
 /// How often to look for a save.
 const LOOK: Duration = Duration::from_millis(150);
 
-const KEYS: &str = "n next   h hint   q quiz   p play   d picture   r reset   l list   x leave   (or save the file)";
+const KEYS: &str =
+    "save to check  n next  h hint  q quiz  p play  d draw  r reset  l list  x leave";
 
 /// What is to be done: the lesson itself, or one of its exercises.
 struct Station<'a> {

@@ -6,6 +6,7 @@ mod building;
 mod can;
 mod command;
 mod driven;
+mod go;
 mod mutants;
 mod navigate;
 mod play;

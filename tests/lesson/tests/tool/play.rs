@@ -21,14 +21,14 @@ use crate::root;
 const DRAWING: [&[u8]; 2] = [b"\x1b[?2026h", b"\x1b[?2026l"];
 
 /// Somebody at a keyboard.
-struct Player {
+pub struct Player {
     game: Child,
     terminal: Arc<Pty>,
     seen: Arc<(Mutex<Seen>, Condvar)>,
 }
 
-struct Seen {
-    screen: vt100::Parser,
+pub struct Seen {
+    pub screen: vt100::Parser,
     /// All that came.
     bytes: Vec<u8>,
     /// How many times a drawing of the screen was begun, and ended.
@@ -50,7 +50,7 @@ impl Player {
         Player::at(width, height, lesson)
     }
 
-    fn at(width: u16, height: u16, command: blocking::Command) -> Player {
+    pub fn at(width: u16, height: u16, command: blocking::Command) -> Player {
         let (terminal, other_end) = blocking::open().expect("a terminal");
         terminal.resize(Size::new(height, width)).expect("its size");
         let game = command.spawn(other_end).expect("the command");
@@ -85,7 +85,7 @@ impl Player {
 
     /// Waits until the screen is like that.
     #[track_caller]
-    fn sees(&self, what: &str, is_so: impl Fn(&Seen) -> bool) -> String {
+    pub fn sees(&self, what: &str, is_so: impl Fn(&Seen) -> bool) -> String {
         let (seen, more) = &*self.seen;
         let began = Instant::now();
         let is_so = |seen: &Seen| seen.drawn[0] == seen.drawn[1] && is_so(seen);
@@ -101,11 +101,11 @@ impl Player {
     }
 
     #[track_caller]
-    fn shows(&self, words: &str) -> String {
+    pub fn shows(&self, words: &str) -> String {
         self.sees(words, |seen| seen.screen.screen().contents().contains(words))
     }
 
-    fn types(&self, keys: &str) {
+    pub fn types(&self, keys: &str) {
         (&*self.terminal).write_all(keys.as_bytes()).expect("somebody listens");
     }
 
@@ -131,7 +131,7 @@ impl Player {
         panic!("no `{until}` in:\n{screen}");
     }
 
-    fn screen(&self) -> String {
+    pub fn screen(&self) -> String {
         self.seen.0.lock().expect("nobody panics with it").screen.screen().contents()
     }
 
@@ -153,7 +153,7 @@ impl Player {
 
     /// Waits for the end: the exit status, and what is on the screen then. The terminal is as it was.
     #[track_caller]
-    fn ends(mut self) -> (Option<i32>, String) {
+    pub fn ends(mut self) -> (Option<i32>, String) {
         let began = Instant::now();
         let status = loop {
             match self.game.try_wait().expect("its state") {
