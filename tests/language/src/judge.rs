@@ -235,11 +235,11 @@ impl Golden {
             walker.force(line, None, None);
             return Problem::Almost { run: at, line, missing };
         }
-        walker.skip();
         let elsewhere = (0..self.order.lines.len()).find(|&line| {
             !walker.state.said.has(line) && self.order.lines[line].text.fit(text).is_some()
         });
         let next = walker.ready(stream, None);
+        walker.skip();
         Problem::Unexpected { run: at, next, elsewhere }
     }
 }

@@ -30,6 +30,10 @@ pub(crate) struct Walker<'g> {
     pub state: State,
     /// The golden line of each run line so far.
     pub pairs: Vec<Option<usize>>,
+    /// The run's lines that are nobody's.
+    skipped: Vec<usize>,
+    /// Whether a line was paired that cannot be there.
+    is_forced: bool,
 }
 
 /// What else the run's line `at` may be, where the walk was in the state `from`.
@@ -53,7 +57,8 @@ impl<'g> Walker<'g> {
         let out = run.out.iter().map(|said| (Some(said.process.as_str()), said.text.as_str()));
         let err = run.err.iter().map(|text| (None, text.as_str()));
         let heard = out.chain(err).map(|(process, text)| matcher.hear(process, text)).collect();
-        Walker { heard, state: matcher.start(), pairs: Vec::new(), matcher }
+        let state = matcher.start();
+        Walker { matcher, heard, state, pairs: Vec::new(), skipped: Vec::new(), is_forced: false }
     }
 
     /// Walks as far as the run goes, from where it stands. When it is stuck, it stands at the end
@@ -65,6 +70,9 @@ impl<'g> Walker<'g> {
         let mut been = HashSet::new();
         let mut longest: Option<Longest> = None;
         loop {
+            while self.skipped.contains(&self.pairs.len()) {
+                self.pairs.push(None);
+            }
             let at = self.pairs.len();
             if at == self.heard.len() && self.matcher.is_final(&self.state) {
                 return Outcome::Legal;
@@ -137,11 +145,19 @@ impl<'g> Walker<'g> {
         let at = self.pairs.len();
         self.matcher.force(&mut self.state, &self.heard[at], index, fit, block);
         self.pairs.push(Some(index));
+        self.is_forced = true;
     }
 
-    /// Leaves the run's next line without a golden line.
+    /// Leaves the run's next line without a golden line. Without it the lines before may be others than
+    /// they seemed to be: the walk begins anew, unless it was forced.
     pub fn skip(&mut self) {
-        self.pairs.push(None);
+        if self.is_forced {
+            self.pairs.push(None);
+            return;
+        }
+        self.skipped.push(self.pairs.len());
+        self.pairs.clear();
+        self.state = self.matcher.start();
     }
 
     /// Every golden line that says the right thing for the run's line `at`, and what is in the
