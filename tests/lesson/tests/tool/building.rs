@@ -225,7 +225,8 @@ fn without_a_package_cargo_tests_everything_and_has_one_program_to_run() {
 /// A learner waits for all of them before the first line.
 #[test]
 fn a_lesson_needs_no_more_crates_than_it_did() {
-    const MOST: usize = 38;
+    // The last one was serde_fmt, a crate of one file beside serde, for the words of what is put.
+    const MOST: usize = 39;
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["tree", "--offline", "-p", "lesson-queue", "-e", "normal,build"]);
     let output = cargo.args(["--prefix", "none"]).current_dir(root()).output().expect("cargo");
