@@ -24,7 +24,9 @@ pub fn list(curriculum: &Curriculum, forget: bool, all: bool) -> Result<()> {
     let title_width = longest(|lesson| &lesson.title).unwrap_or(0);
     let slug_width = longest(|lesson| &lesson.slug).unwrap_or(0);
     // Where there is no room for the names, the numbers do as well.
-    let has_room = width(io::stdout()) >= "next 31. ".len() + title_width + 2 + slug_width;
+    let needed = "next 31. ".len() + title_width + 2 + slug_width;
+    let has_room = width(io::stdout()) >= needed;
+    let has_more_room = width(io::stdout()) >= needed + "  12 min after 30, 31".len();
     let path = curriculum.path();
     let parts: Vec<(&str, Vec<&Lesson>)> = match &curriculum.course {
         Ok(Some(course)) if !all => vec![(&course.title, path.clone())],
@@ -48,7 +50,12 @@ pub fn list(curriculum: &Curriculum, forget: bool, all: bool) -> Result<()> {
             let title = &lesson.title;
             rows.push(match has_room {
                 true => {
-                    row.plain(format!("{title:title_width$}  ")).toned(Tone::Faint, &lesson.slug)
+                    let effort = if has_more_room { effort(curriculum, lesson) } else { None };
+                    let slug = match effort {
+                        Some(effort) => format!("{:slug_width$}  {effort}", lesson.slug),
+                        None => lesson.slug.clone(),
+                    };
+                    row.plain(format!("{title:title_width$}  ")).toned(Tone::Faint, slug)
                 }
                 false => row.plain(title),
             });
@@ -82,4 +89,16 @@ pub fn list(curriculum: &Curriculum, forget: bool, all: bool) -> Result<()> {
         warn(&error);
     }
     Ok(())
+}
+
+/// How long it takes, and after which others, by their numbers. A sheet that cannot be read costs only this.
+fn effort(curriculum: &Curriculum, lesson: &Lesson) -> Option<String> {
+    let sheet = lesson.sheet(curriculum).ok()?;
+    let minutes = format!("{} min", sheet.minutes?);
+    let number = |slug: &String| curriculum.find(slug).map(Lesson::name);
+    let after: Vec<String> = sheet.after.iter().filter_map(number).collect();
+    Some(match after.as_slice() {
+        [] => minutes,
+        after => format!("{minutes} after {}", after.join(", ")),
+    })
 }

@@ -129,6 +129,12 @@ fn a_course_is_some_of_the_lessons_in_an_order_of_its_own() {
     workshop.lesson("check --python").expect(0, &["hello, in Python", "That was the last one"]);
     // What is not in it is still there.
     workshop.lesson("check more --python").expect(0, &["more, in Python: the same"]);
+    let sheet = |text| fs::write(workshop.0.join("lessons/mute/lesson.toml"), text).expect("it");
+    sheet("minutes = 12\nafter = [\"hello\"]\n");
+    workshop.lesson("list").expect(0, &["Say nothing  mute   12 min after 1\n"]);
+    sheet("minuets = 12\n");
+    workshop.lesson("list").expect(0, &["Say nothing  mute\n"]);
+    sheet("");
     // A wrong one costs no verdict.
     course("title = \"Two of them\"\nlessons = [\n\"mut\",\n]\n");
     workshop.lesson("check more --python").expect(0, &["more, in Python: the same"]);
