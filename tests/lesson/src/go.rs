@@ -228,23 +228,44 @@ fn task(chapter: &str, number: u32) -> Option<String> {
     Some(text.trim().strip_prefix(&begin)?.to_owned())
 }
 
-/// Puts back what was committed, and keeps what is there.
+/// Puts back what was committed, or without git what was there when this command was first built, and keeps
+/// what is there now.
 fn reset(root: &Path, file: &Path) -> Result<()> {
     let mut git = Command::new("git");
     git.arg("show").arg(format!("HEAD:./{}", file.display())).current_dir(root);
-    let shown = git.stderr(Stdio::null()).output();
-    let Some(shown) = shown.ok().filter(|shown| shown.status.success()) else {
-        bail!("git does not know what {} was: this is no clone.", file.display());
+    let shown = git.stderr(Stdio::null()).output().ok().filter(|shown| shown.status.success());
+    let original = match shown {
+        Some(shown) => shown.stdout,
+        None => fs::read(Path::new(env!("LESSONS_ORIGINALS")).join(file)).with_context(|| {
+            format!("neither git nor the copy of the first build has {}", file.display())
+        })?,
     };
     let path = root.join(file);
     let mine = path.with_extension("rs.mine");
     fs::copy(&path, &mine).with_context(|| format!("cannot write {}", mine.display()))?;
-    fs::write(&path, shown.stdout).with_context(|| format!("cannot write {}", path.display()))
+    fs::write(&path, original).with_context(|| format!("cannot write {}", path.display()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn without_git_there_is_a_copy() {
+        let root = std::env::temp_dir().join(format!("reset-{}", std::process::id()));
+        let file = Path::new("lessons/join/src/main.rs");
+        fs::create_dir_all(root.join("lessons/join/src")).unwrap();
+        fs::write(root.join(file), "edited").unwrap();
+        let done = reset(&root, file);
+        let is = fs::read_to_string(root.join(file)).unwrap();
+        let mine = fs::read_to_string(root.join("lessons/join/src/main.rs.mine"));
+        let unknown = reset(&root, Path::new("lessons/join/src/other.rs")).unwrap_err();
+        fs::remove_dir_all(&root).unwrap();
+        done.unwrap();
+        assert!(is.contains("fn main()"), "{is}");
+        assert_eq!(mine.unwrap(), "edited");
+        assert!(unknown.to_string().contains("neither git nor the copy"), "{unknown}");
+    }
 
     #[test]
     fn a_task_is_read_from_its_chapter() {
