@@ -26,7 +26,7 @@ NO_CHAPTERS = ["404", "index", "print", "toc"]
 PAGES = sorted(page.stem for page in BOOK.glob("*.html") if page.stem not in NO_CHAPTERS)
 
 # One page of each kind; of the chapters those that have most to show.
-KINDS = ["introduction", "start-args", "queue", "golden-files", "from-python", "glossary", "tutorials"]
+KINDS = ["introduction", "start-args", "queue", "golden-files", "from-python", "glossary", "tutorials", "handout"]
 
 # What axe finds in mdBook's own page, whatever its chapters hold.
 OF_MDBOOK = [("aria-allowed-attr", "#mdbook-sidebar-toggle")]
@@ -236,6 +236,14 @@ def a_printed_page_is_whole(browser):
                 yield f"{name}, printed: sheet {number} ends with the heading {last!r}"
 
 
+def the_handout_is_one_sheet(browser):
+    page = browser.new_page()
+    page.goto("handout.html")
+    sheets = PdfReader(io.BytesIO(page.pdf(format="A4"))).pages
+    if len(sheets) != 1:
+        yield f"handout: {len(sheets)} sheets"
+
+
 def an_address_that_is_not_there(browser):
     page = browser.new_page()
     for address in ["nothing.html", "a/b/nothing"]:
@@ -271,6 +279,7 @@ CHECKS = [
     what_is_to_be_predicted_is_folded,
     pointing_at_a_line_lights_up_its_mark,
     a_printed_page_is_whole,
+    the_handout_is_one_sheet,
     an_address_that_is_not_there,
 ]
 
