@@ -14,6 +14,7 @@ use anyhow::{Context, Result, bail};
 use curriculum::{Curriculum, Exercise, Lesson};
 use golden::{Language, Row, Tone};
 
+use crate::INTERRUPTED;
 use crate::keyboard::{Key, Keyboard};
 use crate::output::{tell, tell_rows, warn};
 use crate::program::{Program, this_program};
@@ -70,6 +71,7 @@ pub fn go(curriculum: &Curriculum, from: Option<&Lesson>) -> Result<u8> {
             // Whoever presses a key has seen enough.
             check = None;
             match key {
+                Key::Gone if Keyboard::is_stopped() => return Ok(INTERRUPTED),
                 Key::Letter('x') | Key::Gone => return Ok(0),
                 Key::Letter('n' | '\n') => {
                     hints = 0;

@@ -2,17 +2,21 @@
 
 use std::io;
 use std::os::fd::AsFd;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::termios::{LocalFlags, SetArg, Termios, tcgetattr, tcsetattr};
 
+/// A signal wants this program to end.
+static STOP: AtomicBool = AtomicBool::new(false);
+
 /// What was pressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Key {
     Letter(char),
-    /// There is no keyboard any more.
+    /// There is no keyboard any more, or a signal wants this program to end.
     Gone,
 }
 
@@ -25,6 +29,8 @@ impl Keyboard {
     /// # Errors
     /// If standard input is no terminal.
     pub fn take() -> io::Result<Keyboard> {
+        // Whoever ended at once would leave the terminal as it is now.
+        ctrlc::set_handler(|| STOP.store(true, Relaxed)).map_err(io::Error::other)?;
         let keyboard = Keyboard { before: tcgetattr(io::stdin())? };
         keyboard.listen()?;
         Ok(keyboard)
@@ -50,11 +56,19 @@ impl Keyboard {
         done
     }
 
+    /// Whether a signal wants this program to end.
+    pub fn is_stopped() -> bool {
+        STOP.load(Relaxed)
+    }
+
     /// The key that is pressed within this time.
     pub fn next(&self, within: Duration) -> io::Result<Option<Key>> {
         let end = Instant::now() + within;
         let stdin = io::stdin();
         loop {
+            if STOP.load(Relaxed) {
+                return Ok(Some(Key::Gone));
+            }
             let left = end.saturating_duration_since(Instant::now());
             let most = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
             let mut polled = [PollFd::new(stdin.as_fd(), PollFlags::POLLIN)];

@@ -175,7 +175,6 @@ fn perform(arguments: Arguments) -> Result<u8> {
         }
         Do::Go { slug } => {
             let from = slug.map(|slug| curriculum.lesson(&slug)).transpose()?;
-            end_at_ctrl_c()?;
             return go::go(&curriculum, from);
         }
         Do::Class { folder, json } => return class::class(&curriculum, &folder, json),

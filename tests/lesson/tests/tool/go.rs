@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use lesson::{Curriculum, Program};
+use nix::sys::signal::{Signal, kill};
 use pty_process::blocking;
 
 use crate::command::wait_until;
@@ -47,6 +48,18 @@ fn keys_lead_from_lesson_to_exercise() {
     let (status, left) = player.ends();
     assert_eq!(status, Some(0), "{left}");
     assert!(fs::read_to_string(progress).is_ok_and(|text| text == "join\n"));
+}
+
+#[test]
+fn a_signal_gives_the_terminal_back() {
+    let progress = Path::new(env!("CARGO_TARGET_TMPDIR")).join("go-signal.txt");
+    for signal in [Signal::SIGTERM, Signal::SIGINT] {
+        let player = go(root(), &progress, &["join"]);
+        player.shows(KEYS);
+        kill(player.pid(), signal).expect("the signal");
+        let (status, left) = player.ends();
+        assert_eq!(status, Some(130), "{left}");
+    }
 }
 
 #[test]

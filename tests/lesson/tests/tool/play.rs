@@ -131,6 +131,10 @@ impl Player {
         panic!("no `{until}` in:\n{screen}");
     }
 
+    pub fn pid(&self) -> Pid {
+        Pid::from_raw(i32::try_from(self.game.id()).expect("a pid"))
+    }
+
     pub fn screen(&self) -> String {
         self.seen.0.lock().expect("nobody panics with it").screen.screen().contents()
     }
@@ -362,8 +366,7 @@ fn a_signal_ends_the_game() {
     player.goes('0', "3 begin");
     let processes = player.processes();
     assert_eq!(processes.len(), 4);
-    let game = Pid::from_raw(i32::try_from(player.game.id()).expect("a pid"));
-    kill(game, Signal::SIGTERM).expect("the signal");
+    kill(player.pid(), Signal::SIGTERM).expect("the signal");
     let (status, left) = player.ends();
     assert_eq!(status, Some(130), "{left}");
     assert!(left.contains("The same again:"), "{left}");
