@@ -44,7 +44,8 @@ impl Player {
     fn with(width: u16, height: u16, variables: &[(&str, &str)], arguments: &str) -> Player {
         let lesson = blocking::Command::new(env!("CARGO_BIN_EXE_lesson"));
         let lesson = lesson.arg("play").args(arguments.split(' ')).current_dir(root());
-        let progress = env::temp_dir().join(format!("play-{}.txt", std::process::id()));
+        let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let progress = folder.join(format!("play-{}.txt", std::process::id()));
         let lesson = lesson.env("LESSON_PROGRESS", progress).env("TERM", "xterm-256color");
         let lesson = lesson.env_remove("NO_COLOR").envs(variables.iter().copied());
         Player::at(width, height, lesson)
