@@ -14,7 +14,8 @@ use curriculum::{Curriculum, Goal, Lesson, Sheet};
 
 pub fn show(curriculum: &Curriculum, lesson: &Lesson) -> Result<()> {
     let progress = Progress::read(curriculum);
-    let sheet = lesson.sheet(curriculum)?;
+    // One that cannot be read costs only what it says.
+    let sheet = lesson.sheet(curriculum).inspect_err(warn).unwrap_or_default();
     let slug = &lesson.slug;
     let mut rows = vec![
         ("read", chapter(lesson)?, None),

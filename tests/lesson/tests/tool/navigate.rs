@@ -134,6 +134,7 @@ fn a_course_is_some_of_the_lessons_in_an_order_of_its_own() {
     workshop.lesson("list").expect(0, &["Say nothing  mute   12 min after 1\n"]);
     sheet("minuets = 12\n");
     workshop.lesson("list").expect(0, &["Say nothing  mute\n"]);
+    workshop.lesson("mute").expect(0, &["cargo lesson check mute", "warning:", "minuets"]);
     sheet("");
     // A wrong one costs no verdict.
     course("title = \"Two of them\"\nlessons = [\n\"mut\",\n]\n");
