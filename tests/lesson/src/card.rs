@@ -33,7 +33,12 @@ pub fn show(curriculum: &Curriculum, lesson: &Lesson) -> Result<()> {
         rows.push(("play", format!("cargo lesson play {slug}  ({goals})"), None));
     }
     rows.push(("why", format!("cargo lesson explain {slug}"), None));
+    for number in sheet.exercises.iter().map(|exercise| exercise.number) {
+        let check = format!("cargo lesson check {slug} --exercise {number}");
+        rows.push(("exercise", check, Some(format!("{slug}, exercise {number}"))));
+    }
     rows.push(("change", format!("lessons/{slug}/src/main.rs"), None));
+    rows.push(("learn", format!("cargo lesson go {slug}"), None));
 
     let mut lines = vec![Row::new(0).toned(Tone::Strong, lesson.heading())];
     if lesson.description != lesson.title {

@@ -89,6 +89,21 @@ fn the_card_counts_goals() {
 }
 
 #[test]
+fn the_card_has_the_exercises() {
+    let Some(workshop) = three("exercises") else { return };
+    let sheet = "[[exercises]]\nnumber = 2\n[[exercises]]\nnumber = 5\n";
+    fs::write(workshop.0.join("lessons/more/lesson.toml"), sheet).expect("the sheet");
+    let progress = workshop.0.join("lesson-progress.txt");
+    fs::write(progress, "more, exercise 5\n").expect("the file");
+    let rows = [
+        "\n      exercise   cargo lesson check more --exercise 2\n",
+        "\n  ok  exercise   cargo lesson check more --exercise 5\n",
+        "\n      learn      cargo lesson go more\n",
+    ];
+    workshop.lesson("more").expect(0, &rows);
+}
+
+#[test]
 fn what_is_next() {
     let Some(workshop) = three("next") else { return };
     let chapter = "  Its chapter: cargo book --open (3. Say more)\n";
