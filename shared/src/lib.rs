@@ -30,6 +30,8 @@
 //! | [`Event`] | `Event` | `event` |
 //! | [`Lock`], [`LockGuard`] | `Lock` | `lock` |
 //! | [`Semaphore`], [`Permit`] | `Semaphore` | |
+//! | [`Condition`] | `Condition` | |
+//! | [`Barrier`] | `Barrier` | |
 //! | [`Value`], [`Number`] | `Value` | `globals` |
 //! | [`Pool`] | `Pool` | `pool-blocking` |
 //! | [`AsyncResult`] | `AsyncResult` | `pool-async` |
@@ -39,7 +41,7 @@
 //!
 //! A call with a time limit is a function of its own, `…_timeout`, and never gives up before its time
 //! is over. Then the answer is `None`, or `false` from a call that has nothing to give. Only a message
-//! that could not be put is an error: [`PutError::Full`].
+//! that could not be put is an error, [`PutError::Full`]; and a barrier breaks.
 //!
 //! # How it works
 //!
@@ -49,7 +51,7 @@
 //! processes that use them. A fork copies one thread, so [`Process::start`] refuses to work in a
 //! process that has several. [`spawn`] starts the program afresh instead, and shares nothing.
 //!
-//! Queue, event, semaphore and pool are each a few fields in a *monitor*: a lock in shared memory
+//! Queue, event, semaphore, condition, barrier and pool are each a few fields in a *monitor*: a lock in shared memory
 //! that names its owner, and conditions to wait for. Every operation passes one
 //! *seam*: there a run can be recorded, disturbed, and driven.
 //!
@@ -112,6 +114,8 @@ pub use process::start::{Process, Run};
 pub use queue::joinable::{JoinableQueue, TooManyDone};
 pub use queue::message::{Bytes, CodecError, Message};
 pub use queue::queue::{GetError, PutError, Queue};
+pub use sync::barrier::{Barrier, BrokenBarrierError};
+pub use sync::condition::Condition;
 pub use sync::event::Event;
 pub use sync::lock::{Lock, LockError, LockGuard};
 pub use sync::semaphore::{Permit, Semaphore};

@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 
 use driving::{Bounds, Did, Event as Step, Op, Place, Trace, TraceEnd};
 use multiprocessing::{
-    Event, JoinableQueue, Lock, Process, Queue, Semaphore, Value, pause, pipe, say,
+    Barrier, Condition, Event, JoinableQueue, Lock, Process, Queue, Semaphore, Value, pause, pipe,
+    say,
 };
 
 /// What is printed, and then how it ended.
@@ -336,6 +337,93 @@ programs! {
         say!("set");
         event.clear();
         waiter.join().unwrap();
+    }
+    a_notify_that_may_come_too_early {
+        let (lock, changed) = (Lock::new().unwrap(), Condition::new().unwrap());
+        let waiter = start(|| {
+            let held = lock.lock().unwrap();
+            let _held = changed.wait(held).unwrap();
+            say!("woken");
+        });
+        changed.notify_one();
+        say!("notified");
+        waiter.join().unwrap();
+    }
+    two_wait_for_a_notify {
+        let (lock, changed) = (Lock::new().unwrap(), Condition::new().unwrap());
+        let wait = || drop(changed.wait(lock.lock().unwrap()).unwrap());
+        let other = start(|| { wait(); say!("woken") });
+        let third = start(|| changed.notify_one());
+        wait();
+        say!("woken");
+        changed.notify_one();
+        drop((other, third));
+    }
+    either_takes_the_only_notify {
+        let (lock, changed) = (Lock::new().unwrap(), Condition::new().unwrap());
+        let there = Semaphore::new(0).unwrap();
+        let wait = |name: u32| {
+            let held = lock.lock().unwrap();
+            there.release();
+            let _held = changed.wait(held).unwrap();
+            say!("{name}");
+        };
+        let others = [1, 2].map(|name| start(move || wait(name)));
+        (0..2).for_each(|_| std::mem::forget(there.acquire()));
+        drop(lock.lock().unwrap());
+        changed.notify_one();
+        drop(others);
+    }
+    all_are_notified_under_the_lock {
+        let (lock, changed) = (Lock::new().unwrap(), Condition::new().unwrap());
+        let plates = Value::new(0).unwrap();
+        let eat = || {
+            let mut held = lock.lock().unwrap();
+            while plates.get() == 0 {
+                held = changed.wait(held).unwrap();
+            }
+            say!("eats");
+            drop(held);
+        };
+        let guest = start(eat);
+        let held = lock.lock().unwrap();
+        say!("brings");
+        plates.set(1);
+        changed.notify_all();
+        drop(held);
+        guest.join().unwrap();
+    }
+    a_barrier {
+        let barrier = Barrier::new(2).unwrap();
+        let run = |name: &str| for leg in 0..2 { say!("{name} {leg}"); barrier.wait().unwrap() };
+        let other = start(|| { run("other"); say!("over") });
+        run("main");
+        drop(other);
+    }
+    a_barrier_for_two_of_three {
+        let barrier = Barrier::new(2).unwrap();
+        let run = || { barrier.wait().unwrap(); say!("over") };
+        let others = [start(run), start(run)];
+        run();
+        drop(others);
+    }
+    a_barrier_within_a_moment {
+        let barrier = Barrier::new(2).unwrap();
+        let other = start(|| { say!("comes"); say!("{}", barrier.wait().is_ok()) });
+        say!("{}", barrier.wait_timeout(SHORT).is_ok());
+        drop(other);
+    }
+    a_barrier_that_both_leave_soon {
+        let barrier = Barrier::new(3).unwrap();
+        let other = start(|| say!("{}", barrier.wait_timeout(SHORT).is_ok()));
+        say!("{}", barrier.wait_timeout(SHORT).is_ok());
+        drop(other);
+    }
+    one_dies_on_its_way_to_a_barrier {
+        let barrier = Barrier::new(2).unwrap();
+        let other = start(|| { say!("comes"); say!("{}", barrier.wait().is_ok()) });
+        other.kill().unwrap();
+        say!("{}", barrier.wait_timeout(LONG).is_ok());
     }
     a_join_within_a_moment {
         let child = start(|| { say!("one"); say!("two") });

@@ -5,14 +5,15 @@ mod harness;
 mod tools;
 
 use multiprocessing::{
-    Bytes, Child, Event, JoinableQueue, Lock, Process, PutError, Queue, Semaphore,
+    Barrier, Bytes, Child, Condition, Event, JoinableQueue, Lock, LockError, LockGuard, Process,
+    PutError, Queue, Semaphore, Value,
 };
 use nix::sys::wait::waitpid;
 use nix::unistd::{ForkResult, fork};
 use std::time::Duration;
 use tools::{
     LARGE, LONG, all_succeed, churn, drain, kill_unjoined, ms, quantile, stop_inside, timed,
-    two_large, until_it_has_slept,
+    two_large, until, until_it_has_slept,
 };
 
 /// Generous: the others ask every 5 to 20 ms who is dead.
@@ -176,6 +177,95 @@ fn while_waiting() {
     all_succeed(left);
 }
 
+fn while_waiting_for_a_notify() {
+    let (lock, changed) = (Lock::new().unwrap(), Condition::new().unwrap());
+    let wait = || {
+        let held = lock.lock().unwrap();
+        drop(changed.wait(held).unwrap());
+    };
+    let mut waiters: Vec<_> = (0..8).map(|_| Process::new(wait).start().unwrap()).collect();
+    until("all wait", || {
+        format!("{changed:?}").ends_with(", waiting: 8 }") && lock.try_lock().unwrap().is_some()
+    });
+    kill_and_join(waiters.drain(..6));
+    // The dead swallow none of them.
+    (0..2).for_each(|_| changed.notify_one());
+    all_succeed(waiters);
+}
+
+fn while_waiting_at_a_barrier() {
+    let barrier = Barrier::new(9).unwrap();
+    let wait = || barrier.wait().unwrap();
+    let mut waiters: Vec<_> = (0..8).map(|_| Process::new(wait).start().unwrap()).collect();
+    until("all are there", || format!("{barrier:?}").contains(", there: 8, "));
+    kill_and_join(waiters.drain(..6));
+    // They had come.
+    barrier.wait_timeout(LONG).unwrap();
+    all_succeed(waiters);
+    // In the next round they are missing.
+    let mut waiters = vec![Process::new(|| barrier.wait()).start().unwrap()];
+    until("it is there", || format!("{barrier:?}").contains(", there: 1, "));
+    assert!(barrier.wait_timeout(ms(20)).is_err());
+    assert_eq!(waiters.remove(0).join().unwrap().code(), 1);
+}
+
+fn kill_and_join(victims: impl Iterator<Item = Child>) {
+    for victim in victims {
+        kill_unjoined(victim.pid());
+        victim.join().unwrap();
+    }
+}
+
+/// Takes the lock, if need be from a dead holder.
+fn take(lock: &Lock) -> LockGuard<'_> {
+    lock.lock().unwrap_or_else(|_: LockError| lock.recover())
+}
+
+/// Some who wait and notify are killed at any instant. Whoever lives is woken by each notify of all.
+fn at_any_instant_with_a_condition() {
+    let (lock, changed) = (Lock::new().unwrap(), Condition::new().unwrap());
+    let (rounds, seen) = (Value::new(0u32).unwrap(), Value::new(0u32).unwrap());
+    let wait_for_more_than = |known: u32| {
+        let mut held = take(&lock);
+        while rounds.get() == known {
+            held = match changed.wait(held) {
+                Ok(held) => held,
+                Err(_) => take(&lock),
+            };
+        }
+        rounds.get()
+    };
+    let survivor = || {
+        let mut known = 0;
+        while known < 200 {
+            known = wait_for_more_than(known);
+            seen.fetch_add(1);
+        }
+    };
+    let survivors: Vec<_> = (0..3).map(|_| Process::new(survivor).start().unwrap()).collect();
+    let victim = || loop {
+        let known = rounds.get();
+        changed.notify_one();
+        wait_for_more_than(known);
+        let held = take(&lock);
+        changed.notify_one();
+        drop(held);
+    };
+    for round in 1..=200 {
+        let victims: Vec<_> = (0..3).map(|_| Process::new(victim).start().unwrap()).collect();
+        std::thread::sleep(Duration::from_micros(u64::from(round) * 37 % 2000));
+        let held = take(&lock);
+        rounds.set(round);
+        changed.notify_all();
+        drop(held);
+        // Some of them are just waking up.
+        std::thread::sleep(Duration::from_micros(u64::from(round) * 13 % 300));
+        kill_and_join(victims.into_iter());
+        until("each has seen it", || seen.get() == 3 * round);
+    }
+    all_succeed(survivors);
+}
+
 fn a_put_costs_no_more_after_a_hundred_killed_waiters() {
     let (queue, other) = (Queue::unbounded().unwrap(), Queue::unbounded().unwrap());
     // In turn, so that a disturbed moment is one for both.
@@ -285,6 +375,9 @@ fn main() {
         inside_while_others_only_look_in,
         at_any_instant_with_messages_up_to_a_mebibyte,
         while_waiting,
+        while_waiting_for_a_notify,
+        while_waiting_at_a_barrier,
+        at_any_instant_with_a_condition,
         a_put_costs_no_more_after_a_hundred_killed_waiters,
         behind_the_crates_back,
         inside_with_a_child_that_lives_on,

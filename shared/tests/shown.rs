@@ -6,9 +6,9 @@ use std::io;
 use std::path::Path;
 
 use multiprocessing::{
-    CodecError, Event, Exit, GetError, JoinableQueue, Lock, LockError, Message, PipeError, Pool,
-    PoolError, Process, ProcessError, PutError, Queue, Semaphore, Signal, TooManyDone, Value, pipe,
-    spawn,
+    Barrier, BrokenBarrierError, CodecError, Condition, Event, Exit, GetError, JoinableQueue, Lock,
+    LockError, Message, PipeError, Pool, PoolError, Process, ProcessError, PutError, Queue,
+    Semaphore, Signal, TooManyDone, Value, pipe, spawn,
 };
 
 /// Each type of error, of each variant that has a cause; the cause is `boom` where it can be chosen.
@@ -28,6 +28,7 @@ fn errors() -> Vec<(&'static str, Box<dyn Error + Send + Sync>)> {
         ("GetError", GetError::Decode(codec()).into()),
         ("LockError", LockError::HolderDied { pid: 7 }.into()),
         ("TooManyDone", TooManyDone.into()),
+        ("BrokenBarrierError", BrokenBarrierError.into()),
         ("PoolError", PoolError::Task("boom".into()).into()),
         ("PoolError", PoolError::Panic("boom".into()).into()),
         ("PoolError", PoolError::WorkerDied(Exit::Code(3)).into()),
@@ -73,7 +74,7 @@ fn no_type_of_error_is_forgotten_here() {
             }
         }
     }
-    assert_eq!(found, 8);
+    assert_eq!(found, 9);
 }
 
 /// Messages that cannot be shown are not in the way.
@@ -101,6 +102,11 @@ fn values_show_what_tells_them_from_others() {
     let _seat = seats.acquire();
     assert!(format!("{seats:?}").ends_with(", free: 2 }"), "{seats:?}");
     assert_eq!(format!("{:?}", Exit::Signal(Signal::SIGKILL)), "Signal(SIGKILL)");
+    let changed = Condition::new().unwrap();
+    assert!(format!("{changed:?}").ends_with(", waiting: 0 }"), "{changed:?}");
+    let barrier = Barrier::new(2).unwrap();
+    let shown = format!("{barrier:?}");
+    assert!(shown.ends_with(", there: 0, parties: 2, broken: false }"), "{shown}");
     let value = Value::new(7).unwrap();
     assert!(format!("{value:?}").starts_with("Value { object: "), "{value:?}");
     let process = Process::new(|| ()).name("x").daemon(true);

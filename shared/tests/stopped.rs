@@ -5,7 +5,9 @@
 mod harness;
 mod tools;
 
-use multiprocessing::{Bytes, Event, GetError, Lock, Process, PutError, Queue, Semaphore};
+use multiprocessing::{
+    Barrier, Bytes, Condition, Event, GetError, Lock, Process, PutError, Queue, Semaphore,
+};
 use nix::sys::signal::{SigHandler, SigSet, Signal, kill, signal};
 use nix::unistd::Pid;
 use std::time::Duration;
@@ -278,6 +280,47 @@ fn a_process_stopped_and_continued_all_the_time_loses_nothing() {
     all_succeed(vec![child]);
 }
 
+fn a_stopped_waiter_does_not_keep_a_notify() {
+    let (lock, changed) = (Lock::new().unwrap(), Condition::new().unwrap());
+    let wait = || -> anyhow::Result<()> {
+        let held = lock.lock()?;
+        drop(changed.wait(held)?);
+        Ok(())
+    };
+    let wait = || Process::new(wait).start().unwrap();
+    let stopped = wait();
+    until_it_has_slept(stopped.pid(), 2);
+    stop(stopped.pid());
+    let other = wait();
+    until_it_has_slept(other.pid(), 2);
+    changed.notify_one();
+    all_succeed(vec![other]);
+    // Nor does anybody take its own who came after that.
+    changed.notify_one();
+    let late = wait();
+    assert!(late.join_timeout(ms(100)).unwrap().is_none());
+    go_on(stopped.pid());
+    all_succeed(vec![stopped]);
+    changed.notify_one();
+    all_succeed(vec![late]);
+}
+
+fn a_stopped_process_has_come_to_a_barrier() {
+    let barrier = Barrier::new(3).unwrap();
+    let waiter = Process::new(|| barrier.wait()).start().unwrap();
+    until_it_has_slept(waiter.pid(), 2);
+    stop(waiter.pid());
+    let other = Process::new(|| barrier.wait()).start().unwrap();
+    barrier.wait_timeout(LONG).unwrap();
+    all_succeed(vec![other]);
+    // Whoever gives up does not wait for one that stands still.
+    let next = Process::new(|| barrier.wait()).start().unwrap();
+    assert!(barrier.wait_timeout(ms(20)).is_err());
+    assert_eq!(next.join().unwrap().code(), 1);
+    go_on(waiter.pid());
+    all_succeed(vec![waiter]);
+}
+
 fn main() {
     harness::run(harness::cases![
         calls_with_a_limit_return_on_time_and_say_why,
@@ -287,6 +330,8 @@ fn main() {
         a_waiter_burns_next_to_nothing,
         a_stopped_waiter_is_in_nobodys_way,
         a_stopped_waiter_does_not_keep_a_free_lock,
+        a_stopped_waiter_does_not_keep_a_notify,
+        a_stopped_process_has_come_to_a_barrier,
         a_process_stopped_and_continued_all_the_time_loses_nothing,
     ]);
 }

@@ -1,10 +1,12 @@
-//! What events, locks, semaphores and values promise.
+//! What events, locks, semaphores, conditions, barriers and values promise.
 #![allow(unsafe_code)]
 
 mod harness;
 mod tools;
 
-use multiprocessing::{Child, Event, Lock, LockError, Process, Queue, Semaphore, Value, say};
+use multiprocessing::{
+    Barrier, Child, Condition, Event, Lock, LockError, Process, Queue, Semaphore, Value, say,
+};
 use nix::sys::wait::waitpid;
 use nix::unistd::{ForkResult, fork};
 use std::os::fd::AsRawFd;
@@ -623,6 +625,191 @@ fn a_semaphore_rings() {
     });
 }
 
+/// Waits once.
+fn wait_for(condition: &Condition, lock: &Lock) {
+    let held = lock.lock().unwrap();
+    drop(condition.wait(held).unwrap());
+}
+
+fn a_notify_wakes_only_those_who_wait() {
+    let (lock, changed) = (Lock::new().unwrap(), Condition::new().unwrap());
+    changed.notify_one();
+    changed.notify_all();
+    let woken = Value::new(0u32).unwrap();
+    let waiters = started(5, || {
+        wait_for(&changed, &lock);
+        woken.fetch_add(1);
+    });
+    all_asleep(&waiters);
+    assert_eq!(woken.get(), 0, "it was not kept for those who come later");
+    for number in 1..=2 {
+        changed.notify_one();
+        until("one is awake", || woken.get() >= number);
+        std::thread::sleep(ms(60)); // three looks of each of the others
+        assert_eq!(woken.get(), number);
+    }
+    changed.notify_one();
+    changed.notify_one();
+    changed.notify_all();
+    all_succeed(waiters);
+    let late = started(1, || wait_for(&changed, &lock));
+    until_it_has_slept(late[0].pid(), 4);
+    changed.notify_one();
+    all_succeed(late);
+}
+
+fn a_condition_gives_the_lock_back() {
+    let (lock, changed) = (Lock::new().unwrap(), Condition::new().unwrap());
+    let waiter = started(1, || {
+        let held = lock.lock().unwrap();
+        let held = changed.wait(held).unwrap();
+        std::thread::sleep(ms(300));
+        drop(held);
+    });
+    until("it waits, and has released the lock", || {
+        format!("{changed:?}").ends_with(", waiting: 1 }") && lock.try_lock().unwrap().is_some()
+    });
+    changed.notify_one();
+    until("it has the lock again", || lock.try_lock().unwrap().is_none());
+    all_succeed(waiter);
+    // Whoever finds the lock's holder dead is told.
+    let waiter = started(1, || {
+        let held = lock.lock().unwrap();
+        assert!(matches!(changed.wait(held), Err(LockError::HolderDied { .. })));
+    });
+    all_asleep(&waiter);
+    kill_unjoined(holder(&lock).pid());
+    changed.notify_one();
+    all_succeed(waiter);
+}
+
+fn a_condition_loses_no_plate() {
+    let lock = Lock::new().unwrap();
+    let (full, empty) = (Condition::new().unwrap(), Condition::new().unwrap());
+    let (plates, eaten) = (Value::new(0u32).unwrap(), Value::new(0u32).unwrap());
+    let cook = || {
+        for _ in 0..300 {
+            let mut held = lock.lock().unwrap();
+            while plates.get() == 2 {
+                held = empty.wait(held).unwrap();
+            }
+            plates.set(plates.get() + 1);
+            full.notify_one();
+        }
+    };
+    let eat = || {
+        for _ in 0..200 {
+            let mut held = lock.lock().unwrap();
+            while plates.get() == 0 {
+                held = full.wait(held).unwrap();
+            }
+            plates.set(plates.get() - 1);
+            eaten.fetch_add(1);
+            empty.notify_one();
+        }
+    };
+    let (cooks, guests) = (started(2, cook), started(3, eat));
+    all_succeed(cooks);
+    all_succeed(guests);
+    assert_eq!((plates.get(), eaten.get()), (0, 600));
+}
+
+fn a_condition_rings() {
+    in_the_end(|| {
+        let (lock, changed) = (Lock::new().unwrap(), Condition::new().unwrap());
+        let turn = Value::new(0u32).unwrap();
+        let wait_until = |mine: u32| {
+            let mut held = lock.lock().unwrap();
+            while turn.get() != mine {
+                held = changed.wait(held).unwrap();
+            }
+            held
+        };
+        let pass = |to: u32| {
+            turn.set(to);
+            changed.notify_one();
+        };
+        let echo = started(1, || {
+            for _ in 0..100 {
+                let _held = wait_until(1);
+                pass(0);
+            }
+        });
+        let quick = quick("a notify there and one back", ms(8), |_| {
+            std::thread::sleep(ms(1)); // it has gone to sleep
+            timed(|| {
+                let held = lock.lock().unwrap();
+                pass(1);
+                drop(held);
+                drop(wait_until(0));
+            })
+            .1
+        });
+        all_succeed(echo);
+        quick
+    });
+}
+
+fn nobody_passes_a_barrier_alone() {
+    let (barrier, come) = (Barrier::new(4).unwrap(), Value::new(0u32).unwrap());
+    let run = || {
+        for round in 1..=300 {
+            come.fetch_add(1);
+            barrier.wait().unwrap();
+            let now = come.get();
+            assert!((4 * round..=4 * round + 3).contains(&now), "{now} in round {round}");
+        }
+    };
+    all_succeed(started(4, run));
+    for alone in [0, 1].map(|parties| Barrier::new(parties).unwrap()) {
+        (0..3).for_each(|_| alone.wait().unwrap());
+        alone.wait_timeout(Duration::ZERO).unwrap();
+    }
+}
+
+fn a_barrier_is_broken_by_one_who_gives_up() {
+    runs_out_on_time("Barrier::wait_timeout", |limit| {
+        let barrier = Barrier::new(2).unwrap();
+        assert!(barrier.wait_timeout(limit).is_err());
+    });
+    let barrier = Barrier::new(4).unwrap();
+    let waiters = started(2, || assert!(barrier.wait().is_err()));
+    all_asleep(&waiters);
+    assert!(barrier.wait_timeout(ms(1)).is_err());
+    all_succeed(waiters);
+    for _ in 0..2 {
+        assert!(barrier.wait().is_err());
+    }
+    // Too late to break it.
+    let barrier = Barrier::new(3).unwrap();
+    let waiters = started(2, || barrier.wait_timeout(LONG).unwrap());
+    barrier.wait().unwrap();
+    all_succeed(waiters);
+    assert!(format!("{barrier:?}").ends_with(", broken: false }"), "{barrier:?}");
+}
+
+fn a_barrier_rings() {
+    in_the_end(|| {
+        let (barrier, passed) = (Barrier::new(2).unwrap(), Value::new(0u32).unwrap());
+        let other = started(1, || {
+            for _ in 0..100 {
+                barrier.wait().unwrap();
+                passed.fetch_add(1);
+            }
+        });
+        let quick = quick("until one who waits there goes on", ms(8), |round| {
+            std::thread::sleep(ms(1)); // it has gone to sleep
+            timed(|| {
+                barrier.wait().unwrap();
+                until("it goes on", || passed.get() > round);
+            })
+            .1
+        });
+        all_succeed(other);
+        quick
+    });
+}
+
 fn a_value_loses_nothing() {
     let (sum, float) = (Value::new(0u64).unwrap(), Value::new(0.5f64).unwrap());
     let work = || {
@@ -665,6 +852,13 @@ fn main() {
         a_semaphore_counts_from_zero,
         a_free_permit_is_had_at_once,
         a_semaphore_rings,
+        a_notify_wakes_only_those_who_wait,
+        a_condition_gives_the_lock_back,
+        a_condition_loses_no_plate,
+        a_condition_rings,
+        nobody_passes_a_barrier_alone,
+        a_barrier_is_broken_by_one_who_gives_up,
+        a_barrier_rings,
         a_value_loses_nothing,
     ];
     let programs = harness::cases![closes_descriptors, reopens_its_life_lock];

@@ -52,6 +52,10 @@ pub(crate) enum Condition {
     TaskRoom,
     /// The time.
     Clock,
+    /// A notify of a condition.
+    Notice,
+    /// The others at a barrier.
+    Barrier,
 }
 
 impl Condition {
@@ -73,6 +77,8 @@ impl Condition {
             Condition::Task => (13, 0),
             Condition::TaskRoom => (14, 0),
             Condition::Clock => (15, 0),
+            Condition::Notice => (16, 0),
+            Condition::Barrier => (17, 0),
         }
     }
 

@@ -99,6 +99,8 @@ pub(crate) enum Kind {
     Lock,
     Semaphore,
     Event,
+    Condition,
+    Barrier,
     Value,
     Pipe,
     /// Whose turn it is to print.
@@ -126,6 +128,11 @@ pub(crate) enum Act {
     Clear,
     LookAtEvent,
     WaitForEvent,
+    BeginToWait,
+    WaitForNotice,
+    Notify,
+    Arrive,
+    Meet,
     Read,
     Write,
     Send,
@@ -189,6 +196,21 @@ pub(crate) enum Op<'a> {
     LookedAtEvent { nth: u64, set: bool },
     /// It saw that an event was set for the `nth` time.
     Woken { nth: u64 },
+    /// It stands in the queue of a condition, as the `nth`.
+    BeganToWait { nth: u64 },
+    /// It was woken by a condition in the queue of which it was the `nth`: it has taken this wake-up.
+    Noticed { nth: u64, wake_up: u64 },
+    /// It has given the wake-ups from `before` to `given`, none if nobody waited; and those in the queue
+    /// from `after` to `until` may take one now, too. All count from the first after the smaller number.
+    Notify { after: u64, until: u64, before: u64, given: u64 },
+    /// It has come to a barrier for so many, in this round.
+    Arrive { round: u64, parties: u64 },
+    /// It saw that all were there.
+    Met { round: u64 },
+    /// It gave up waiting there, which broke the barrier.
+    Break,
+    /// It saw that the barrier was broken.
+    FoundBroken,
     /// It has read this shared number, after its `nth` change.
     Read { nth: u64, number: Text<'a> },
     /// It has changed a shared number to this one, for the `nth` time.

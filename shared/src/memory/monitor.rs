@@ -1,6 +1,6 @@
 //! A monitor in shared memory: a lock, a few plain fields, and conditions to wait for.
 //!
-//! Queue, event, semaphore and pool are each some fields and a predicate on one of these.
+//! Queue, event, semaphore, condition, barrier and pool are each some fields and a predicate on one of these.
 //! A process may be killed at any instant inside. Whoever comes next takes the lock over, and
 //! nothing needs repair, because each change of state is committed by *one* atomic store.
 //! Nobody runs foreign code inside: messages are encoded before and decoded after.

@@ -172,6 +172,13 @@ pub struct LockGuard<'a> {
 
 debug!(LockGuard<'a>, |guard| lock: guard.lock.object, holder: guard.owner.pid());
 
+impl<'a> LockGuard<'a> {
+    /// What it keeps locked.
+    pub(crate) fn lock(&self) -> &'a Lock {
+        self.lock
+    }
+}
+
 impl Drop for LockGuard<'_> {
     #[inline]
     fn drop(&mut self) {

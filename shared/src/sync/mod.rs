@@ -4,3 +4,5 @@ pub(crate) mod value;
 pub(crate) mod event;
 pub(crate) mod lock;
 pub(crate) mod semaphore;
+pub(crate) mod condition;
+pub(crate) mod barrier;

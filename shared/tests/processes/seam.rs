@@ -6,8 +6,8 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use multiprocessing::{
-    Event, JoinableQueue, Lock, Pool, Process, Queue, Run, Semaphore, Signal, State, Value,
-    current, pause, pipe, say, say_err, state,
+    Barrier, Condition, Event, JoinableQueue, Lock, Pool, Process, Queue, Run, Semaphore, Signal,
+    State, Value, current, pause, pipe, say, say_err, state,
 };
 
 use crate::harness;
@@ -167,6 +167,12 @@ fn patient() {
         (seats.acquire(), seats.try_acquire().unwrap(), seats.acquire_timeout(ms).unwrap());
     seats.release();
     seats.acquire_timeout(ms);
+    let changed = Condition::new().unwrap();
+    changed.notify_one();
+    let barrier = Barrier::new(1).unwrap();
+    barrier.wait().unwrap();
+    let pair = Barrier::new(2).unwrap();
+    assert!(pair.wait_timeout(ms).is_err() && pair.wait().is_err());
     let value = Value::new(7).unwrap();
     value.set(value.get());
     let (ours, theirs) = pipe::<u8>().unwrap();
@@ -216,15 +222,24 @@ const PATIENT: &str = r#"
 4 Release 0 "" Release { nth: 1 }
 4 Acquire 1000000 "" Acquire { nth: 4, permits: 3 }
 4 Release 0 "" Release { nth: 2 }
-5 New { kind: Value, first: "7" }
-5 Read 0 "" Read { nth: 0, number: "7" }
-5 Write 0 "" Write { nth: 1, number: "7" }
-6 New { kind: Pipe, first: "" }
-6 Send - "1" Send { end: 0, nth: 1, item: "1" }
-6 Receive - "" Receive { end: 1, nth: 1 }
-6 Receive 0 "" Missed(Receive)
-6 Receive 1000000 "" Missed(Receive)
-7 New { kind: Output, first: "" }
+5 New { kind: Condition, first: "" }
+5 Notify 0 "" Notify { after: 0, until: 0, before: 0, given: 0 }
+6 New { kind: Barrier, first: "" }
+6 Arrive 0 "" Arrive { round: 1, parties: 1 }
+6 Meet - "" Met { round: 1 }
+7 New { kind: Barrier, first: "" }
+7 Arrive 0 "" Arrive { round: 1, parties: 2 }
+7 Meet 1000000 "" Break
+7 Arrive 0 "" FoundBroken
+8 New { kind: Value, first: "7" }
+8 Read 0 "" Read { nth: 0, number: "7" }
+8 Write 0 "" Write { nth: 1, number: "7" }
+9 New { kind: Pipe, first: "" }
+9 Send - "1" Send { end: 0, nth: 1, item: "1" }
+9 Receive - "" Receive { end: 1, nth: 1 }
+9 Receive 0 "" Missed(Receive)
+9 Receive 1000000 "" Missed(Receive)
+10 New { kind: Output, first: "" }
 0 Start 0 "Process-1" Start { child: 1, nth: 1 }
 0 Join 60000000000 "Process-1" Join { child: 1, code: 0 }
 0 LookAtChild 0 "Process-1" LookedAtChild { child: 1, alive: false }

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::Event;
+use crate::event::{Event, is_woken_by};
 use crate::op::Op;
 use crate::place::Place;
 
@@ -22,8 +22,10 @@ pub enum Why {
     Room,
     /// The lock was free again, or the permit.
     Released,
-    /// The event was set.
+    /// The event was set, or the condition notified.
     Woken,
+    /// The other one came to the barrier, too.
+    Met,
     /// Everything was marked as done.
     AllDone,
     /// It joined a child that had ended.
@@ -151,6 +153,9 @@ fn why(earlier: &Event, later: &Event) -> Option<Why> {
         {
             Some(Why::Woken)
         }
+        (Op::Notify { .. }, Op::Noticed { .. }) => is_woken_by(b, a).then_some(Why::Woken),
+        (Op::Arrive { round, .. }, Op::Met { round: met }) if round == met => Some(Why::Met),
+        (Op::Break, Op::FoundBroken) => Some(Why::Woken),
         (Op::Done { .. }, Op::AllDone { .. }) => Some(Why::AllDone),
         (Op::Write { nth, .. }, Op::Read { nth: seen, .. }) if nth == seen => Some(Why::Read),
         (Op::Close { end }, Op::EndOfFile { end: other }) if end != other => Some(Why::SawEnd),

@@ -188,6 +188,15 @@ fn on_one_object(a: &Op, b: &Op, needs: Conflict) -> Conflict {
         | (LookedAtEvent { .. }, Set { .. } | Clear { .. })
         | (Woken { .. }, Clear { .. }) => Race,
 
+        (BeganToWait { .. } | Notify { .. }, BeganToWait { .. } | Notify { .. })
+        | (Noticed { .. }, Noticed { .. }) => Race,
+        (Notify { .. }, Noticed { .. }) => of(is_woken_by(b, a), needs),
+
+        (Arrive { round, .. }, Arrive { round: other, .. }) => of(round != other, Race),
+        (Arrive { round, .. }, Met { round: met }) => of(round == met, needs),
+        (Break, FoundBroken) => needs,
+        (Arrive { .. }, Break) => Race,
+
         (Write { .. }, Write { .. } | Read { .. }) | (Read { .. }, Write { .. }) => Race,
 
         (Send { end, .. }, Send { end: other, .. })
@@ -201,6 +210,16 @@ fn on_one_object(a: &Op, b: &Op, needs: Conflict) -> Conflict {
         (Missed(act), change) => of(is_missed_by(change, act), Race),
         (change, Missed(act)) => of(is_missed_by(change, act), Race),
         _ => No,
+    }
+}
+
+/// Whether it has taken a wake-up that this notify gave, or could not have taken it before.
+pub(crate) fn is_woken_by(noticed: &Op, notify: &Op) -> bool {
+    match (noticed, notify) {
+        (Op::Noticed { nth, wake_up }, Op::Notify { after, until, before, given }) => {
+            before < wake_up && wake_up <= given || after < nth && nth <= until
+        }
+        _ => false,
     }
 }
 
@@ -222,6 +241,8 @@ fn is_missed_by(change: &Op, act: &str) -> bool {
         "WaitForDone" => matches!(change, Put { .. } | Done { .. }),
         "Acquire" => matches!(change, Acquire { .. } | Release { .. } | HolderDied { .. }),
         "WaitForEvent" => matches!(change, Set { .. } | Clear { .. }),
+        "WaitForNotice" => matches!(change, Notify { .. } | Noticed { .. }),
+        "Meet" => matches!(change, Arrive { .. } | Break),
         "Receive" | "Send" => matches!(change, Send { .. } | Receive { .. } | Close { .. }),
         _ => false,
     }
@@ -235,6 +256,8 @@ pub(crate) fn likely(act: &str) -> Op {
         "WaitForDone" => Op::AllDone { nth: 0 },
         "Acquire" => Op::Acquire { nth: 0, permits: 1 },
         "WaitForEvent" => Op::Woken { nth: 0 },
+        "WaitForNotice" => Op::Noticed { nth: 0, wake_up: 0 },
+        "Meet" => Op::Met { round: 0 },
         other => Op::Missed(other.to_owned()),
     }
 }

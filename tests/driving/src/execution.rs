@@ -193,9 +193,8 @@ impl Execution {
                     // What is there already has taken its time, too.
                     let time = match act.as_str() {
                         "Join" => self.last_child.get(place),
-                        "Get" | "Receive" | "Acquire" | "WaitForEvent" | "WaitForDone" => {
-                            self.changed.get(object)
-                        }
+                        "Get" | "Receive" | "Acquire" | "WaitForEvent" | "WaitForDone"
+                        | "WaitForNotice" | "Meet" => self.changed.get(object),
                         _ => None,
                     };
                     let most = match patience {

@@ -95,6 +95,28 @@ pub enum Op {
     Woken {
         nth: u64,
     },
+    BeganToWait {
+        nth: u64,
+    },
+    Noticed {
+        nth: u64,
+        wake_up: u64,
+    },
+    Notify {
+        after: u64,
+        until: u64,
+        before: u64,
+        given: u64,
+    },
+    Arrive {
+        round: u64,
+        parties: u64,
+    },
+    Met {
+        round: u64,
+    },
+    Break,
+    FoundBroken,
     Read {
         nth: u64,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -145,6 +167,8 @@ pub enum Kind {
     Lock,
     Semaphore,
     Event,
+    Condition,
+    Barrier,
     Value,
     Pipe,
     Output,

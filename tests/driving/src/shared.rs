@@ -39,6 +39,20 @@ pub enum Thing {
         /// Whether it is set.
         set: bool,
     },
+    /// A condition.
+    Condition {
+        /// So many wait there, or have not noticed yet that they were woken.
+        waiting: u64,
+    },
+    /// A barrier.
+    Barrier {
+        /// So many have come in this round.
+        there: u64,
+        /// So many have to; unknown before the first one.
+        parties: Option<u64>,
+        /// Whether somebody gave up waiting there.
+        broken: bool,
+    },
     /// A shared number.
     Value {
         /// The number, as far as it is known.
@@ -103,6 +117,13 @@ impl Thing {
             }
             New { kind: Kind::Lock, .. } => Thing::Lock { holder: None },
             New { kind: Kind::Event, .. } => Thing::Event { set: false },
+            New { kind: Kind::Condition, .. }
+            | BeganToWait { .. }
+            | Noticed { .. }
+            | Notify { .. } => Thing::Condition { waiting: 0 },
+            New { kind: Kind::Barrier, .. } | Arrive { .. } | Met { .. } | Break | FoundBroken => {
+                Thing::Barrier { there: 0, parties: None, broken: false }
+            }
             New { kind: Kind::Value, .. } => Thing::Value { number: None },
             New { kind: Kind::Pipe, .. } => Thing::Pipe { on_the_way: [0; 2], closed: [false; 2] },
             Read { .. } | Write { .. } => Thing::Value { number: None },
@@ -128,6 +149,14 @@ impl Thing {
             (Thing::Event { set }, Op::Set { .. } | Op::Woken { .. }) => *set = true,
             (Thing::Event { set }, Op::Clear { .. }) => *set = false,
             (Thing::Event { set }, Op::LookedAtEvent { set: seen, .. }) => *set = *seen,
+            (Thing::Condition { waiting }, Op::BeganToWait { .. }) => *waiting += 1,
+            (Thing::Condition { waiting }, Op::Noticed { .. }) => {
+                *waiting = waiting.saturating_sub(1);
+            }
+            (Thing::Barrier { there, parties, .. }, Op::Arrive { parties: all, .. }) => {
+                (*there, *parties) = ((*there + 1) % all.max(&1), Some(*all));
+            }
+            (Thing::Barrier { broken, .. }, Op::Break | Op::FoundBroken) => *broken = true,
             (Thing::Value { number: known }, Op::New { first: number, .. })
             | (
                 Thing::Value { number: known },

@@ -40,6 +40,8 @@ enum Help {
     Get,
     Done,
     Set,
+    Notify,
+    Arrive,
     Release,
     /// At this end of a pipe.
     Send(u8),
@@ -253,6 +255,16 @@ impl Words {
             Op::LookedAtEvent { set: true, .. } => format!("saw that {object} was set"),
             Op::LookedAtEvent { set: false, .. } => format!("saw that {object} was not set"),
             Op::Woken { .. } => format!("was woken by {object}"),
+            Op::BeganToWait { .. } => format!("began to wait for a notify of {object}"),
+            Op::Noticed { .. } => format!("was woken by {object}"),
+            Op::Notify { before, given, .. } if before == given => {
+                format!("notified {object}, and nobody waited")
+            }
+            Op::Notify { .. } => format!("notified {object}"),
+            Op::Arrive { .. } => format!("arrived at {object}"),
+            Op::Met { .. } => format!("met all at {object}"),
+            Op::Break => format!("gave up waiting at {object}, which broke it"),
+            Op::FoundBroken => format!("found {object} broken"),
             Op::Read { number: Some(number), .. } => format!("read {number} from {object}"),
             Op::Read { .. } => format!("read {object}"),
             Op::Write { number: Some(number), .. } => format!("changed {object} to {number}"),
@@ -306,6 +318,11 @@ impl Words {
             "Clear" => format!("clear {it}"),
             "LookAtEvent" => format!("look whether {it} is set"),
             "WaitForEvent" => format!("wait for {it}"),
+            "BeginToWait" => format!("begin to wait for a notify of {it}"),
+            "WaitForNotice" => format!("wait for a notify of {it}"),
+            "Notify" => format!("notify {it}"),
+            "Arrive" => format!("arrive at {it}"),
+            "Meet" => format!("meet the others at {it}"),
             "Read" => format!("read {it}"),
             "Write" => format!("change {it}"),
             "Send" => format!("send {} through {it}", or("an item")),
@@ -358,6 +375,8 @@ impl Words {
             13 => format!("waits for a task of {}", pool()),
             14 => format!("waits until {} has room for another task", pool()),
             15 => return "pauses".to_owned(),
+            16 => format!("waits for a notify of {it}"),
+            17 => format!("waits for the others at {it}"),
             _ => "waits".to_owned(),
         };
         let limit = if wait.is_limited() { ", for a limited time" } else { "" };
@@ -393,6 +412,8 @@ impl Help {
             Op::Get { .. } => Some(Help::Get),
             Op::Done { .. } => Some(Help::Done),
             Op::Set { .. } => Some(Help::Set),
+            Op::Notify { .. } => Some(Help::Notify),
+            Op::Arrive { .. } => Some(Help::Arrive),
             Op::Release { .. } => Some(Help::Release),
             Op::Send { end, .. } => Some(Help::Send(*end)),
             Op::Receive { end, .. } => Some(Help::Receive(*end)),
@@ -409,6 +430,8 @@ impl Help {
             4 => Some((Help::Set, "set it")),
             5 => Some((Help::Release, "given a permit back")),
             10 => end.map(|end| (Help::Send(1 - end), "sent anything there")),
+            16 => Some((Help::Notify, "notified it")),
+            17 => Some((Help::Arrive, "arrived there")),
             11 => end.map(|end| (Help::Receive(1 - end), "received anything from there")),
             _ => None,
         }
@@ -425,6 +448,8 @@ impl Kind {
             Kind::Lock => "lock",
             Kind::Semaphore => "semaphore",
             Kind::Event => "event",
+            Kind::Condition => "condition",
+            Kind::Barrier => "barrier",
             Kind::Value => "value",
             Kind::Pipe => "pipe",
             Kind::Output => "output",
@@ -452,7 +477,10 @@ fn is_of(op: &Op, why: Why) -> bool {
         Why::Received => matches!(op, Get { .. } | Receive { .. }),
         Why::Room => matches!(op, Put { .. }),
         Why::Released => matches!(op, Acquire { .. }),
-        Why::Woken => matches!(op, Woken { .. } | LookedAtEvent { .. }),
+        Why::Woken => {
+            matches!(op, Woken { .. } | LookedAtEvent { .. } | Noticed { .. } | FoundBroken)
+        }
+        Why::Met => matches!(op, Met { .. }),
         Why::AllDone => matches!(op, AllDone { .. }),
         Why::Joined => matches!(op, Join { .. }),
         Why::SawEnd => matches!(

@@ -20,13 +20,17 @@ pub enum Verb {
     AllDoneBy,
     /// `woken by P`
     WokenBy,
+    /// `met P`
+    Met,
+    /// `read from P`
+    ReadFrom,
     /// `by the clock after P`: usual, and guaranteed by nothing.
     ByTheClockAfter,
 }
 
 impl Verb {
     /// Every cause there is.
-    pub const ALL: [Verb; 8] = [
+    pub const ALL: [Verb; 10] = [
         Verb::StartedBy,
         Verb::Joined,
         Verb::SawTheEndOf,
@@ -34,6 +38,8 @@ impl Verb {
         Verb::RoomMadeBy,
         Verb::AllDoneBy,
         Verb::WokenBy,
+        Verb::Met,
+        Verb::ReadFrom,
         Verb::ByTheClockAfter,
     ];
 
@@ -47,6 +53,8 @@ impl Verb {
             Verb::RoomMadeBy => "room made by",
             Verb::AllDoneBy => "all done by",
             Verb::WokenBy => "woken by",
+            Verb::Met => "met",
+            Verb::ReadFrom => "read from",
             Verb::ByTheClockAfter => "by the clock after",
         }
     }
@@ -66,7 +74,15 @@ impl Verb {
             Verb::AllDoneBy => {
                 "The queue's join returns only when each item is marked done; P spoke before marking."
             }
-            Verb::WokenBy => "wait returns only after P's set; P spoke before setting.",
+            Verb::WokenBy => {
+                "wait returns only after P's set or notify; P spoke before that."
+            }
+            Verb::Met => {
+                "Nobody passes a barrier before all have arrived; P spoke before arriving."
+            }
+            Verb::ReadFrom => {
+                "A number cannot be read before it is written, and P spoke before writing."
+            }
             Verb::ByTheClockAfter => "Only a delay makes this usual; nothing guarantees it.",
         }
         .replace('P', source)
@@ -82,6 +98,8 @@ impl Verb {
             Verb::RoomMadeBy => format!("{source} made room for it"),
             Verb::AllDoneBy => format!("{source} marked every item done"),
             Verb::WokenBy => format!("{source} woke {who}"),
+            Verb::Met => format!("{who} met {source}"),
+            Verb::ReadFrom => format!("{who} read what {source} had written"),
             Verb::ByTheClockAfter => format!("{source} is usually faster"),
         }
     }
@@ -97,6 +115,8 @@ impl Verb {
             Verb::RoomMadeBy => format!("{source} has to make room for it first"),
             Verb::AllDoneBy => format!("{source} has to mark every item done first"),
             Verb::WokenBy => format!("{source} has to wake {who} first"),
+            Verb::Met => format!("{who} has to meet {source} first"),
+            Verb::ReadFrom => format!("{who} has to read what {source} writes first"),
             Verb::ByTheClockAfter => format!("{source} is usually faster"),
         }
     }
@@ -120,7 +140,16 @@ impl Verb {
                  before it marks the item done?"
             ),
             Verb::WokenBy => format!(
-                "Does {who} wait before it says this? And does {source} say its line before it sets?"
+                "Does {who} wait before it says this? And does {source} say its line before it sets or \
+                 notifies?"
+            ),
+            Verb::Met => format!(
+                "Does {who} wait at the barrier before it says this? And does {source} say its line \
+                 before it arrives there?"
+            ),
+            Verb::ReadFrom => format!(
+                "Does {who} read the number before it says this? And does {source} say its line before \
+                 it writes?"
             ),
             Verb::ByTheClockAfter => String::new(),
         }
@@ -128,7 +157,7 @@ impl Verb {
 
     /// Does it come after all lines of the source, or after the latest one?
     pub(crate) fn means_all(self) -> bool {
-        matches!(self, Verb::Joined | Verb::SawTheEndOf | Verb::AllDoneBy)
+        matches!(self, Verb::Joined | Verb::SawTheEndOf | Verb::AllDoneBy | Verb::Met)
     }
 
     /// Has the source ended then?

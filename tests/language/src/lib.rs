@@ -96,7 +96,7 @@
 //!    assert!(!is_legal(golden, "a | 2\na | 1\nb | 3\n"));
 //!    ```
 //! 3. A cause orders its line after the latest line above whose lane fits (or the latest with the
-//!    quoted text). `joined`, `saw the end of` and `all done by` mean all such lines above.
+//!    quoted text). `joined`, `saw the end of`, `all done by` and `met` mean all such lines above.
 //!    `worker-*` also covers `worker-[a]` and `worker-1`.
 //!
 //!    ```
@@ -105,6 +105,20 @@
 //!    assert!(is_legal(golden, "w-1 | x\nw-1 | y\nmain | got y\nw-2 | z\nmain | end\n"));
 //!    assert!(!is_legal(golden, "w-1 | x\nmain | got y\nw-1 | y\nw-2 | z\nmain | end\n"));
 //!    assert!(!is_legal(golden, "w-1 | x\nw-1 | y\nmain | got y\nmain | end\nw-2 | z\n"));
+//!    ```
+//!
+//!    Neighbours that `met` the same pass a barrier together: of their own lines, only those above the
+//!    first of them are meant. A process that comes again is in the next round.
+//!
+//!    ```
+//!    # use golden::is_legal;
+//!    let golden = "r-1 | 1\nr-2 | 1\nr-1 | 2  <- met r-*\nr-2 | 2  <- met r-*\nr-1 | 3  <- met r-*\nr-2 | 3  <- met r-*\n";
+//!    assert!(is_legal(golden, "r-2 | 1\nr-1 | 1\nr-2 | 2\nr-1 | 2\nr-2 | 3\nr-1 | 3\n"));
+//!    assert!(!is_legal(golden, "r-1 | 1\nr-1 | 2\nr-2 | 1\nr-2 | 2\nr-1 | 3\nr-2 | 3\n"));
+//!    assert!(!is_legal(golden, "r-1 | 1\nr-2 | 1\nr-1 | 2\nr-1 | 3\nr-2 | 2\nr-2 | 3\n"));
+//!    let golden = "r-* | comes\nr-* | comes\nr-* | goes on  <- met r-*\nr-* | goes on  <- met r-*\n";
+//!    assert!(is_legal(golden, "r-1 | comes\nr-2 | comes\nr-2 | goes on\nr-1 | goes on\n"));
+//!    assert!(!is_legal(golden, "r-1 | comes\nr-1 | goes on\nr-2 | comes\nr-2 | goes on\n"));
 //!    ```
 //! 4. `started by` holds for every line below whose lane it covers, until the next `started by`
 //!    for that lane: it is written once a pattern.

@@ -1,6 +1,7 @@
 //! From notes to order: which line waits for which, and why.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use crate::cause::{Cause, Verb};
 use crate::lane::Lane;
@@ -147,6 +148,8 @@ struct Reader {
     ended: Vec<(Lane, usize)>,
     /// Where a lane has named a cause already that means all lines.
     covered: HashMap<(Lane, Cause), usize>,
+    /// Of each cause the latest lines that passed a barrier together.
+    rounds: HashMap<Cause, Range<usize>>,
 }
 
 /// A `started by`: for whom, at which line, and the line that it comes after.
@@ -405,13 +408,32 @@ impl Reader {
         let mut all = lanes.concat();
         all.retain(says);
         all.sort_unstable();
+        let first = self.round(cause, here);
+        all.retain(|&above| above < first);
         // The same cause earlier in this lane has covered what stands above it.
         let lane = &here.parsed.lane;
         if cause.verb.means_all() && here.group.is_none() && !lane.is_any() {
-            let from = self.covered.insert((lane.clone(), cause.clone()), here.index);
+            let from = self.covered.insert((lane.clone(), cause.clone()), first);
             all.retain(|&above| Some(above) >= from);
         }
         Ok(all)
+    }
+
+    /// The first of the neighbours that passed a barrier together with this line. A process that comes
+    /// again is in the next round.
+    fn round(&mut self, cause: &Cause, here: &Here) -> usize {
+        let Here { index, parsed: ParsedLine { lane, .. }, .. } = *here;
+        if cause.verb != Verb::Met {
+            return index;
+        }
+        let round = self.rounds.entry(cause.clone()).or_insert(index..index);
+        let mut together = self.order.lines[round.start..round.end.min(index)].iter();
+        let is_again = !lane.is_any() && together.any(|above| above.lane == *lane);
+        if round.end < index || is_again {
+            round.start = index;
+        }
+        round.end = index + 1;
+        round.start
     }
 
     fn start(&mut self, start: Start, number: usize) -> Result<(), String> {

@@ -339,6 +339,9 @@ impl<'a> Draft<'a> {
                         | Op::Put { .. }
                         | Op::Acquire { .. }
                         | Op::Woken { .. }
+                        | Op::Noticed { .. }
+                        | Op::Met { .. }
+                        | Op::FoundBroken
                         | Op::AllDone { .. }
                         | Op::Join { .. }
                         | Op::Receive { .. }
@@ -393,10 +396,11 @@ fn word(why: Why) -> &'static str {
         Why::Room => "room made by",
         Why::Released => "released by",
         Why::Woken => "woken by",
+        Why::Met => "met",
         Why::AllDone => "all done by",
         Why::Joined => "joined",
         Why::SawEnd => "saw the end of",
-        Why::Read => "read what is from",
+        Why::Read => "read from",
     }
 }
 

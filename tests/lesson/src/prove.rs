@@ -605,9 +605,10 @@ fn in_words(why: Why) -> &'static str {
         Why::Room => "room made by",
         Why::Released => "a lock or a permit that was given back",
         Why::Woken => "woken by",
+        Why::Met => "met",
         Why::AllDone => "all done by",
         Why::Joined => "joined",
         Why::SawEnd => "saw the end of",
-        Why::Read => "a shared number that was read",
+        Why::Read => "read from",
     }
 }

@@ -47,6 +47,10 @@ pub(crate) fn untrue(golden: &Golden, claims: &[Claim], trace: &Trace) -> Vec<Un
             continue;
         };
         let (Some(&from), Some(&to)) = (sources.first(), lines.first()) else { continue };
+        // It need not meet itself.
+        if claim.verb == Verb::Met && trace.events[from].place == trace.events[to].place {
+            continue;
+        }
         let is_it = |cause: &driving::Cause| {
             stands_for(cause.why, claim.verb)
                 && cause.to <= to
@@ -72,6 +76,8 @@ fn stands_for(why: Why, verb: Verb) -> bool {
         Verb::RoomMadeBy => why == Why::Room,
         Verb::AllDoneBy => why == Why::AllDone,
         Verb::WokenBy => why == Why::Woken,
+        Verb::Met => why == Why::Met,
+        Verb::ReadFrom => why == Why::Read,
         Verb::ByTheClockAfter => true,
     }
 }

@@ -187,6 +187,8 @@ impl Wait {
             13 => "waits for a task of its pool".to_owned(),
             14 => "waits until its pool has room for another task".to_owned(),
             15 => return "pauses".to_owned(),
+            16 => format!("waits for a notify of a condition{which}"),
+            17 => format!("waits at a barrier{which} for the others"),
             _ => "waits".to_owned(),
         };
         match self.limit {

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use anyhow::Result;
 use multiprocessing::{
-    AsyncResult, Child, Current, Event, Exit, JoinableQueue, Lock, LockError, PipeEnd, PipeError,
-    Pool, Process, PutError, Queue, Run, Semaphore, Signal, Time, Value, active_children,
-    cpu_count, current, now, pause, pipe, raise, say, spawn, state, stderr, stdout,
+    AsyncResult, Barrier, BrokenBarrierError, Child, Condition, Current, Event, Exit,
+    JoinableQueue, Lock, LockError, PipeEnd, PipeError, Pool, Process, PutError, Queue, Run,
+    Semaphore, Signal, Time, Value, active_children, cpu_count, current, now, pause, pipe, raise,
+    say, spawn, state, stderr, stdout,
 };
 
 const SOON: Duration = Duration::from_secs(1);
@@ -74,6 +75,13 @@ fn queues() -> Result<()> {
 }
 
 fn synchronising() -> Result<()> {
+    let (changed, lock) = (Condition::new()?, Lock::new()?);
+    Condition::wait(&changed, Lock::lock(&lock)?)?;
+    Condition::notify_one(&changed);
+    Condition::notify_all(&changed);
+    let bridge = Barrier::new(2)?;
+    Barrier::wait(&bridge)?;
+    matches!(Barrier::wait_timeout(&bridge, SOON), Err(BrokenBarrierError));
     let event = Event::new()?;
     Event::set(&event);
     Event::clear(&event);

@@ -20,7 +20,7 @@ struct Line {
 
 const LANES: [&str; 6] = ["main", "w-1", "w-*", "w-[a]", "w-[b]", "main"];
 const PROCESSES: [&str; 4] = ["main", "w-1", "w-2", "w-3"];
-const VERBS: [&str; 7] = [
+const VERBS: [&str; 9] = [
     "started by",
     "joined",
     "saw the end of",
@@ -28,6 +28,8 @@ const VERBS: [&str; 7] = [
     "room made by",
     "all done by",
     "woken by",
+    "met",
+    "read from",
 ];
 
 impl Line {
@@ -204,6 +206,21 @@ fn order(lines: &[Line]) -> Vec<Vec<bool>> {
             match verb {
                 "joined" | "saw the end of" | "all done by" => {
                     above.iter().for_each(|&a| order[a][b] = true);
+                }
+                "met" => {
+                    // The first of the neighbours that met the same, before one of them comes again.
+                    let mut first = 0;
+                    for (at, met) in lines[..=b].iter().enumerate() {
+                        let comes_again = |first: usize| {
+                            lines[first..at].iter().any(|above| above.lane == met.lane)
+                        };
+                        if !met.causes.contains(&("met", lane, text)) {
+                            first = at + 1;
+                        } else if met.lane != "w-*" && comes_again(first) {
+                            first = at;
+                        }
+                    }
+                    above.iter().filter(|&&a| a < first).for_each(|&a| order[a][b] = true);
                 }
                 "started by" => {}
                 _ => order[*above.last().expect("the file was accepted")][b] = true,

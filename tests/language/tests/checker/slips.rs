@@ -2,10 +2,11 @@
 //! or changed, two lines of a process swapped, a line before its cause. Each is refused, and the
 //! slip's own line is blamed. What a file claims is read here by rules of a few lines.
 
+use std::collections::HashMap;
 use std::fs;
 
 use crate::folder::golden_files;
-use golden::{Golden, Language, Report, Run, Said, Verb, Written};
+use golden::{Cause, Golden, Language, Report, Run, Said, Verb, Written};
 
 const SEEDS: u64 = 3;
 
@@ -24,6 +25,7 @@ struct Line {
 fn lines(source: &str, other: &str) -> Vec<Option<Line>> {
     let mut lines: Vec<Option<Line>> = vec![None];
     let mut started: Vec<(String, Vec<usize>)> = Vec::new();
+    let mut rounds: HashMap<Cause, Vec<usize>> = HashMap::new();
     for written in Written::lines("golden", source).expect("a right file") {
         let mut words = written.text.splitn(2, ['|', '!']);
         let (lane, text) = (words.next().unwrap_or("").trim(), words.next());
@@ -52,6 +54,19 @@ fn lines(source: &str, other: &str) -> Vec<Option<Line>> {
             match cause.verb {
                 Verb::ByTheClockAfter => continue,
                 Verb::Joined | Verb::SawTheEndOf | Verb::AllDoneBy => {}
+                // What another of the same round says is no source.
+                Verb::Met => {
+                    let round = rounds.entry(cause.clone()).or_default();
+                    let is_again =
+                        |at: &usize| lines[*at].as_ref().is_some_and(|above| above.lane == lane);
+                    if round.last().copied() != lines.iter().rposition(Option::is_some)
+                        || !lane.contains('*') && round.iter().any(is_again)
+                    {
+                        round.clear();
+                    }
+                    round.push(lines.len());
+                    above.retain(|at| *at < round[0]);
+                }
                 _ => above = above.split_off(above.len() - 1),
             }
             line.sources.extend(&above);

@@ -43,6 +43,10 @@ pub fn state(words: &Words, object: u32, thing: &Thing) -> String {
         Thing::Semaphore { free, permits } => format!("{free} of {permits} free"),
         Thing::Event { set: true } => "set".to_owned(),
         Thing::Event { set: false } => "not set".to_owned(),
+        Thing::Condition { waiting } => format!("{waiting} waiting"),
+        Thing::Barrier { broken: true, .. } => "broken".to_owned(),
+        Thing::Barrier { there, parties: Some(all), .. } => format!("{there} of {all} there"),
+        Thing::Barrier { parties: None, .. } => "nobody there".to_owned(),
         Thing::Value { number } => number.clone().unwrap_or_else(|| "?".to_owned()),
         Thing::Pipe { on_the_way: [there, back], closed } => {
             let closed = if closed.contains(&true) { ", closed" } else { "" };
