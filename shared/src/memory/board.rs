@@ -147,7 +147,7 @@ fn board() -> Option<&'static Board> {
 /// The place of this process's slot, above its pid: after a fork it is the parent's. 0: none yet.
 static OWN: AtomicU64 = AtomicU64::new(0);
 
-/// A new process makes itself known. Main does so before its first child.
+/// A new process makes itself known. Main does so at its first operation, or before its first child.
 pub(crate) fn begin() {
     let _slot = own_slot();
 }

@@ -123,6 +123,7 @@ fn tell(event: Event<'_>) {
         return;
     }
     if HEARD.compare_exchange(NOT_ASKED, NOBODY, Relaxed, Relaxed).is_ok() {
+        board::begin();
         listen();
     }
     if is_heard() {

@@ -5,7 +5,7 @@
 //! has moved to. [`show`] leaves the program the terminal.
 //!
 //! The files, from the bottom up: `proc` (what the system shows of a process), `processes` (those of a
-//! run, and how they are killed), `leftovers` (files and shared memory), `waits`, `stand` and `watcher`
+//! run, and how they are killed), `leftovers` (files and shared memory), `waits`, `pipes`, `stand` and `watcher`
 //! (what each process waits for, and whether any gets further), `going` and `orders` (a run, its end from
 //! outside, its time limit), then `run` and `warden`.
 
@@ -17,6 +17,7 @@ mod foreground;
 mod going;
 mod leftovers;
 mod orders;
+mod pipes;
 mod printed;
 mod proc;
 mod processes;

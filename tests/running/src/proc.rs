@@ -83,18 +83,13 @@ fn numbers<N: std::str::FromStr>(folder: &str) -> Vec<N> {
 /// end of file there waits for this one. The files of `but` are not meant. `None` if it has
 /// nothing open at all: it is ending.
 pub(crate) fn open_for_writing(pid: i32, but: &[PathBuf]) -> Option<Vec<String>> {
-    /// The lowest two bits of the flags that a descriptor was opened with.
-    const ACCESS: u32 = 0o3;
     let describe = |descriptor: &u32| {
-        let file = fs::read_link(format!("/proc/{pid}/fd/{descriptor}")).ok()?;
-        let info = fs::read_to_string(format!("/proc/{pid}/fdinfo/{descriptor}")).ok()?;
-        let flags = info.lines().find_map(|line| line.strip_prefix("flags:"))?;
-        let is_read_only = u32::from_str_radix(flags.trim(), 8).ok()? & ACCESS == 0;
+        let open = open(pid, *descriptor)?;
         // Each process of the helper crate keeps its life lock there; a pidfd carries no data.
-        let name = file.to_string_lossy();
+        let name = open.file.to_string_lossy();
         let is_own =
             name.starts_with("/memfd:multiprocessing-life") || name == "anon_inode:[pidfd]";
-        if is_read_only || is_own || but.contains(&file) {
+        if !open.is_for_writing() || is_own || but.contains(&open.file) {
             return None;
         }
         let what = match name.split_once(":[") {
@@ -109,6 +104,33 @@ pub(crate) fn open_for_writing(pid: i32, but: &[PathBuf]) -> Option<Vec<String>>
     (!descriptors.is_empty()).then(|| own.filter_map(describe).collect())
 }
 
+/// What a process has open under a number.
+pub(crate) struct Open {
+    pub file: PathBuf,
+    flags: u32,
+}
+
+/// `None`: it has not, or the system does not say.
+pub(crate) fn open(pid: i32, descriptor: u32) -> Option<Open> {
+    let file = fs::read_link(format!("/proc/{pid}/fd/{descriptor}")).ok()?;
+    let info = fs::read_to_string(format!("/proc/{pid}/fdinfo/{descriptor}")).ok()?;
+    let flags = info.lines().find_map(|line| line.strip_prefix("flags:"))?;
+    Some(Open { file, flags: u32::from_str_radix(flags.trim(), 8).ok()? })
+}
+
+impl Open {
+    /// The lowest two bits of the flags: 0 is for reading, 1 for writing, 2 for both.
+    const ACCESS: u32 = 0o3;
+
+    pub fn is_for_reading(&self) -> bool {
+        self.flags & Self::ACCESS != 1
+    }
+
+    pub fn is_for_writing(&self) -> bool {
+        self.flags & Self::ACCESS != 0
+    }
+}
+
 /// Which files this process has open itself: its children inherit some of them.
 pub(crate) fn open_here() -> Vec<PathBuf> {
     let own = std::process::id().cast_signed();
@@ -116,7 +138,8 @@ pub(crate) fn open_here() -> Vec<PathBuf> {
     descriptors(own).into_iter().filter_map(file).collect()
 }
 
-fn descriptors(pid: i32) -> Vec<u32> {
+/// The numbers under which a process has something open.
+pub(crate) fn descriptors(pid: i32) -> Vec<u32> {
     let mut all = numbers(&format!("/proc/{pid}/fd"));
     all.sort_unstable();
     all

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::pipes::AtPipe;
 use crate::proc;
 use crate::processes::{Process, Scope};
 use crate::waits::{Board, Known, Wait};
@@ -47,19 +48,34 @@ impl Stand {
         };
         let waits: Vec<Option<Wait>> = processes.iter().map(wait_of).collect();
         let all: Vec<Wait> = waits.iter().copied().flatten().collect();
-        for (process, wait) in processes.iter_mut().zip(&waits) {
+        // Of what does not go through the crate only the system tells.
+        let pids: Vec<i32> = processes.iter().map(|process| process.pid).collect();
+        let at_pipe = |(&pid, wait): (&i32, &Option<Wait>)| match wait {
+            None => AtPipe::of(pid, &pids),
+            Some(_) => None,
+        };
+        let at_pipes: Vec<Option<AtPipe>> = pids.iter().zip(&waits).map(at_pipe).collect();
+        for (process, (wait, at_pipe)) in processes.iter_mut().zip(waits.iter().zip(&at_pipes)) {
             if let Some(wait) = wait {
                 process.doing = wait.in_words(process.pid, &names, &all);
+            } else if let Some(at_pipe) = at_pipe {
+                process.doing = at_pipe.in_words(process.pid, &names);
             }
         }
-        let for_ever = |(process, wait): (&Process, &Option<Wait>)| {
-            wait.is_some_and(|wait| wait.is_for_ever()) && proc::threads(process.pid) == 1
+        let has_one_thread = |process: &Process| proc::threads(process.pid) == 1;
+        let for_ever = |(process, (wait, at_pipe)): (&Process, (&Option<Wait>, &Option<_>))| {
+            let waits = wait.map_or(at_pipe.is_some(), |wait| wait.is_for_ever());
+            waits && has_one_thread(process)
         };
-        let all_wait = !processes.is_empty() && processes.iter().zip(&waits).all(for_ever);
+        let all_wait = !processes.is_empty()
+            && processes.iter().zip(waits.iter().zip(&at_pipes)).all(for_ever);
         let is_there = |known: &&Known| processes.iter().any(|other| other.pid == known.pid);
         let ended = known.iter().filter(|known| !is_there(known));
-        let whom = processes.iter().zip(&waits).filter_map(|(process, wait)| {
-            Some((process.pid, wait.filter(Wait::is_for_ever)?.whom()?))
+        let whom = processes.iter().zip(waits.iter().zip(&at_pipes));
+        let whom = whom.filter_map(|(process, (wait, at_pipe))| {
+            let at_pipe = || at_pipe.as_ref().filter(|_| has_one_thread(process))?.whom();
+            let whom = wait.filter(Wait::is_for_ever).and_then(|wait| wait.whom());
+            Some((process.pid, whom.or_else(at_pipe)?))
         });
         let circle = circle(&whom.collect());
         let circle = circle.iter().map(|pid| names[pid].clone()).collect();

@@ -240,3 +240,30 @@ fn an_interrupt_leaves_nothing_behind() {
     assert!(begin.elapsed() < long(), "the sleeper lived on");
     std::fs::remove_dir(&folder).expect("nothing is left in it");
 }
+
+/// What a person needs to know of two programs that the crate knows nothing of.
+#[cfg(target_os = "linux")]
+#[test]
+fn who_has_the_other_end_of_a_pipe_is_told() {
+    let stands = |script: &str| {
+        let ran = shell(script, Duration::from_secs(3), false);
+        let lines = ran.stand.expect("it hangs").lines();
+        lines.into_iter().map(|(name, text)| format!("{}{text}\n", name)).collect::<String>()
+    };
+    let full = stands(
+        "mkfifo $TMPDIR/in $TMPDIR/out; tr a b <$TMPDIR/in >$TMPDIR/out & \
+         exec 3>$TMPDIR/in 4<$TMPDIR/out; exec head -c 500000 /dev/zero >&3",
+    );
+    for line in [
+        "waits for room in a pipe that only tr a b can read",
+        "waits for room in a pipe that only head -c 500000 /dev/zero can read",
+        "A deadlock: ",
+    ] {
+        assert!(full.contains(line), "{full}");
+    }
+    let held = stands(
+        "mkfifo $TMPDIR/it; exec 3<>$TMPDIR/it; sleep 60 & cat <$TMPDIR/it 3<&- & exec 3<&-; wait",
+    );
+    assert!(held.contains("waits for bytes from a pipe that only sleep 60 can write to"), "{held}");
+    assert!(!held.contains("A deadlock"), "{held}");
+}
