@@ -27,6 +27,7 @@
 //! | [`JoinableQueue`] | `JoinableQueue` | `poison-pill` |
 //! | [`Message`], [`Bytes`] | what can be pickled | `objects` |
 //! | [`PipeEnd`] | `Connection`; `Pipe()` makes two | `queue-relay` |
+//! | [`wait`], [`Ready`] | `connection.wait()` | |
 //! | [`Event`] | `Event` | `event` |
 //! | [`Lock`], [`LockGuard`] | `Lock` | `lock` |
 //! | [`Semaphore`], [`Permit`] | `Semaphore` | |
@@ -95,8 +96,10 @@ mod queue;
 mod sync;
 mod pool;
 mod pipe;
+mod first;
 pub mod spawn;
 
+pub use first::{Ready, wait, wait_timeout};
 pub use lesson::pause::pause;
 pub use lesson::say::{stderr, stdout, yes_or_no};
 pub use memory::clock::{Time, now};

@@ -12,7 +12,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use std::cell::{Cell, Ref, RefCell};
 use std::io;
 use std::marker::PhantomData;
-use std::os::fd::{AsFd, AsRawFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::rc::Rc;
 use std::time::Duration;
@@ -197,6 +197,14 @@ impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
 
     /// The next message, if all of it has come.
     fn take(&self, end: &UnixStream) -> Result<Option<T>, PipeError> {
+        if !self.has_come(end)? {
+            return Ok(None);
+        }
+        message::decode(&self.come.take()[HEADER..]).map(Some).map_err(codec)
+    }
+
+    /// Reads what there is of the next message, and says whether that is all of it.
+    fn has_come(&self, end: &UnixStream) -> Result<bool, PipeError> {
         let mut come = self.come.borrow_mut();
         loop {
             let have = come.len();
@@ -205,8 +213,7 @@ impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
                 Some(header) => HEADER + length(header)?,
             };
             if have == whole && have >= HEADER {
-                let bytes = std::mem::take(&mut *come);
-                return message::decode(&bytes[HEADER..]).map(Some).map_err(codec);
+                return Ok(true);
             }
             come.resize(have + (whole - have).min(PART), 0);
             let count = read_now(end, &mut come[have..]);
@@ -214,10 +221,21 @@ impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
             match count {
                 Ok(0) => return Err(PipeError::Closed),
                 Ok(_) | Err(Errno::EINTR) => {}
-                Err(Errno::EAGAIN) => return Ok(None),
+                Err(Errno::EAGAIN) => return Ok(false),
                 Err(errno) => return Err(refused(errno)),
             }
         }
+    }
+
+    /// Whether `recv` would not wait, for whatever reason.
+    pub(crate) fn look(&self) -> (Op<'static>, u32) {
+        let come = self.own_end().and_then(|end| self.has_come(&end));
+        (Op::LookedAtPipe { end: self.side, ready: !matches!(come, Ok(false)) }, self.object)
+    }
+
+    /// Another copy of this process's end, to wait at.
+    pub(crate) fn descriptor(&self) -> Option<OwnedFd> {
+        self.own_end().ok()?.try_clone().ok().map(OwnedFd::from)
     }
 
     fn failed(&self, attempt: Attempt, error: PipeError) -> PipeError {

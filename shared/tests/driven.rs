@@ -8,7 +8,9 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use driving::{Conductor, End, Schedule};
-use multiprocessing::{Event, Lock, Pool, PoolError, Process, Queue, now, pause, pipe, say};
+use multiprocessing::{
+    Event, Lock, Pool, PoolError, Process, Queue, now, pause, pipe, say, wait, wait_timeout,
+};
 
 /// What a whole run has printed, and how it ended.
 fn drive(program: &str, seed: u64) -> (String, End) {
@@ -89,6 +91,7 @@ fn long_waits() {
     assert!(ours.recv_timeout(hour).unwrap().is_none());
     let sleeper = Process::new(|| pause(3 * hour)).start().unwrap();
     assert!(sleeper.join_timeout(hour).unwrap().is_none());
+    assert!(wait_timeout(&[&sleeper, &queue, &ours], hour).unwrap().is_empty());
     sleeper.join().unwrap();
     drop(theirs);
     say!("{} hours", began.elapsed().as_secs() / 3600);
@@ -98,6 +101,28 @@ fn time_passes_when_nobody_can_go_on() {
     let began = Instant::now();
     assert_eq!(drive("long_waits", 1), ("main       | 7 hours\n".to_owned(), End::Over));
     assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+}
+
+/// Program: each of two is the first, in some orders.
+fn the_first_of_two() {
+    let queue = Queue::<u32>::unbounded().unwrap();
+    let putter = Process::new(|| queue.put(1).unwrap()).start().unwrap();
+    let other = Process::new(|| ()).start().unwrap();
+    say!("{:?}", wait(&[&queue, &other]).unwrap());
+    putter.join().unwrap();
+    wait(&[&other]).unwrap();
+    say!("{}", wait_timeout(&[&queue, &putter, &other], Duration::ZERO).unwrap().len());
+}
+
+fn any_of_two_is_the_first() {
+    let run = |seed| {
+        let (printed, end) = drive("the_first_of_two", seed);
+        assert_eq!((printed.lines().last(), end), (Some("main       | 3"), End::Over));
+        printed.lines().next().unwrap().to_owned()
+    };
+    let seen: std::collections::BTreeSet<String> = (0..40).map(run).collect();
+    let all = ["[0, 1]", "[0]", "[1]"].map(|seen| format!("main       | {seen}"));
+    assert_eq!(seen.into_iter().collect::<Vec<_>>(), all);
 }
 
 /// Program: a pool, whose workers wait for tasks and end when they are told to.
@@ -308,6 +333,7 @@ fn main() {
             a_seed_is_a_run,
             a_deadlock_is_seen_at_once,
             time_passes_when_nobody_can_go_on,
+            any_of_two_is_the_first,
             a_pool_is_driven,
             a_dead_worker_is_replaced,
             a_dead_holder_is_seen,
@@ -322,6 +348,7 @@ fn main() {
             two_readers,
             two_locks,
             long_waits,
+            the_first_of_two,
             pool,
             a_worker_dies,
             a_holder_dies,

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use driving::{Bounds, Did, Event as Step, Op, Place, Trace, TraceEnd};
 use multiprocessing::{
     Barrier, Condition, Event, JoinableQueue, Lock, Process, Queue, Semaphore, Value, pause, pipe,
-    say,
+    say, wait, wait_timeout,
 };
 
 /// What is printed, and then how it ended.
@@ -582,6 +582,82 @@ programs! {
         child.kill().unwrap();
         say!("{}", lock.lock().is_ok());
         drop((child, other));
+    }
+    the_first_to_end {
+        let [one, other] = [1, 2].map(|n| start(move || say!("{n}")));
+        say!("{:?}", wait(&[&one, &other]).unwrap());
+        one.join().unwrap();
+        other.join().unwrap();
+    }
+    the_first_of_three {
+        let three = [(); 3].map(|()| start(|| ()));
+        say!("{:?}", wait(&[&three[0], &three[1], &three[2]]).unwrap());
+        say!("{:?}", wait(&[&three[1], &three[2]]).unwrap());
+    }
+    the_first_of_each_kind {
+        let queue = Queue::<u32>::unbounded().unwrap();
+        let (ours, theirs) = pipe::<u32>().unwrap();
+        let putter = start(|| queue.put(1).unwrap());
+        let sender = start(move || theirs.send(2).unwrap());
+        say!("{:?}", wait(&[&queue, &ours, &putter]).unwrap());
+        putter.join().unwrap();
+        sender.join().unwrap();
+    }
+    the_first_within_a_moment {
+        let child = start(|| say!("one"));
+        let queue = Queue::<u32>::unbounded().unwrap();
+        let putter = start(|| queue.put(1).unwrap());
+        say!("{:?}", wait_timeout(&[&child, &queue], SHORT).unwrap());
+        say!("{:?}", wait_timeout(&[&child, &queue], SHORT).unwrap());
+        drop(putter);
+    }
+    the_first_within_long {
+        let event = Event::new().unwrap();
+        let child = start(|| { event.wait(); say!("woken") });
+        say!("{:?}", wait_timeout(&[&child], LONG).unwrap());
+        event.set();
+        say!("{:?}", wait_timeout(&[&child], LONG).unwrap());
+    }
+    looks_for_the_first_again_and_again {
+        let go = Event::new().unwrap();
+        let (ours, theirs) = pipe::<u32>().unwrap();
+        let child = start(|| {
+            let theirs = theirs;
+            say!("sends");
+            theirs.send(1).unwrap();
+            go.wait();
+        });
+        let seen = (0..2).any(|_| !wait_timeout(&[&ours], Duration::ZERO).unwrap().is_empty());
+        say!("{seen}");
+        go.set();
+        child.join().unwrap();
+    }
+    an_end_of_file_by_exit {
+        let (ours, theirs) = pipe::<u32>().unwrap();
+        let child = start(move || { let _theirs = theirs; std::process::exit(0) });
+        say!("{:?}", wait_timeout(&[&ours], Duration::ZERO).unwrap());
+        child.join().unwrap();
+    }
+    one_that_waits_and_one_that_takes {
+        let queue = Queue::<u32>::unbounded().unwrap();
+        let waiter = start(|| say!("{:?}", wait(&[&queue]).unwrap()));
+        let putter = start(|| queue.put(1).unwrap());
+        say!("{}", queue.get().unwrap());
+        drop((waiter, putter));
+    }
+    the_end_of_file_comes_first {
+        let (ours, theirs) = pipe::<u32>().unwrap();
+        let child = start(move || { theirs.send(1).unwrap(); drop(theirs); say!("gone") });
+        for _ in 0..2 { say!("{:?}", wait(&[&ours, &child]).unwrap()); say!("{:?}", ours.try_recv().is_ok()) }
+        child.join().unwrap();
+    }
+    kills_one_that_waits_for_the_first {
+        let queue = Queue::<u32>::unbounded().unwrap();
+        let child = start(|| say!("{:?}", wait(&[&queue]).unwrap()));
+        let putter = start(|| queue.put(1).unwrap());
+        child.kill().unwrap();
+        say!("{}", child.join().unwrap());
+        putter.join().unwrap();
     }
     its_parent_dies_last {
         // The child has ended by itself in the first run, and may have been taken along.

@@ -56,6 +56,8 @@ pub(crate) enum Condition {
     Notice,
     /// The others at a barrier.
     Barrier,
+    /// The first of several children, queues or pipes.
+    First,
 }
 
 impl Condition {
@@ -79,6 +81,7 @@ impl Condition {
             Condition::Clock => (15, 0),
             Condition::Notice => (16, 0),
             Condition::Barrier => (17, 0),
+            Condition::First => (18, 0),
         }
     }
 

@@ -138,6 +138,7 @@ pub(crate) enum Act {
     Send,
     Receive,
     Close,
+    WaitForFirst,
     Line,
     Piece,
     Pause,
@@ -223,6 +224,8 @@ pub(crate) enum Op<'a> {
     EndOfFile { end: usize },
     /// It has closed its copy of this end of a pipe.
     Close { end: usize },
+    /// It has looked whether it could receive at this end of a pipe, a message or the end of file.
+    LookedAtPipe { end: usize, ready: bool },
     /// It has tried this in vain: there is nothing to get, no room, no permit, no such process, or the
     /// time is over.
     Missed(Act),

@@ -87,6 +87,13 @@ impl Attempt {
             tell(Event::Did { op: op(), object: self.object });
         }
     }
+
+    /// It is done, and has looked at all of these.
+    pub(crate) fn saw<'a>(mut self, all: impl Iterator<Item = (Op<'a>, u32)>) {
+        if std::mem::take(&mut self.heard) {
+            all.for_each(|(op, object)| tell(Event::Did { op, object }));
+        }
+    }
 }
 
 impl Drop for Attempt {

@@ -135,9 +135,7 @@ impl Child {
                 continue;
             }
             if sentinel.is_none() {
-                // Under the lock nobody can take its status, so the number is this child's.
-                let State::Running = *self.state() else { continue };
-                sentinel = Some(Sentinel::of(self.0.pid));
+                sentinel = self.sentinel();
             }
             sentinel.iter().for_each(|sentinel| sentinel.wait(rest));
         }
@@ -157,6 +155,13 @@ impl Child {
     /// Whether there is nothing to wait for any more. It leaves a zombie as it is.
     pub(crate) fn is_over(&self) -> bool {
         !self.is_to_be_joined() || self.has_ended(libc::WNOHANG)
+    }
+
+    /// None: its status has been taken.
+    pub(crate) fn sentinel(&self) -> Option<Sentinel> {
+        // Under the lock nobody can take its status, so the number is this child's.
+        let state = self.state();
+        matches!(*state, State::Running).then(|| Sentinel::of(self.0.pid))
     }
 
     /// Without taking its status. `how` says whether to wait for it; an interruption counts as an end.
@@ -198,7 +203,7 @@ impl Child {
         self.0.daemon
     }
 
-    fn only_creator(&self, action: &'static str) -> Result<(), ProcessError> {
+    pub(crate) fn only_creator(&self, action: &'static str) -> Result<(), ProcessError> {
         let (creator, by) = &self.0.creator;
         if *creator == current::pid() {
             return Ok(());

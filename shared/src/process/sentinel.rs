@@ -8,7 +8,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 /// A descriptor that can be read once the child has ended, opened when somebody waits and only then.
 /// None on a kernel before 5.3, in a container that refuses the call, where no descriptor is left,
 /// and on other systems than Linux.
-pub(crate) struct Sentinel(Option<OwnedFd>);
+pub(crate) struct Sentinel(pub(crate) Option<OwnedFd>);
 
 /// So much later, at most, the end of a child is noticed without a descriptor.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(2);

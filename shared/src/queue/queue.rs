@@ -89,7 +89,7 @@ impl State {
     }
 
     /// How many messages wait. Right also outside the monitor: read when neither end moved.
-    fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         loop {
             let head = self.head();
             let len = between(head.count(), self.tail().count());

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use multiprocessing::{
     Barrier, Condition, Event, JoinableQueue, Lock, Pool, Process, Queue, Run, Semaphore, Signal,
-    State, Value, current, pause, pipe, say, say_err, state,
+    State, Value, current, pause, pipe, say, say_err, state, wait, wait_timeout,
 };
 
 use crate::harness;
@@ -183,6 +183,8 @@ fn patient() {
     child.join_timeout(60_000 * ms).unwrap();
     assert!(!child.is_alive().unwrap());
     child.join().unwrap();
+    wait(&[&child]).unwrap();
+    wait_timeout(&[&child], ms).unwrap();
     child.kill().unwrap();
     pause(ms);
     // Nothing is dropped.
@@ -244,6 +246,8 @@ const PATIENT: &str = r#"
 0 Join 60000000000 "Process-1" Join { child: 1, code: 0 }
 0 LookAtChild 0 "Process-1" LookedAtChild { child: 1, alive: false }
 0 Join - "Process-1" Join { child: 1, code: 0 }
+0 WaitForFirst - "" LookedAtChild { child: 1, alive: false }
+0 WaitForFirst 1000000 "" LookedAtChild { child: 1, alive: false }
 0 Signal 0 "SIGKILL to Process-1" Missed(Signal)
 0 Pause 1000000 "" Pause { duration: 1ms }
 0 End { code: 0 }

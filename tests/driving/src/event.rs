@@ -110,6 +110,9 @@ impl Event {
             for b in later.did.iter().filter(same) {
                 found = found.max(on_one_object(&missed.op, &b.op, Conflict::Race));
             }
+            if might_see(&missed.op, later) {
+                found = Conflict::Race;
+            }
         }
         for a in &self.did {
             found = found.max(with_process(&self.place, a, later, Conflict::Race));
@@ -128,9 +131,22 @@ impl Event {
         }
         for b in &later.did {
             found = found.max(with_process(&later.place, b, self, needs));
+            if might_see(&b.op, self) {
+                found = Conflict::Race;
+            }
         }
         found
     }
+}
+
+/// Whether somebody who still waits for the first of several might have seen that: at what it looks is
+/// told when it has looked.
+fn might_see(missed: &Op, step: &Event) -> bool {
+    use Op::*;
+    let is_seen = |did: &Did| {
+        matches!(did.op, Put { .. } | Get { .. } | Send { .. } | Receive { .. } | Close { .. })
+    };
+    matches!(missed, Missed(act) if act == "WaitForFirst") && step.did.iter().any(is_seen)
 }
 
 /// What has to do with a process, and a step that may be its end, its join, or anything that it does.
@@ -153,8 +169,10 @@ fn with_process(who: &Place, did: &Did, step: &Event, needs: Conflict) -> Confli
             of(step.place == *target || looks_at(target), Conflict::Race)
         }
         // Whose end it may have been, nobody tells.
-        Op::EndOfFile { .. } | Op::Send { .. } => of(!step.ended.is_empty(), Conflict::Race),
-        Op::Missed(act) if act == "Join" || act == "Signal" => {
+        Op::EndOfFile { .. } | Op::Send { .. } | Op::LookedAtPipe { .. } => {
+            of(!step.ended.is_empty(), Conflict::Race)
+        }
+        Op::Missed(act) if ["Join", "Signal", "WaitForFirst"].contains(&act.as_str()) => {
             of(step.ended.iter().any(|ended| ended.is_child_of(who)), Conflict::Race)
         }
         Op::Missed(act) if act == "Send" => of(!step.ended.is_empty(), Conflict::Race),
@@ -206,6 +224,12 @@ fn on_one_object(a: &Op, b: &Op, needs: Conflict) -> Conflict {
         }
         (Close { end }, EndOfFile { end: other } | Send { end: other, .. })
         | (Send { end: other, .. }, Close { end }) => of(end != other, Race),
+        (LookedAtPipe { end, .. }, Send { end: other, .. } | Close { end: other })
+        | (Send { end: other, .. } | Close { end: other }, LookedAtPipe { end, .. }) => {
+            of(end != other, Race)
+        }
+        (LookedAtPipe { end, .. }, Receive { end: other, .. })
+        | (Receive { end: other, .. }, LookedAtPipe { end, .. }) => of(end == other, Race),
 
         (Missed(act), change) => of(is_missed_by(change, act), Race),
         (change, Missed(act)) => of(is_missed_by(change, act), Race),

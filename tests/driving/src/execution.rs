@@ -192,7 +192,7 @@ impl Execution {
                 Stands::Before { act, object, patience, .. } => {
                     // What is there already has taken its time, too.
                     let time = match act.as_str() {
-                        "Join" => self.last_child.get(place),
+                        "Join" | "WaitForFirst" => self.last_child.get(place),
                         "Get" | "Receive" | "Acquire" | "WaitForEvent" | "WaitForDone"
                         | "WaitForNotice" | "Meet" => self.changed.get(object),
                         _ => None,
@@ -279,7 +279,8 @@ impl Execution {
             }
         }
         for local in self.local.values_mut() {
-            let touches = |did: &Did| did.object == local.object && !did.op.is_a_look();
+            let is_its = |did: &Did| did.object == local.object || local.act == "WaitForFirst";
+            let touches = |did: &Did| is_its(did) && !did.op.is_a_look();
             if !event.ended.is_empty() || event.did.iter().any(touches) {
                 local.ready = None;
             }
@@ -352,7 +353,9 @@ impl Local {
 impl Look {
     /// Whether it is the one before which that process stands.
     fn is_of(&self, local: &Local) -> bool {
-        self.did.iter().any(|did| did.object == local.object && is_act(&did.op, &local.act))
+        let act = local.act.as_str();
+        let is_its = |did: &Did| did.object == local.object || act == "WaitForFirst";
+        self.did.iter().any(|did| is_its(did) && is_act(&did.op, act))
     }
 }
 
@@ -361,6 +364,8 @@ fn is_act(op: &Op, act: &str) -> bool {
     match op {
         Op::Missed(missed) => missed == act,
         Op::Read { .. } => act == "Read",
+        Op::LookedAtChild { .. } if act == "WaitForFirst" => true,
+        Op::LookedAtQueue { .. } | Op::LookedAtPipe { .. } if act == "WaitForFirst" => true,
         Op::LookedAtChild { .. } => act == "LookAtChild",
         Op::LookedAtProcess { .. } => act == "LookAtProcess",
         Op::LookedAtParent { .. } => act == "LookAtParent",

@@ -143,6 +143,10 @@ pub enum Op {
     Close {
         end: u8,
     },
+    LookedAtPipe {
+        end: u8,
+        ready: bool,
+    },
     Missed(String),
     Line {
         stream: String,
@@ -190,6 +194,7 @@ impl Op {
                 | LookedAtParent { .. }
                 | LookedAtQueue { .. }
                 | LookedAtEvent { .. }
+                | LookedAtPipe { .. }
         )
     }
 }

@@ -127,9 +127,11 @@ impl Thing {
             New { kind: Kind::Value, .. } => Thing::Value { number: None },
             New { kind: Kind::Pipe, .. } => Thing::Pipe { on_the_way: [0; 2], closed: [false; 2] },
             Read { .. } | Write { .. } => Thing::Value { number: None },
-            Send { .. } | Receive { .. } | EndOfFile { .. } | Close { .. } => {
-                Thing::Pipe { on_the_way: [0; 2], closed: [false; 2] }
-            }
+            Send { .. }
+            | Receive { .. }
+            | EndOfFile { .. }
+            | Close { .. }
+            | LookedAtPipe { .. } => Thing::Pipe { on_the_way: [0; 2], closed: [false; 2] },
             _ => return None,
         })
     }

@@ -177,14 +177,22 @@ impl Words {
     /// What one process did, and another therefore could.
     pub fn cause(&self, record: &Record, cause: &Cause) -> [String; 2] {
         let [from, to] = [cause.from, cause.to].map(|step| &record.steps[step].event);
-        let later = to.did.iter().find(|did| is_of(&did.op, cause.why));
-        let whom = later.and_then(|did| match &did.op {
-            Op::Join { child: place, .. }
-            | Op::LookedAtChild { child: place, .. }
-            | Op::LookedAtProcess { pid: place, .. }
-            | Op::HolderDied { holder: place } => place.as_ref(),
-            _ => None,
-        });
+        fn of_whom(did: &Did) -> Option<&Place> {
+            match &did.op {
+                Op::Join { child: place, .. }
+                | Op::LookedAtChild { child: place, .. }
+                | Op::LookedAtProcess { pid: place, .. }
+                | Op::HolderDied { holder: place } => place.as_ref(),
+                _ => None,
+            }
+        }
+        // Several may have been looked at in one step.
+        let is_other = |place: &Place| *place != from.place && !from.ended.contains(place);
+        let later = to
+            .did
+            .iter()
+            .find(|did| is_of(&did.op, cause.why) && !of_whom(did).is_some_and(is_other));
+        let whom = later.and_then(of_whom);
         let is_it = |did: &&Did| match (&did.op, cause.why) {
             (Op::Signal { target, .. }, Why::Joined | Why::SawEnd) => target.as_ref() == whom,
             (Op::Start { child, .. }, Why::Started) => child.as_ref() == Some(&to.place),
@@ -280,6 +288,10 @@ impl Words {
             Op::EndOfFile { end } => {
                 format!("saw the end of file on {}", self.end_called(did.object, *end))
             }
+            Op::LookedAtPipe { end, ready } => {
+                let end = self.end_called(did.object, *end);
+                format!("saw {} on {end}", if *ready { "something" } else { "nothing" })
+            }
             Op::Close { end } => format!("closed {}", self.end_called(did.object, *end)),
             Op::Missed(act) => {
                 format!("tried in vain to {}", self.next(act, did.object, None))
@@ -328,6 +340,7 @@ impl Words {
             "Send" => format!("send {} through {it}", or("an item")),
             "Receive" => format!("receive an item through {it}"),
             "Close" => format!("close an end of {it}"),
+            "WaitForFirst" => "wait for the first of several".to_owned(),
             "Line" => what.map_or("say a line".to_owned(), |text| format!("say \"{text}\"")),
             "Piece" => "print something".to_owned(),
             "Pause" => "pause".to_owned(),
@@ -377,6 +390,7 @@ impl Words {
             15 => return "pauses".to_owned(),
             16 => format!("waits for a notify of {it}"),
             17 => format!("waits for the others at {it}"),
+            18 => "waits for the first of several".to_owned(),
             _ => "waits".to_owned(),
         };
         let limit = if wait.is_limited() { ", for a limited time" } else { "" };
@@ -617,6 +631,7 @@ mod tests {
             ("Acquire", 2, None, "take the lock `book`"),
             ("Acquire", 3, None, "take a permit of `seats`"),
             ("WaitForEvent", 4, None, "wait for the event"),
+            ("WaitForFirst", 0, None, "wait for the first of several"),
             ("Join", 0, Some("writer"), "join writer"),
             ("Line", 0, Some("hello"), "say \"hello\""),
             ("Line", 0, None, "say a line"),
@@ -679,6 +694,7 @@ mod tests {
             "waits for `go` to be set, and nobody has ever set it"
         );
         assert_eq!(waits(&words, wait(12, 4, 0)), "waits for a result of `pool`");
+        assert_eq!(waits(&words, wait(18, 0, 0)), "waits for the first of several");
         // Which end it is, is known once the process has used it.
         let receive = wait(10, 5, 0);
         assert_eq!(waits(&words, receive), "waits for an item that comes through `to/from`");

@@ -189,6 +189,7 @@ impl Wait {
             15 => return "pauses".to_owned(),
             16 => format!("waits for a notify of a condition{which}"),
             17 => format!("waits at a barrier{which} for the others"),
+            18 => "waits for the first of several".to_owned(),
             _ => "waits".to_owned(),
         };
         match self.limit {

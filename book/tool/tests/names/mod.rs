@@ -8,7 +8,7 @@ use multiprocessing::{
     AsyncResult, Barrier, BrokenBarrierError, Child, Condition, Current, Event, Exit,
     JoinableQueue, Lock, LockError, PipeEnd, PipeError, Pool, Process, PutError, Queue, Run,
     Semaphore, Signal, Time, Value, active_children, cpu_count, current, now, pause, pipe, raise,
-    say, spawn, state, stderr, stdout,
+    say, spawn, state, stderr, stdout, wait, wait_timeout,
 };
 
 const SOON: Duration = Duration::from_secs(1);
@@ -70,6 +70,8 @@ fn queues() -> Result<()> {
     PipeEnd::send(&end, 7)?;
     PipeEnd::try_recv(&end)?;
     PipeEnd::recv_timeout(&end, SOON)?;
+    wait(&[&end])?;
+    wait_timeout(&[&queue], SOON)?;
     matches!(PipeEnd::recv(&end), Err(PipeError::Closed));
     Ok(())
 }
