@@ -26,7 +26,7 @@
 //! | [`Queue`] | `Queue` | `queue` |
 //! | [`JoinableQueue`] | `JoinableQueue` | `poison-pill` |
 //! | [`Message`], [`Bytes`] | what can be pickled | `objects` |
-//! | [`PipeEnd`] | `Connection`; `Pipe()` makes two | `queue-relay` |
+//! | [`PipeEnd`] | `Connection`; `Pipe()` makes two | `pipe` |
 //! | [`wait`], [`Ready`] | `connection.wait()` | |
 //! | [`Event`] | `Event` | `event` |
 //! | [`Lock`], [`LockGuard`] | `Lock` | `lock` |

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use driving::{Causes, Trace, Why};
+use driving::{Causes, Did, Op, Trace, Why};
 use golden::{Claim, Golden, Run, Verb};
 
 use crate::poset::{Node, Stream, nodes};
@@ -52,7 +52,11 @@ pub(crate) fn untrue(golden: &Golden, claims: &[Claim], trace: &Trace) -> Vec<Un
             continue;
         }
         let is_it = |cause: &driving::Cause| {
-            stands_for(cause.why, claim.verb)
+            let is_end_of_file = |did: &Did| matches!(did.op, Op::EndOfFile { .. });
+            // The end of file is received, too: whoever closes the other end has spoken before.
+            let is_received = claim.verb == Verb::ReceivedFrom
+                && trace.events[cause.to].did.iter().any(is_end_of_file);
+            (is_received || stands_for(cause.why, claim.verb))
                 && cause.to <= to
                 && trace.events[cause.to].place == trace.events[to].place
                 && causes.leads(from, cause.from)
