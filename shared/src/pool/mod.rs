@@ -3,3 +3,4 @@
 pub(crate) mod parcel;
 #[expect(clippy::module_inception, reason = "the room is named after its main thing")]
 pub(crate) mod pool;
+pub(crate) mod results;

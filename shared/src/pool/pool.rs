@@ -12,7 +12,7 @@
 //! The queues carry bytes. Tasks and results are encoded and decoded here, where a failure or a
 //! panic of that code can be told from others and becomes the outcome of its task.
 
-use crate::memory::clock::{Deadline, Time, after, now, sleep_for};
+use crate::memory::clock::{Deadline, Time, now, sleep_for};
 use crate::memory::debug::debug;
 use crate::memory::mapping::{Mapping, shared};
 use crate::memory::seam::{self, Condition, Kind, Op, Waiting, waits_for};
@@ -28,8 +28,8 @@ use crate::queue::message::Bytes;
 use crate::queue::queue::{self, GetError, PutError, Queue};
 use anyhow::Context;
 use serde::{Serialize, de::DeserializeOwned};
-use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::BTreeMap;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::panic;
 use std::rc::Rc;
@@ -74,12 +74,12 @@ pub struct Pool<'f, T, R> {
     claims: Mapping,
     creator: i32,
     /// Where a worker's handle stands, its claim stands too.
-    workers: RefCell<Vec<Child>>,
+    pub(crate) workers: RefCell<Vec<Child>>,
     hired: Cell<usize>,
     /// How many parcels of tasks were given: the number of the last one.
     given: Cell<u64>,
-    /// By the numbers of their parcels, the chunks that are not done.
-    waiting: RefCell<BTreeMap<u64, Outcome<R>>>,
+    /// By the numbers of their parcels, the chunks that are not done, and where their outcomes go.
+    waiting: RefCell<BTreeMap<u64, Outcomes<R>>>,
     state: Cell<State>,
     /// When the workers were last looked after.
     looked: Cell<Time>,
@@ -95,9 +95,9 @@ const DONE: u8 = 0;
 const FAILED: u8 = 1;
 const PANICKED: u8 = 2;
 
-/// The outcome of a chunk of tasks, once it is known. The error in a box: there may be an outcome for
-/// each of a million tasks.
-type Outcome<R> = Rc<OnceCell<Result<Vec<R>, Box<PoolError>>>>;
+/// Where somebody finds the outcomes of his chunks of tasks, in the order in which they came. The error
+/// in a box: there may be an outcome for each of a million tasks.
+pub(crate) type Outcomes<R> = Rc<RefCell<VecDeque<Result<Vec<R>, Box<PoolError>>>>>;
 
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 enum State {
@@ -197,85 +197,6 @@ where
         Ok(pool)
     }
 
-    /// Has a worker do one task, and waits for its result (Python's `apply`).
-    ///
-    /// # Errors
-    /// The task's [`PoolError`], also if its worker dies, or [`Closed`](PoolError::Closed).
-    pub fn apply(&self, task: T) -> Result<R, PoolError> {
-        self.apply_async(task)?.get()
-    }
-
-    /// Gives a task to the pool and returns at once (Python's `apply_async`). Only if the tasks that
-    /// wait fill the memory of their queue (256 MiB as a rule) does it wait until a worker takes one,
-    /// and replace workers that have died. The task is done whether or not its result is asked for.
-    ///
-    /// # Errors
-    /// [`Closed`](PoolError::Closed). [`Send`](PoolError::Send) or [`Panic`](PoolError::Panic) if the
-    /// task cannot be encoded or is too large. [`Process`](PoolError::Process) if a dead worker cannot
-    /// be replaced. In each case the task was not given.
-    pub fn apply_async(&self, task: T) -> Result<AsyncResult<'_, 'f, T, R>, PoolError> {
-        self.only_open()?;
-        let mut parcel = parcel::begin(&[]);
-        add_task(&mut parcel, &task)?;
-        self.submit(parcel)
-    }
-
-    /// Has the workers do all these tasks, and gives the results in the order of the tasks
-    /// (Python's `map`). The tasks travel in chunks: by default, as in Python, about four chunks
-    /// for each worker.
-    ///
-    /// # Errors
-    /// That of the first task, in the order of the tasks, that failed or could not be sent. All others
-    /// are still done, except those behind it in its chunk. If a worker dies, its whole chunk fails.
-    pub fn map(&self, tasks: impl IntoIterator<Item = T>) -> Result<Vec<R>, PoolError> {
-        let tasks: Vec<T> = tasks.into_iter().collect();
-        let chunk = tasks.len().div_ceil(4 * self.workers.borrow().len().max(1));
-        self.map_chunked(tasks, chunk)
-    }
-
-    /// Like [`map`](Pool::map), with this many tasks in a chunk (Python's `map(…, chunksize)`): few
-    /// for tasks that differ in length, many for short ones. 0 counts as 1.
-    ///
-    /// # Errors
-    /// As [`map`](Pool::map). A chunk that is too large for the queue fails as a whole.
-    pub fn map_chunked(
-        &self,
-        tasks: impl IntoIterator<Item = T>,
-        chunk: usize,
-    ) -> Result<Vec<R>, PoolError> {
-        self.only_open()?;
-        let mut tasks = tasks.into_iter().peekable();
-        let mut given = Vec::new();
-        // The first error, and how many of the chunks that were given come before it.
-        let (mut before, mut first_error) = (usize::MAX, None);
-        while tasks.peek().is_some() {
-            let mut parcel = parcel::begin(&[]);
-            let mut sent = Ok(());
-            for task in tasks.by_ref().take(chunk.max(1)) {
-                sent = sent.and_then(|()| add_task(&mut parcel, &task));
-            }
-            // An empty parcel would tell a worker to end.
-            if !parcel.is_empty() {
-                match self.submit(parcel) {
-                    Ok(result) => given.push(result),
-                    Err(error) => sent = Err(error),
-                }
-            }
-            if let (Err(error), None) = (sent, &first_error) {
-                (before, first_error) = (given.len(), Some(error));
-            }
-        }
-        let mut results = Vec::new();
-        for (place, chunk) in given.into_iter().enumerate() {
-            match chunk.wait(None).unwrap_or_else(|_| unreachable!("no deadline")) {
-                Ok(some) => results.extend(some),
-                Err(error) if place < before => (before, first_error) = (0, Some(error)),
-                Err(_) => {}
-            }
-        }
-        first_error.map_or(Ok(results), Err)
-    }
-
     /// Takes no more tasks (Python's `close`). Those given so far will be done.
     pub fn close(&self) {
         if self.state.get() == State::Open {
@@ -324,20 +245,20 @@ where
         self.state.set(State::Ended);
         self.collect();
         let ended = children::end_these(&self.workers.take(), GRACE);
-        for outcome in self.waiting.take().into_values() {
-            let _ = outcome.set(Err(PoolError::Terminated.into()));
+        for outcomes in self.waiting.take().into_values() {
+            outcomes.borrow_mut().push_back(Err(PoolError::Terminated.into()));
         }
         Ok(ended?)
     }
 
-    fn only_creator(&self) -> Result<(), PoolError> {
+    pub(crate) fn only_creator(&self) -> Result<(), PoolError> {
         match family::me().pid() == self.creator {
             true => Ok(()),
             false => Err(PoolError::NotCreator(self.creator)),
         }
     }
 
-    fn only_open(&self) -> Result<(), PoolError> {
+    pub(crate) fn only_open(&self) -> Result<(), PoolError> {
         self.only_creator()?;
         match self.state.get() {
             State::Open => Ok(()),
@@ -345,7 +266,8 @@ where
         }
     }
 
-    fn submit(&self, parcel: Vec<u8>) -> Result<AsyncResult<'_, 'f, T, R>, PoolError> {
+    /// Gives a chunk of tasks to the workers; its outcome goes there.
+    pub(crate) fn submit(&self, parcel: Vec<u8>, to: &Outcomes<R>) -> Result<(), PoolError> {
         let parcel = Bytes(parcel);
         self.look_after_workers()?;
         let mut waiting = None;
@@ -360,9 +282,31 @@ where
         }
         let number = self.given.get() + 1;
         self.given.set(number);
-        let outcome = Outcome::default();
-        self.waiting.borrow_mut().insert(number, Rc::clone(&outcome));
-        Ok(AsyncResult { pool: self, outcome })
+        self.waiting.borrow_mut().insert(number, Rc::clone(to));
+        Ok(())
+    }
+
+    /// Waits for the next of these outcomes. None: it has not come before the deadline.
+    pub(crate) fn next_of(
+        &self,
+        outcomes: &Outcomes<R>,
+        deadline: Deadline,
+    ) -> Option<Result<Vec<R>, PoolError>> {
+        if let Err(error) = self.only_creator() {
+            return Some(Err(error));
+        }
+        let mut waiting = None;
+        loop {
+            if let Some(outcome) = outcomes.borrow_mut().pop_front() {
+                return Some(outcome.map_err(|error| *error));
+            }
+            self.tell(&mut waiting, deadline);
+            match self.take_results(deadline) {
+                Ok(true) => {}
+                Ok(false) => return None,
+                Err(error) => return Some(Err(error)),
+            }
+        }
     }
 
     /// This process waits for a result or, as one and the same, for the end of a worker.
@@ -388,7 +332,7 @@ where
     }
 
     /// Takes in the results that are there now, without waiting for more. False: it could not.
-    fn collect(&self) -> bool {
+    pub(crate) fn collect(&self) -> bool {
         (0..self.results.len()).all(|_| self.take_result(UNTIL_A_LOOK))
     }
 
@@ -401,14 +345,15 @@ where
     }
 
     fn settle(&self, number: u64, outcome: impl FnOnce() -> Result<Vec<R>, PoolError>) {
-        if let Some(waiting) = self.waiting.borrow_mut().remove(&number) {
-            let _ = waiting.set(outcome().map_err(Box::new));
+        let outcomes = self.waiting.borrow_mut().remove(&number);
+        if let Some(outcomes) = outcomes {
+            outcomes.borrow_mut().push_back(outcome().map_err(Box::new));
         }
     }
 
     /// Replaces workers that have died. To be called as often as possible: it asks the system once
     /// in a slice, also while results flow.
-    fn look_after_workers(&self) -> Result<(), PoolError> {
+    pub(crate) fn look_after_workers(&self) -> Result<(), PoolError> {
         let now = now();
         if now - self.looked.get() < UNTIL_A_LOOK && !seam::is_driven() {
             return Ok(());
@@ -524,16 +469,6 @@ fn system_kills() -> bool {
     start::can_follow()
 }
 
-/// Adds a task to a parcel, which stays as it was if the task cannot be encoded.
-fn add_task(parcel: &mut Vec<u8>, task: &impl Serialize) -> Result<(), PoolError> {
-    let whole = parcel.len();
-    let packed = match caught(|| pack(parcel, task)) {
-        Ok(packed) => packed.map_err(|error| PoolError::Send(PutError::Encode(error))),
-        Err(panic) => Err(PoolError::Panic(panic)),
-    };
-    packed.inspect_err(|_| parcel.truncate(whole))
-}
-
 /// What a worker has sent behind the number.
 fn outcome<R: DeserializeOwned>(done: &[u8]) -> Result<Vec<R>, PoolError> {
     let (how, what) = done.split_first().expect("a worker says how it went");
@@ -554,89 +489,5 @@ impl<T, R> Drop for Pool<'_, T, R> {
         if family::me().pid() == self.creator {
             let _ = children::end_these(&self.workers.take(), GRACE);
         }
-    }
-}
-
-/// The result of a task that may not be done yet; Python's `AsyncResult`.
-#[must_use = "an error of the task is only seen by asking for its result"]
-pub struct AsyncResult<'p, 'f, T, R> {
-    pool: &'p Pool<'f, T, R>,
-    outcome: Outcome<R>,
-}
-
-debug!(AsyncResult<'p, 'f, T, R>, |result| ready: result.outcome.get().is_some());
-
-impl<T, R> AsyncResult<'_, '_, T, R>
-where
-    T: Serialize + DeserializeOwned,
-    R: Serialize + DeserializeOwned,
-{
-    /// Waits for the result (Python's `get()`). It does not wait for a worker that has died: see
-    /// [`Pool`].
-    ///
-    /// # Errors
-    /// The task's [`PoolError`]; [`Process`](PoolError::Process) if a dead worker cannot be replaced.
-    pub fn get(self) -> Result<R, PoolError> {
-        let Ok(outcome) = self.get_until(None) else { unreachable!("no deadline") };
-        outcome
-    }
-
-    /// Waits for the result at most this long and never gives up earlier. `Err` is the time: it holds
-    /// what was asked, to be asked again (Python's `get(seconds)` raises `TimeoutError`).
-    ///
-    /// ```
-    /// use multiprocessing::Pool;
-    /// use std::time::Duration;
-    /// let pool = Pool::new(1, |n: u64| Ok(n + 1))?;
-    /// let mut result = pool.apply_async(7)?;
-    /// let eight = loop {
-    ///     match result.get_timeout(Duration::from_millis(10)) {
-    ///         Ok(outcome) => break outcome?,
-    ///         Err(not_yet) => result = not_yet,
-    ///     }
-    /// };
-    /// assert_eq!(eight, 8);
-    /// # Ok::<(), anyhow::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// Within `Ok`, as [`get`](AsyncResult::get).
-    pub fn get_timeout(self, timeout: Duration) -> Result<Result<R, PoolError>, Self> {
-        self.get_until(after(timeout))
-    }
-
-    fn get_until(self, deadline: Deadline) -> Result<Result<R, PoolError>, Self> {
-        let one = |mut results: Vec<R>| results.pop().expect("a task has one result");
-        Ok(self.wait(deadline)?.map(one))
-    }
-
-    /// Waits for the results of the whole chunk.
-    fn wait(self, deadline: Deadline) -> Result<Result<Vec<R>, PoolError>, Self> {
-        if let Err(error) = self.pool.only_creator() {
-            return Ok(Err(error));
-        }
-        let mut waiting = None;
-        while self.outcome.get().is_none() {
-            self.pool.tell(&mut waiting, deadline);
-            match self.pool.take_results(deadline) {
-                Ok(true) => {}
-                Ok(false) => return Err(self),
-                Err(error) => return Ok(Err(error)),
-            }
-        }
-        let settled = Rc::into_inner(self.outcome).and_then(OnceCell::into_inner);
-        Ok(settled.expect("the pool has let go of it").map_err(|error| *error))
-    }
-
-    /// Is the task over, whether or not it succeeded (Python's `ready()`)? It is also over when its
-    /// worker has died.
-    ///
-    /// # Errors
-    /// A dead worker could not be replaced.
-    pub fn ready(&self) -> Result<bool, PoolError> {
-        self.pool.only_creator()?;
-        self.pool.collect();
-        self.pool.look_after_workers()?;
-        Ok(self.outcome.get().is_some())
     }
 }
