@@ -565,6 +565,15 @@ programs! {
         child.join().unwrap();
         putter.join().unwrap();
     }
+    kills_one_that_got_nothing {
+        // Whoever waits in vain might have been the one that got it.
+        let (queue, got) = (Queue::<u32>::unbounded().unwrap(), Event::new().unwrap());
+        let getters = [(); 2].map(|()| start(|| { say!("{}", queue.get().unwrap()); got.set() }));
+        queue.put(1).unwrap();
+        got.wait();
+        getters.iter().for_each(|getter| getter.kill().unwrap());
+        say!("killed");
+    }
     kills_one_that_joins {
         let parent = start(|| {
             let child = start(|| say!("one"));

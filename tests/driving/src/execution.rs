@@ -321,7 +321,13 @@ impl Local {
                 (self.act, self.object, self.what) = (act.clone(), *object, what.clone());
                 self.patience = Some(*patience);
             }
-            Stands::Waits { wait, .. } if wait.object() != 0 => self.object = wait.object(),
+            Stands::Waits { wait, .. } if wait.object() != 0 => {
+                self.object = wait.object();
+                // A pool tells of no attempt before it waits.
+                if wait.is_for_a_task() || wait.is_for_a_result() {
+                    self.act = "Get".to_owned();
+                }
+            }
             Stands::Waits { .. } => {}
         }
     }

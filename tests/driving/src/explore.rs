@@ -16,7 +16,7 @@ use running::Begun;
 
 use crate::event::{Conflict, Event, Waits, likely};
 use crate::execution::{Advance, Execution, Free};
-use crate::op::Did;
+use crate::op::{Did, Op};
 use crate::place::Place;
 use crate::schedule::{DIGITS, EXPLORED};
 use crate::stage::{Socket, Stage};
@@ -384,6 +384,12 @@ impl Explorer<'_> {
                 self.explored.races += 1;
             }
         }
+        for (place, did) in &event.cut_off {
+            if let Op::Missed(act) = &did.op {
+                self.consider(depth, place.clone(), act, did.object);
+            }
+        }
+        let node = &mut self.nodes[depth];
         (node.stamp, node.event, node.all) = (stamp, event, all);
         for race in races {
             self.try_the_other_way(race, depth);
@@ -464,18 +470,23 @@ impl Explorer<'_> {
         }
     }
 
-    /// Those who wait for ever might have come before somebody who took what they wait for.
+    /// Those who wait for ever.
     fn consider_waiting(&mut self, execution: &Execution) {
         for (place, act, object) in execution.who_stands() {
-            let did = vec![Did { object, op: likely(&act) }];
-            let event = Event { did, waits: Waits::Long, ..Event::nothing(place) };
-            let (_, races) = self.past(self.nodes.len(), &event);
-            for first in races {
-                let place = self.stands_for(first, &event.place);
-                let node = &mut self.nodes[first];
-                if !node.done.contains_key(&place) && node.todo.insert(place) {
-                    self.explored.races += 1;
-                }
+            self.consider(self.nodes.len(), place, &act, object);
+        }
+    }
+
+    /// One that waits in vain, at this depth, might have come before somebody who took what it waits for.
+    fn consider(&mut self, depth: usize, place: Place, act: &str, object: u32) {
+        let did = vec![Did { object, op: likely(act) }];
+        let event = Event { did, waits: Waits::Long, ..Event::nothing(place) };
+        let (_, races) = self.past(depth, &event);
+        for first in races {
+            let place = self.stands_for(first, &event.place);
+            let node = &mut self.nodes[first];
+            if !node.done.contains_key(&place) && node.todo.insert(place) {
+                self.explored.races += 1;
             }
         }
     }

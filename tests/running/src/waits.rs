@@ -136,6 +136,11 @@ impl Wait {
         self.condition == 13
     }
 
+    /// Only whoever gives tasks to a pool waits like that.
+    pub fn is_for_a_result(&self) -> bool {
+        self.condition == 12
+    }
+
     /// Only another process can end it.
     pub fn is_for_ever(&self) -> bool {
         let is_passed_on = self.condition == 6 && self.whom == 0;
