@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use driving::{Bounds, Did, Event as Step, Op, Place, Trace, TraceEnd};
 use multiprocessing::{
-    Barrier, Condition, Event, JoinableQueue, Lock, Process, Queue, Semaphore, Value, pause, pipe,
-    say, wait, wait_timeout,
+    Barrier, Condition, Event, JoinableQueue, Lock, Pool, Process, Queue, Semaphore, Value, pause,
+    pipe, say, wait, wait_timeout,
 };
 
 /// What is printed, and then how it ended.
@@ -523,6 +523,18 @@ programs! {
         say!("{}", value.get());
         child.join().unwrap();
         say!("{}", value.get());
+    }
+    results_as_they_come {
+        // The workers say nothing: they are alike, and only one way of two is explored.
+        let pool = Pool::new(2, |n: u32| Ok(n)).unwrap();
+        let mut results = pool.imap_unordered(0..3);
+        say!("{}", results.next().unwrap().unwrap());
+        say!("{}", pool.apply(3).unwrap());
+        results.for_each(|n| say!("{}", n.unwrap()));
+    }
+    results_in_order {
+        let pool = Pool::new(2, |n: u32| if n == 1 { Ok(n) } else { anyhow::bail!("no") }).unwrap();
+        pool.imap(0..3).for_each(|n| say!("{:?}", n.ok()));
     }
     a_pipe {
         let (ours, theirs) = pipe::<u32>().unwrap();

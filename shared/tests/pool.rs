@@ -16,6 +16,10 @@ use std::time::{Duration, Instant};
 fn main() {
     let cases = harness::cases![
         results_are_in_order_for_every_chunk,
+        results_come_one_by_one,
+        results_keep_the_order_in_which_they_came,
+        each_task_has_one_item,
+        items_survive_many_killed_workers,
         workers_exist_from_new_on_and_are_reused,
         the_default_chunk_is_cpythons,
         an_error_or_a_panic_fails_one_task_only,
@@ -138,6 +142,134 @@ fn a_killed_worker_fails_one_task_and_is_replaced() {
     // have taken task 6, and died.
     let names: Vec<String> = active_children().iter().map(|worker| worker.name().into()).collect();
     assert_eq!((names.len(), names.iter().max()), (2, Some(&"worker-4".into())), "{names:?}");
+}
+
+/// Who has the one result is not kept from it by a task that waits: for that result, at last.
+fn results_come_one_by_one() {
+    let go_on = Event::new().unwrap();
+    let work = |n: u32| {
+        if n == 2 {
+            go_on.wait();
+        }
+        Ok(n)
+    };
+    let pool = Pool::new(2, work).unwrap();
+    let mut results = pool.imap(1..=3);
+    assert_eq!((results.len(), results.next().unwrap().unwrap()), (3, 1));
+    go_on.set();
+    assert_eq!(results.map(Result::unwrap).collect::<Vec<_>>(), [2, 3]);
+    go_on.clear();
+    let mut results = pool.imap_unordered(1..=3);
+    let first = [results.next(), results.next()].map(|result| result.unwrap().unwrap());
+    assert_eq!((results.len(), first), (1, [1, 3]));
+    go_on.set();
+    assert_eq!((results.next().unwrap().unwrap(), results.next().is_none()), (2, true));
+    assert_eq!((pool.imap([]).count(), pool.imap_unordered([]).count()), (0, 0));
+    drop(pool.imap_unordered(4..=9));
+    pool.close();
+    pool.join().unwrap();
+}
+
+fn results_keep_the_order_in_which_they_came() {
+    let go_on = Event::new().unwrap();
+    let work = |n: u32| {
+        if n == 0 {
+            go_on.wait();
+        }
+        Ok(n)
+    };
+    let pool = Pool::new(2, work).unwrap();
+    let results = pool.imap_unordered(0..5);
+    // One worker did all of them but the first, and so their results are taken in with this one.
+    assert_eq!(pool.apply(7).unwrap(), 7);
+    go_on.set();
+    pool.close();
+    pool.join().unwrap();
+    assert_eq!(results.map(Result::unwrap).collect::<Vec<_>>(), [1, 2, 3, 4, 0]);
+}
+
+fn each_task_has_one_item() {
+    #[derive(Deserialize)]
+    struct Task(u32);
+    impl Serialize for Task {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            match self.0 {
+                4 => Err(serde::ser::Error::custom("stays here")),
+                n => serializer.serialize_newtype_struct("Task", &n),
+            }
+        }
+    }
+    let pool = Pool::new(2, |Task(n): Task| match n {
+        1 => Err(anyhow::anyhow!("no")),
+        2 => panic!("no"),
+        3 => std::process::abort(),
+        n => Ok(n),
+    });
+    let pool = pool.unwrap();
+    let said = |result: Result<u32, PoolError>| match result {
+        Ok(n) => n.to_string(),
+        Err(PoolError::WorkerDied(exit)) => format!("died: {exit}"),
+        Err(error) => error.to_string(),
+    };
+    let expected = [
+        "0",
+        "the task failed: no",
+        "the task panicked: no",
+        "died: killed by SIGABRT (-6)",
+        "the task cannot be sent: the message cannot be encoded: Serde Serialization Error",
+        "5",
+    ];
+    let tasks = || (0..6).map(Task);
+    assert_eq!(pool.imap(tasks()).map(said).collect::<Vec<_>>(), expected);
+    let mut items: Vec<String> = pool.imap_unordered(tasks()).map(said).collect();
+    items.sort_unstable();
+    let mut sorted = expected;
+    sorted.sort_unstable();
+    assert_eq!(items, sorted);
+
+    // It belongs to whoever made it.
+    let results = std::cell::RefCell::new(pool.imap_unordered(tasks()));
+    let child = Process::new(|| {
+        let mut results = results.borrow_mut();
+        let refused = results.all(|item| matches!(item, Err(PoolError::NotCreator(_))));
+        i32::from(!refused || pool.imap(tasks()).filter(|item| item.is_ok()).count() > 0)
+    });
+    assert_eq!(child.start().unwrap().join().unwrap(), Exit::Code(0));
+    assert_eq!(results.into_inner().filter(Result::is_ok).count(), 2);
+
+    let later = [pool.imap_unordered(tasks()).count(), pool.imap(tasks()).count()];
+    let (ordered, unordered) = (pool.imap(tasks()), pool.imap_unordered(tasks()));
+    pool.terminate().unwrap();
+    assert_eq!((later, ordered.count(), unordered.count()), ([6, 6], 6, 6));
+    let is_closed = |item| matches!(item, Err(PoolError::Closed));
+    assert!(pool.imap(tasks()).all(is_closed) && pool.imap_unordered(tasks()).all(is_closed));
+    assert_eq!(pool.imap_unordered(tasks()).len(), 6);
+}
+
+fn items_survive_many_killed_workers() {
+    let pool = Pool::new(3, |n: usize| Ok(n)).unwrap();
+    let (mut kills, mut failed, mut random) = (0, 0, 7u64);
+    for _ in 0..20 {
+        let mut results = pool.imap_unordered(0..200);
+        let mut seen = HashSet::new();
+        while let Some(result) = results.next() {
+            match result {
+                Ok(n) => assert!(seen.insert(n), "{n} came twice"),
+                Err(PoolError::WorkerDied(_)) => failed += 1,
+                Err(other) => panic!("{other}"),
+            }
+            random = random.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            if random >> 58 == 0 {
+                let workers = active_children();
+                if let Some(worker) = workers.get((random >> 40) as usize % 3) {
+                    worker.kill().unwrap();
+                    kills += 1;
+                }
+            }
+        }
+    }
+    println!("{kills} workers killed, {failed} tasks failed");
+    assert!(failed <= kills && kills > 20);
 }
 
 /// Workers are killed at random instants from outside. Each kill costs at most one task, nothing

@@ -98,6 +98,54 @@ where
         }
         first_error.map_or(Ok(results), Err)
     }
+
+    /// Gives all these tasks to the pool at once, and gives the results in the order of the tasks, each as
+    /// soon as it and those before it are there (Python's `imap`). For each task there is one item.
+    ///
+    /// # Errors
+    /// That of the task stands in its place, also if it could not be given: see
+    /// [`apply_async`](Pool::apply_async) and [`AsyncResult::get`]. The others come all the same.
+    pub fn imap(
+        &self,
+        tasks: impl IntoIterator<Item = T>,
+    ) -> impl ExactSizeIterator<Item = Result<R, PoolError>> {
+        let given: Vec<_> = tasks.into_iter().map(|task| self.apply_async(task)).collect();
+        given.into_iter().map(|result| result?.get())
+    }
+
+    /// Like [`imap`](Pool::imap), but gives the results in the order in which they come (Python's
+    /// `imap_unordered`). So whoever wants to know to which task a result belongs puts that into the
+    /// result.
+    ///
+    /// ```
+    /// use multiprocessing::Pool;
+    /// let pool = Pool::new(2, |n: u64| Ok((n, n * n)))?;
+    /// let mut results = pool.imap_unordered(1..=3);
+    /// let mut sum = 0;
+    /// while let Some(result) = results.next() {
+    ///     let (n, square) = result?;
+    ///     println!("{n} squared is {square}; {} to come", results.len());
+    ///     sum += square;
+    /// }
+    /// assert_eq!(sum, 14);
+    /// # Ok::<(), anyhow::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`imap`](Pool::imap): if a worker dies, the error says so, but not at which task.
+    pub fn imap_unordered(
+        &self,
+        tasks: impl IntoIterator<Item = T>,
+    ) -> impl ExactSizeIterator<Item = Result<R, PoolError>> {
+        let (arrived, mut count) = (Outcomes::default(), 0);
+        for task in tasks {
+            count += 1;
+            if let Err(error) = self.give(&task, &arrived) {
+                arrived.borrow_mut().push_back(Err(error.into()));
+            }
+        }
+        (0..count).map(move |_| one(self.next_of(&arrived, None).expect("no deadline")))
+    }
 }
 
 /// The result of a task that may not be done yet; Python's `AsyncResult`.
