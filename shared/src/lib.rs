@@ -34,6 +34,7 @@
 //! | [`Condition`] | `Condition` | |
 //! | [`Barrier`] | `Barrier` | |
 //! | [`Value`], [`Number`] | `Value` | `globals` |
+//! | [`Array`] | `Array` | |
 //! | [`Pool`] | `Pool` | `pool-blocking` |
 //! | [`AsyncResult`] | `AsyncResult` | `pool-async` |
 //! | [`Time`] | what `time.monotonic()` gives | `queue-timeout` |
@@ -118,12 +119,13 @@ pub use process::start::{Process, Run};
 pub use queue::joinable::{JoinableQueue, TooManyDone};
 pub use queue::message::{Bytes, CodecError, Message};
 pub use queue::queue::{GetError, PutError, Queue};
+pub use sync::array::{Array, Number};
 pub use sync::barrier::{Barrier, BrokenBarrierError};
 pub use sync::condition::Condition;
 pub use sync::event::Event;
 pub use sync::lock::{Lock, LockError, LockGuard};
 pub use sync::semaphore::{Permit, Semaphore};
-pub use sync::value::{Number, Value};
+pub use sync::value::Value;
 
 /// What the macros expand to.
 #[doc(hidden)]

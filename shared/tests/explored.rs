@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use driving::{Bounds, Did, Event as Step, Op, Place, Trace, TraceEnd};
 use multiprocessing::{
-    Barrier, Condition, Event, JoinableQueue, Lock, Pool, Process, Queue, Semaphore, Value, pause,
-    pipe, say, wait, wait_timeout,
+    Array, Barrier, Condition, Event, JoinableQueue, Lock, Pool, Process, Queue, Semaphore, Value,
+    pause, pipe, say, wait, wait_timeout,
 };
 
 /// What is printed, and then how it ended.
@@ -523,6 +523,14 @@ programs! {
         say!("{}", value.get());
         child.join().unwrap();
         say!("{}", value.get());
+    }
+    an_array {
+        let accounts = Array::new(&[3, 0]).unwrap();
+        let child = start(|| { accounts.fetch_add(0, -1); accounts.fetch_add(1, 1); });
+        let other = start(|| { accounts.fetch_add(1, 2); say!("added") });
+        say!("{}", accounts.iter().sum::<i32>());
+        child.join().unwrap();
+        other.join().unwrap();
     }
     results_as_they_come {
         // The workers say nothing: they are alike, and only one way of two is explored.

@@ -250,9 +250,9 @@ fn items_survive_many_killed_workers() {
     let pool = Pool::new(3, |n: usize| Ok(n)).unwrap();
     let (mut kills, mut failed, mut random) = (0, 0, 7u64);
     for _ in 0..20 {
-        let mut results = pool.imap_unordered(0..200);
+        let results = pool.imap_unordered(0..200);
         let mut seen = HashSet::new();
-        while let Some(result) = results.next() {
+        for result in results {
             match result {
                 Ok(n) => assert!(seen.insert(n), "{n} came twice"),
                 Err(PoolError::WorkerDied(_)) => failed += 1,

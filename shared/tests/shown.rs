@@ -6,9 +6,9 @@ use std::io;
 use std::path::Path;
 
 use multiprocessing::{
-    Barrier, BrokenBarrierError, CodecError, Condition, Event, Exit, GetError, JoinableQueue, Lock,
-    LockError, Message, PipeError, Pool, PoolError, Process, ProcessError, PutError, Queue,
-    Semaphore, Signal, TooManyDone, Value, pipe, spawn,
+    Array, Barrier, BrokenBarrierError, CodecError, Condition, Event, Exit, GetError,
+    JoinableQueue, Lock, LockError, Message, PipeError, Pool, PoolError, Process, ProcessError,
+    PutError, Queue, Semaphore, Signal, TooManyDone, Value, pipe, spawn,
 };
 
 /// Each type of error, of each variant that has a cause; the cause is `boom` where it can be chosen.
@@ -109,6 +109,8 @@ fn values_show_what_tells_them_from_others() {
     assert!(shown.ends_with(", there: 0, parties: 2, broken: false }"), "{shown}");
     let value = Value::new(7).unwrap();
     assert!(format!("{value:?}").starts_with("Value { object: "), "{value:?}");
+    let array = Array::new(&[7; 3]).unwrap();
+    assert!(format!("{array:?}").ends_with(", len: 3 }"), "{array:?}");
     let process = Process::new(|| ()).name("x").daemon(true);
     assert_eq!(format!("{process:?}"), "Process { name: Some(\"x\"), daemon: true }");
     fn shows<T: std::fmt::Debug>() {}

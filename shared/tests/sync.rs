@@ -5,7 +5,7 @@ mod harness;
 mod tools;
 
 use multiprocessing::{
-    Barrier, Child, Condition, Event, Lock, LockError, Process, Queue, Semaphore, Value, say,
+    Array, Barrier, Child, Condition, Event, Lock, LockError, Process, Queue, Semaphore, Value, say,
 };
 use nix::sys::wait::waitpid;
 use nix::unistd::{ForkResult, fork};
@@ -829,6 +829,73 @@ fn a_value_loses_nothing() {
     assert!(!flag.get());
 }
 
+fn an_array_loses_nothing() {
+    let sums = Array::new(&[0u64; 500]).unwrap();
+    let floats = Array::new(&[0.5f64, -0.0]).unwrap();
+    let add = || {
+        (0..50_000).for_each(|i| _ = sums.fetch_add(i % sums.len(), i as u64));
+        floats.fetch_update(0, |float| float + 0.25);
+    };
+    let children = started(4, add);
+    // Whoever is killed in the middle of a step keeps nobody from theirs.
+    let killed = started(1, || {
+        loop {
+            sums.fetch_add(0, 0);
+        }
+    });
+    killed[0].kill().unwrap();
+    all_succeed(children);
+    let right = |i: u64| 4 * (0..100).map(|n| i + 500 * n).sum::<u64>();
+    assert!(sums.iter().eq((0..500).map(right)));
+    assert!(floats.get(0) == 1.5 && floats.get(1).is_sign_negative());
+    let small = Array::new(&[-3i8, 4, i8::MIN]).unwrap();
+    assert_eq!(small.fetch_add(0, 5), -3);
+    small.set(1, 7);
+    assert_eq!(small.iter().collect::<Vec<_>>(), [2, 7, i8::MIN]);
+    assert_eq!((small.iter().len(), Array::<bool>::new(&[]).unwrap().iter().count()), (3, 0));
+}
+
+/// At the place where the element is asked for.
+fn what_an_array_does_not_have() {
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|panic| say!("{panic}")));
+    let (array, empty) = (Array::new(&[1, 2, 3]).unwrap(), Array::<u8>::new(&[]).unwrap());
+    let asks: [&dyn Fn(); 5] = [
+        &|| _ = array.get(3),
+        &|| array.set(4, 0),
+        &|| _ = array.fetch_add(usize::MAX, 1),
+        &|| _ = array.fetch_update(1 << 32, |n| n),
+        &|| _ = empty.get(0),
+    ];
+    for ask in asks {
+        let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(ask)).unwrap_err();
+        let text = panic.downcast::<String>().unwrap();
+        assert!(text.starts_with("no element ") && text.contains(" in an array of "), "{text}");
+    }
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().unwrap();
+        std::process::exit(if place.file().ends_with("tests/sync.rs") { 0 } else { 1 });
+    }));
+    let child = Process::new(|| _ = array.get(3)).start().unwrap();
+    assert!(child.join().unwrap().success());
+    std::panic::set_hook(hook);
+}
+
+/// One mapping, which is touched when it is used; and the numbers of other objects stay small.
+fn a_million_numbers_cost_nothing_at_first() {
+    let zeros = vec![0u64; 1_000_000];
+    let (arrays, took) =
+        timed(|| -> Vec<_> { (0..20).map(|_| Array::new(&zeros).unwrap()).collect() });
+    println!("20 arrays of a million: {took:?}");
+    assert!(took < ms(5000));
+    arrays[19].set(999_999, 7);
+    assert_eq!(arrays.iter().map(|array| array.get(999_999)).sum::<u64>(), 7);
+    let lock = format!("{:?}", Lock::new().unwrap());
+    let object: u32 =
+        lock.split(|c: char| !c.is_ascii_digit()).find_map(|n| n.parse().ok()).unwrap();
+    assert!(object < 100, "{lock}");
+}
+
 fn main() {
     let cases = harness::cases![
         an_event_stays_set_until_it_is_cleared,
@@ -860,6 +927,9 @@ fn main() {
         a_barrier_is_broken_by_one_who_gives_up,
         a_barrier_rings,
         a_value_loses_nothing,
+        an_array_loses_nothing,
+        what_an_array_does_not_have,
+        a_million_numbers_cost_nothing_at_first,
     ];
     let programs = harness::cases![closes_descriptors, reopens_its_life_lock];
     harness::run_within(Duration::from_secs(30), cases, programs);

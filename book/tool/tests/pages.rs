@@ -89,6 +89,7 @@ names = {**vars(multiprocessing), "Queue": queues.Queue, "JoinableQueue": queues
          "Event": multiprocessing.Event(), "Lock": multiprocessing.Lock(),
          "Semaphore": multiprocessing.Semaphore(), "Value": multiprocessing.Value("i"),
          "Condition": multiprocessing.Condition(), "Barrier": multiprocessing.Barrier(2),
+         "Array": multiprocessing.Array("i", 1),
          "os": os, "sys": sys, "time": time, "queue": queue, "signal": signal, "threading": threading, "pickle": pickle}
 for name in sys.argv[1:]:
     thing, _, parameter = name.partition("(")

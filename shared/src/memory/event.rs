@@ -102,6 +102,8 @@ pub(crate) enum Kind {
     Condition,
     Barrier,
     Value,
+    /// Of so many elements. Each is an object by itself; their numbers follow that of the first.
+    Array(usize),
     Pipe,
     /// Whose turn it is to print.
     Output,
@@ -149,7 +151,8 @@ pub(crate) enum Act {
 #[derive(Clone, Copy, Debug)]
 #[expect(dead_code, reason = "they are told as Debug prints them")]
 pub(crate) enum Op<'a> {
-    /// It has made the object, at this place of its source; a value begins with the number `first`.
+    /// It has made the object, at this place of its source; a value begins with the number `first`, an
+    /// array with a list of them.
     New { kind: Kind, first: Text<'a>, file: &'a str, line: u32, column: u32 },
     /// It has started `child`, the `nth` that it has made.
     Start { child: i32, nth: u32 },
@@ -212,7 +215,7 @@ pub(crate) enum Op<'a> {
     Break,
     /// It saw that the barrier was broken.
     FoundBroken,
-    /// It has read this shared number, after its `nth` change.
+    /// It has read this shared number, or element of an array, after its `nth` change.
     Read { nth: u64, number: Text<'a> },
     /// It has changed a shared number to this one, for the `nth` time.
     Write { nth: u64, number: Text<'a> },

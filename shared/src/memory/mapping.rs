@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io;
 use std::num::NonZeroUsize;
 use std::ptr::NonNull;
+use std::slice;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
 
 /// Types that are valid when every byte is zero and that several processes may use at once. A type of
@@ -103,13 +104,18 @@ impl Mapping {
     }
 
     /// The value that lies at the start of the mapping.
-    #[allow(unsafe_code)]
     pub(crate) fn header<T: Shared>(&self) -> &T {
-        assert!(size_of::<T>() <= self.len());
+        &self.slice(1)[0]
+    }
+
+    /// So many values, from the start of the mapping on.
+    #[allow(unsafe_code)]
+    pub(crate) fn slice<T: Shared>(&self, len: usize) -> &[T] {
+        assert!(len.checked_mul(size_of::<T>()).is_some_and(|size| size <= self.len()));
         // SAFETY: the mapping is page-aligned, large enough (checked), lives as long as `self`,
         // was zero when it was made, and `Shared` promises that T is valid then and made of
         // atomics, so shared references from several processes are sound.
-        unsafe { self.start.cast::<T>().as_ref() }
+        unsafe { slice::from_raw_parts(self.start.cast::<T>().as_ptr(), len) }
     }
 
     /// The address `offset` bytes from the start.

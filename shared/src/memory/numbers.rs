@@ -9,6 +9,7 @@ use crate::memory::mapping::{Mapping, shared};
 shared! {
     struct Numbers {
         objects: AtomicU32,
+        elements: AtomicU32,
         serials: AtomicU32,
     }
 }
@@ -25,9 +26,15 @@ fn numbers() -> io::Result<&'static Numbers> {
     Ok(NUMBERS.get().expect("it was made above").header())
 }
 
-/// For a new shared object: the same number in every process that inherits the object.
-pub(crate) fn new_object() -> io::Result<u32> {
-    Ok(numbers()?.objects.fetch_add(1, Relaxed) + 1)
+/// For a new shared object: the same number in every process that inherits the object. Where it has
+/// several elements, this is the number of the first, and those of the others follow: from the upper half,
+/// for nobody waits for one, and the board has room for small numbers only.
+pub(crate) fn new_object(elements: usize) -> io::Result<u32> {
+    let numbers = numbers()?;
+    Ok(match elements {
+        0 | 1 => numbers.objects.fetch_add(1, Relaxed) + 1,
+        many => numbers.elements.fetch_add(many as u32, Relaxed) | 1 << 31,
+    })
 }
 
 /// For a process that makes itself known. It is never used again, as its pid may be.

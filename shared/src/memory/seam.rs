@@ -116,7 +116,8 @@ pub(crate) fn did(op: Op<'_>, object: u32) {
 /// where the program calls its constructor; so all that come between are `track_caller`, too.
 #[track_caller]
 pub(crate) fn new_object(kind: Kind, first: Text<'_>) -> io::Result<u32> {
-    let (object, at) = (numbers::new_object()?, Location::caller());
+    let elements = if let Kind::Array(len) = kind { len } else { 1 };
+    let (object, at) = (numbers::new_object(elements)?, Location::caller());
     did(Op::New { kind, first, file: at.file(), line: at.line(), column: at.column() }, object);
     Ok(object)
 }

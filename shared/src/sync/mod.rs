@@ -1,5 +1,6 @@
 //! Waiting for each other without messages.
 
+pub(crate) mod array;
 pub(crate) mod value;
 pub(crate) mod event;
 pub(crate) mod lock;

@@ -174,8 +174,16 @@ pub enum Kind {
     Condition,
     Barrier,
     Value,
+    Array(u32),
     Pipe,
     Output,
+}
+
+impl Kind {
+    /// How many objects it is, whose numbers follow one another.
+    pub(crate) fn count(self) -> u32 {
+        if let Kind::Array(len) = self { len.max(1) } else { 1 }
+    }
 }
 
 impl Op {
@@ -342,6 +350,11 @@ mod tests {
         let made = "7 New { kind: Value, first: \"0\", file: \"none.rs\", line: 3, column: 9 }";
         let new = Op::New { kind: Kind::Value, names: Vec::new(), first: Some("0".to_owned()) };
         assert_eq!(told(made).op, new);
+        let made =
+            "7 New { kind: Array(2), first: \"[0, 1]\", file: \"none.rs\", line: 3, column: 9 }";
+        let kept = serde_json::to_string(&told(made)).unwrap();
+        assert_eq!(kept, r#"{"object":7,"op":{"New":{"kind":{"Array":2},"first":"[0, 1]"}}}"#);
+        assert_eq!(serde_json::from_str::<Did>(&kept).unwrap(), told(made));
         assert_eq!(told("0 Start { child: 7, nth: 1 }").op, Op::Start { child: who(7), nth: 1 });
         assert_eq!(told("0 Join { child: 8, code: -9 }").op, Op::Join { child: None, code: -9 });
         assert_eq!(told("5 Missed(Get)").op, Op::Missed("Get".to_owned()));

@@ -8,6 +8,9 @@ use crate::place::Place;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shared(pub Vec<(u32, Thing)>);
 
+/// So many numbers of an array are kept at most.
+const MOST: usize = 32;
+
 /// How one of them stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Thing {
@@ -58,6 +61,13 @@ pub enum Thing {
         /// The number, as far as it is known.
         number: Option<String>,
     },
+    /// An array of shared numbers.
+    Array {
+        /// The first of them, `?` where one is not known.
+        numbers: Vec<String>,
+        /// How many there are.
+        len: u32,
+    },
     /// A pipe.
     Pipe {
         /// So many messages are on their way from either end.
@@ -85,7 +95,10 @@ impl Shared {
     }
 
     fn take_in(&mut self, place: &Place, did: &Did) {
-        let at = match self.0.iter().position(|(number, _)| *number == did.object) {
+        let is_it = |(number, thing): &(u32, Thing)| {
+            did.object.checked_sub(*number).is_some_and(|place| place < thing.count())
+        };
+        let at = match self.0.iter().position(is_it) {
             // A fresh program image counts its own objects anew.
             Some(_) if matches!(did.op, Op::New { .. }) => return,
             Some(at) => at,
@@ -95,7 +108,8 @@ impl Shared {
                 self.0.len() - 1
             }
         };
-        self.0[at].1.change(place, &did.op);
+        let (first, thing) = &mut self.0[at];
+        thing.change(place, &did.op, (did.object - *first) as usize);
     }
 }
 
@@ -125,6 +139,7 @@ impl Thing {
                 Thing::Barrier { there: 0, parties: None, broken: false }
             }
             New { kind: Kind::Value, .. } => Thing::Value { number: None },
+            New { kind: Kind::Array(len), .. } => Thing::Array { numbers: Vec::new(), len: *len },
             New { kind: Kind::Pipe, .. } => Thing::Pipe { on_the_way: [0; 2], closed: [false; 2] },
             Read { .. } | Write { .. } => Thing::Value { number: None },
             Send { .. }
@@ -136,7 +151,13 @@ impl Thing {
         })
     }
 
-    fn change(&mut self, place: &Place, op: &Op) {
+    /// As `Kind::count`.
+    fn count(&self) -> u32 {
+        if let Thing::Array { len, .. } = self { (*len).max(1) } else { 1 }
+    }
+
+    /// `element`: of an array, at which place.
+    fn change(&mut self, place: &Place, op: &Op, element: usize) {
         match (self, op) {
             (Thing::Queue { waiting, capacity, put, .. }, Op::Put { nth, capacity: most, .. }) => {
                 waiting.push(*nth);
@@ -165,6 +186,19 @@ impl Thing {
                 Op::Write { number, .. } | Op::Read { number, .. },
             ) => {
                 known.clone_from(number);
+            }
+            (Thing::Array { numbers, .. }, Op::New { first: Some(list), .. }) => {
+                let list = list.trim_matches(['[', ']']).split(", ").filter(|n| !n.is_empty());
+                // A long list was cut, perhaps in the middle of a number.
+                let whole = list.take_while(|number| !number.ends_with('…'));
+                numbers.extend(whole.take(MOST).map(str::to_owned));
+            }
+            (Thing::Array { numbers, .. }, Op::Write { number, .. } | Op::Read { number, .. })
+                if element < MOST =>
+            {
+                let len = numbers.len().max(element + 1);
+                numbers.resize(len, "?".to_owned());
+                numbers[element] = number.clone().unwrap_or_else(|| "?".to_owned());
             }
             (Thing::Pipe { on_the_way, .. }, Op::Send { end, .. }) => {
                 on_the_way[usize::from(*end & 1)] += 1;
@@ -245,6 +279,15 @@ mod tests {
         };
         let first = Thing::Value { number: Some("0".to_owned()) };
         assert_eq!(after(&[new(Kind::Value, Some("0"))]), [(6, first)]);
+        let list = new(Kind::Array(4), Some("[10, 0, 3…"));
+        let change = |object| ("1", object, Op::Write { nth: 1, number: Some("7".to_owned()) });
+        let numbers = |numbers: &[&str]| {
+            let numbers = numbers.iter().map(|&number| number.to_owned()).collect();
+            Thing::Array { numbers, len: 4 }
+        };
+        assert_eq!(after(&[list.clone(), change(6)]), [(6, numbers(&["7", "0"]))]);
+        assert_eq!(after(&[list.clone(), change(9)]), [(6, numbers(&["10", "0", "?", "7"]))]);
+        assert_eq!(after(&[list, change(10)]).len(), 2);
         assert_eq!(after(&[new(Kind::Lock, None)]), [(6, Thing::Lock { holder: None })]);
         assert_eq!(after(&[new(Kind::Output, None)]), []);
         let set = after(&[("1", 1, Op::Set { nth: 1 })]);

@@ -73,7 +73,9 @@ impl Words {
             Op::New { kind, names, .. } => {
                 let object = Object { kind: *kind, names: names.clone() };
                 // A fresh program image counts its objects anew; what was there before is what others know.
-                self.objects.entry(did.object).or_insert(object);
+                if self.find(did.object).is_none() {
+                    self.objects.insert(did.object, object);
+                }
             }
             Op::Put { nth, item: Some(item), .. } => {
                 self.items.insert((did.object, 0, *nth), item.clone());
@@ -107,7 +109,7 @@ impl Words {
     /// The name of an object: `items`; `queues 2`, if there are several; `the queue` or `queue 2`, if it
     /// has none in the source; `to/from` for a pipe. None: nobody has told of it.
     pub fn object(&self, object: u32) -> Option<String> {
-        self.objects.contains_key(&object).then(|| self.called(object).replace('`', ""))
+        self.objects.contains_key(&object).then(|| self.called_whole(object).replace('`', ""))
     }
 
     /// What kind of object it is.
@@ -121,9 +123,29 @@ impl Words {
         self.items.get(&(object, end, nth)).map(String::as_str)
     }
 
-    /// As it stands in a sentence.
+    /// What has this number, and at which place: 0, but for the elements of an array.
+    fn find(&self, object: u32) -> Option<(&Object, u32)> {
+        let (first, found) = self.objects.range(..=object).next_back()?;
+        let place = object - first;
+        (place < found.kind.count()).then_some((found, place))
+    }
+
+    /// As it stands in a sentence. Of an array it is one element.
     fn called(&self, object: u32) -> String {
-        let Some(own) = self.objects.get(&object) else { return "it".to_owned() };
+        let whole = self.called_whole(object);
+        match (self.find(object), whole.rsplit_once('`')) {
+            (Some((Object { kind: Kind::Array(_), .. }, place)), Some((name, number))) => {
+                format!("{name}[{place}]`{number}")
+            }
+            (Some((Object { kind: Kind::Array(_), .. }, place)), None) => {
+                format!("element {place} of {whole}")
+            }
+            _ => whole,
+        }
+    }
+
+    fn called_whole(&self, object: u32) -> String {
+        let Some((own, _)) = self.find(object) else { return "it".to_owned() };
         let is_like = |other: &&Object| other.key() == own.key();
         let many = self.objects.values().filter(is_like).count();
         let number = self.objects.range(..=object).filter(|(_, other)| is_like(other)).count();
@@ -144,10 +166,10 @@ impl Words {
     fn called_in_full(&self, object: u32) -> String {
         match self.objects.get(&object) {
             Some(Object { kind, names }) if !names.is_empty() => match kind {
-                Kind::Tasks | Kind::Results => self.called(object),
-                _ => format!("the {} {}", kind.noun(), self.called(object)),
+                Kind::Tasks | Kind::Results => self.called_whole(object),
+                _ => format!("the {} {}", kind.noun(), self.called_whole(object)),
             },
-            _ => self.called(object),
+            _ => self.called_whole(object),
         }
     }
 
@@ -465,6 +487,7 @@ impl Kind {
             Kind::Condition => "condition",
             Kind::Barrier => "barrier",
             Kind::Value => "value",
+            Kind::Array(_) => "array",
             Kind::Pipe => "pipe",
             Kind::Output => "output",
         }
@@ -593,6 +616,32 @@ mod tests {
         assert_eq!(words.object(5).unwrap(), "lock 2");
         let receive = did(4, Op::Receive { end: 1, nth: 2 });
         assert_eq!(words.did(&receive), "received the 2nd item on `from` 2");
+    }
+
+    #[test]
+    fn an_element_is_called_by_its_array() {
+        let mut words = words(&[(Kind::Value, &["sum"])]);
+        let main = Place::default();
+        let new = |names: &[&str]| Op::New {
+            kind: Kind::Array(3),
+            names: names.iter().map(|&name| name.to_owned()).collect(),
+            first: None,
+        };
+        words.see(&main, &did(10, new(&["totals"])));
+        let write = || Op::Write { nth: 1, number: Some("7".to_owned()) };
+        assert_eq!(words.did(&did(12, write())), "changed `totals[2]` to 7");
+        assert_eq!(words.did(&did(13, write())), "changed it to 7");
+        assert_eq!(words.did(&did(10, new(&[]))), "made the array `totals`");
+        assert_eq!(words.next("Read", 10, None), "read `totals[0]`");
+        assert_eq!((words.object(10).unwrap(), words.object(11)), ("totals".to_owned(), None));
+        // A fresh program image counts anew.
+        words.see(&main, &did(11, Op::New { kind: Kind::Lock, names: Vec::new(), first: None }));
+        assert_eq!(words.next("Read", 11, None), "read `totals[1]`");
+        words.see(&main, &did(20, new(&["totals"])));
+        words.see(&main, &did(30, new(&[])));
+        assert_eq!(words.next("Write", 12, None), "change `totals[2]` 1");
+        assert_eq!(words.next("Write", 20, None), "change `totals[0]` 2");
+        assert_eq!(words.next("Write", 31, None), "change element 1 of the array");
     }
 
     #[test]

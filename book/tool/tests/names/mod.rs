@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use multiprocessing::{
-    AsyncResult, Barrier, BrokenBarrierError, Child, Condition, Current, Event, Exit,
+    Array, AsyncResult, Barrier, BrokenBarrierError, Child, Condition, Current, Event, Exit,
     JoinableQueue, Lock, LockError, PipeEnd, PipeError, Pool, Process, PutError, Queue, Run,
     Semaphore, Signal, Time, Value, active_children, cpu_count, current, now, pause, pipe, raise,
     say, spawn, state, stderr, stdout, wait, wait_timeout,
@@ -102,6 +102,10 @@ fn synchronising() -> Result<()> {
     Value::set(&value, Value::get(&value));
     Value::fetch_add(&value, 1);
     Value::fetch_update(&value, |number| number + 1);
+    let array = Array::new(&[1])?;
+    Array::set(&array, 0, Array::get(&array, 0) + Array::iter(&array).sum::<i32>());
+    Array::fetch_add(&array, 0, 1);
+    Array::fetch_update(&array, 0, |number| number + 1);
     Ok(())
 }
 
@@ -115,6 +119,8 @@ fn pools() -> Result<()> {
     }
     Pool::map(&pool, 0..7)?;
     Pool::map_chunked(&pool, 0..7, 2)?;
+    Pool::imap(&pool, 0..7).try_for_each(|result| result.map(drop))?;
+    Pool::imap_unordered(&pool, 0..7).try_for_each(|result| result.map(drop))?;
     Pool::close(&pool);
     Pool::join(&pool)?;
     Pool::terminate(&pool)?;

@@ -48,6 +48,10 @@ pub fn state(words: &Words, object: u32, thing: &Thing) -> String {
         Thing::Barrier { there, parties: Some(all), .. } => format!("{there} of {all} there"),
         Thing::Barrier { parties: None, .. } => "nobody there".to_owned(),
         Thing::Value { number } => number.clone().unwrap_or_else(|| "?".to_owned()),
+        Thing::Array { numbers, len } => {
+            let more = if numbers.len() < *len as usize { " …" } else { "" };
+            format!("[{}{more}]", numbers.join(" "))
+        }
         Thing::Pipe { on_the_way: [there, back], closed } => {
             let closed = if closed.contains(&true) { ", closed" } else { "" };
             format!("{there} one way, {back} the other{closed}")
