@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use curriculum::Question;
 use golden::{Golden, Language, Link};
 
@@ -56,14 +56,18 @@ fn one(golden: &Golden, question: &Question, picture: &str) -> Result<String> {
     let mut answer = match &question.code {
         None => {
             let chain = golden.why_after(first, second);
-            let first = chain
-                .first()
-                .context("the golden file does not forbid it, and there is no code")?;
-            let begin = format!("No. In every run:\n\n1. {}\n", coded(golden, first.earlier));
             let step = |(number, Link { later, why, .. }): (usize, &Link)| {
                 format!("{number}. {}: {}\n", coded(golden, *later), why.replace('*', "\\*"))
             };
-            begin + &(2..).zip(&chain).map(step).collect::<String>()
+            match chain.first() {
+                Some(Link { earlier, .. }) => {
+                    let begin = format!("No. In every run:\n\n1. {}\n", coded(golden, *earlier));
+                    begin + &(2..).zip(&chain).map(step).collect::<String>()
+                }
+                // Nobody can drive it so, and there is no picture.
+                None if golden.orders().is_none() && because.is_some() => "Yes.\n".to_owned(),
+                None => bail!("the golden file does not forbid it, and there is no code"),
+            }
         }
         Some(_) => match because {
             None => format!("Yes, as in this run:\n\n{picture}"),
@@ -180,6 +184,8 @@ mod tests {
         assert!(all.contains("main joined r-\\*. join"), "{all}");
         let yes = told(&question("got 1", "got 0", Some("x1"), Some("One is slow."))).unwrap();
         assert!(yes.contains("  Yes. One is slow. This run shows it:\n\n  <svg/>\n"), "{yes}");
+        let undriven = told(&question("got 1", "got 0", None, Some("One is slow."))).unwrap();
+        assert!(undriven.contains("  Yes.\n\n  One is slow.\n"), "{undriven}");
         assert!(told(&question("got 1", "got 0", None, None)).is_err(), "nothing forbids it");
         assert!(told(&question("got 7", "got 0", None, None)).is_err(), "there is no such line");
     }

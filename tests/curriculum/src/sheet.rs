@@ -18,6 +18,11 @@ pub struct Sheet {
     pub minutes: Option<u32>,
     /// The lessons that come before, by their names.
     pub after: Vec<String>,
+    /// The program that it needs beside those of the project.
+    pub needs: Option<String>,
+    /// Why nobody can drive it, if so: `it waits for a server, which nobody drives`. Then its runs are recorded
+    /// instead: nothing here has a code, there are no goals, and its exercises are judged by shaken runs.
+    pub undriven: Option<String>,
     /// The code of the run whose picture stands in the chapter.
     pub picture: Option<String>,
     /// The same for its broken variants, by their names.
@@ -114,6 +119,11 @@ impl Sheet {
         for name in sheet.broken.keys().map(String::as_str).chain(of_goals).chain(mended) {
             lesson.check_broken(name)?;
         }
+        let codes = sheet.questions.iter().filter(|question| question.code.is_some()).count();
+        let of_driven = sheet.goals.len() + sheet.broken.len() + codes;
+        if sheet.undriven.is_some() && (of_driven > 0 || sheet.picture.is_some()) {
+            bail!("it is undriven, and so has neither a code nor a goal");
+        }
         for goal in &sheet.goals {
             if goal.said.is_empty()
                 && goal.unsaid.is_empty()
@@ -183,6 +193,8 @@ mod tests {
         assert!(wrong.contains("line 2") && wrong.contains("minuets"), "{wrong}");
         let wrong = sheet("[broken.check-then-put]\npicture = \"x\"\n").unwrap_err();
         assert!(wrong.contains("Did you mean `check-then-get`?"), "{wrong}");
+        let wrong = sheet("undriven = \"it waits\"\npicture = \"x\"\n").unwrap_err();
+        assert!(wrong.contains("neither a code nor a goal"), "{wrong}");
         let wrong = sheet("[[goals]]\nname = \"a\"\ncode = \"x\"\n").unwrap_err();
         assert!(wrong.contains("`a` asks for nothing"), "{wrong}");
     }

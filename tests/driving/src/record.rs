@@ -134,6 +134,17 @@ impl Record {
             Some(Entry { name: (*names.get(pid)?).to_owned(), event })
         };
         let mut steps: Vec<Entry> = told.iter().filter_map(step).collect();
+        // A child that is fast is heard before its parent has told that it was started.
+        for at in 0..steps.len() {
+            let started = steps[at].event.did.iter().find_map(|did| match &did.op {
+                Op::Start { child, .. } => child.as_ref(),
+                _ => None,
+            });
+            let own = |step: &Entry| Some(&step.event.place) == started;
+            if let Some(first) = steps[..at].iter().position(own) {
+                steps[first..=at].rotate_right(1);
+            }
+        }
         // Whoever was killed said nothing any more.
         for place in places.values() {
             if let Some(last) = steps.iter_mut().rfind(|step| step.event.place == *place) {
@@ -237,8 +248,8 @@ mod tests {
 8 main hello main
 8 main did 0 Read { nth: 1, number: \"\" }
 8 1 hello ann
-7 main did 0 Start { child: 8, nth: 1 }
 8 1 did 0 Begin
+7 main did 0 Start { child: 8, nth: 1 }
 8 1 did 0 Line { stream: Stdout, text: \"one\\ntwo\" }
 8 1 did 0 Piece { stream: Stderr, bytes: [104, 105] }
 8 1 did 0 Piece { stream: Stderr, bytes: [10] }
@@ -273,6 +284,10 @@ mod tests {
         let ann: Vec<&Entry> = record.steps.iter().filter(|step| step.name == "ann").collect();
         assert!(ann.iter().all(|step| step.event.place.to_string() == "1"));
         assert_eq!(ann.len(), 5);
+        // It was started before it began, whoever told it first.
+        let is_start = |step: &Entry| matches!(step.event.did[0].op, Op::Start { .. });
+        let begin = |step: &Entry| step.name == "ann";
+        assert!(record.steps.iter().position(is_start) < record.steps.iter().position(begin));
         // It was killed, and has ended nevertheless.
         assert_eq!(ann.iter().map(|step| step.event.ended.len()).sum::<usize>(), 1);
         assert_eq!(ann[4].event.ended.len(), 1);

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use driving::Record;
 use golden::{Golden, Link, Row, Tone, count};
 use proving::Letter;
@@ -52,6 +52,10 @@ pub fn can(program: &Program, first: &str, second: &str, is_json: bool) -> Resul
             tell_rows(&[Row::text(
                 "shows it again; with `draw` instead of `run` as a picture, with `play` step by step.",
             )])?;
+            Ok(0)
+        }
+        Answer::Open => {
+            program.refuse_undriven().context("no cause in its golden file forbids it")?;
             Ok(0)
         }
         Answer::No(why, ground) => {
@@ -148,6 +152,9 @@ pub fn ground(ground: Ground) -> String {
         Ground::File { is_proved: false } => {
             "The golden file says so, and no run was found that does otherwise.".to_owned()
         }
+        Ground::Undriven => {
+            "The golden file says so; it is not proved, for nobody drives it.".to_owned()
+        }
         Ground::Runs { runs: 1, are_all: true } => {
             "So it is in the one run that stands for all.".to_owned()
         }
@@ -168,6 +175,7 @@ fn no(program: &Program, golden: &Golden, why: &[Link], on: Ground, is_json: boo
             .collect();
         let (ground, runs, is_certain) = match on {
             Ground::File { is_proved } => ("golden file", None, is_proved),
+            Ground::Undriven => ("golden file", None, false),
             Ground::Runs { runs, are_all } => ("runs", Some(runs), are_all),
         };
         let answer = json!({

@@ -66,7 +66,8 @@ pub fn show(curriculum: &Curriculum, lesson: &Lesson) -> Result<()> {
 fn effort(sheet: &Sheet) -> Option<String> {
     let minutes = sheet.minutes.map(|minutes| format!("About {minutes} minutes"));
     let after = (!sheet.after.is_empty()).then(|| format!("after {}", sheet.after.join(" and ")));
-    let parts: Vec<String> = minutes.into_iter().chain(after).collect();
+    let needs = sheet.needs.as_ref().map(|needs| format!("with {needs} installed"));
+    let parts: Vec<String> = minutes.into_iter().chain(after).chain(needs).collect();
     (!parts.is_empty()).then(|| format!("{}.", parts.join(", ")))
 }
 

@@ -115,6 +115,8 @@ pub fn all(curriculum: &Curriculum, plan: Plan, json: bool) -> Result<u8> {
             programs.extend(twin.ok().filter(|_| python));
         }
     }
+    let (skipped, programs): (Vec<_>, Vec<_>) =
+        programs.into_iter().partition(|program| program.lacks().is_some());
     let built = Built::new(&programs)?;
     let counter = Counter::new(programs.len() * plan.runs, !json);
     let width = programs.iter().map(|program| program.title().len()).max().unwrap_or(0);
@@ -150,6 +152,13 @@ pub fn all(curriculum: &Curriculum, plan: Plan, json: bool) -> Result<u8> {
         Ok(())
     })?;
     counter.clear();
+    for program in &skipped {
+        let why = format!("skipped: {} is not installed", program.lacks().unwrap_or_default());
+        match json {
+            true => list.push(program.in_json(serde_json::json!({ "error": why }))),
+            false => tell_rows(&[Row::text(format!("{}  {why}", program.title()))])?,
+        }
+    }
     if json {
         tell(format!("{:#}\n", serde_json::Value::Array(list)))?;
         return Ok(code);

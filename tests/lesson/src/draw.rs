@@ -8,10 +8,10 @@ use anyhow::{Context, Result, bail};
 use drawing::Picture;
 use driving::{End, Schedule};
 
-use crate::judged::how_it_ended;
+use crate::judged::{Case, how_it_ended};
 use crate::output::{note, tell};
 use crate::picture::{Drove, picture};
-use crate::program::{Built, Program};
+use crate::program::{Built, Program, this_program};
 use crate::prove;
 
 pub fn draw(program: &Program, schedule: Option<Schedule>, svg: Option<&Path>) -> Result<u8> {
@@ -25,6 +25,9 @@ pub fn draw(program: &Program, schedule: Option<Schedule>, svg: Option<&Path>) -
                 .with_context(|| format!("cannot write {}", file.display()))?;
             note(format!("The picture is in {}: a browser shows it.", file.display()));
         }
+    }
+    if program.undriven.is_some() {
+        return Ok(0);
     }
     let code = if run.code.is_empty() { "-" } else { &run.code };
     note(format!("\nThe same again: cargo lesson draw {} --schedule {code}", program.arguments()));
@@ -50,6 +53,10 @@ pub fn drawn(
     schedule: Option<Schedule>,
 ) -> Result<(Picture, Drove)> {
     let golden = program.golden()?;
+    if program.undriven.is_some() && schedule.is_none() {
+        let run = recorded(program, built)?;
+        return Ok((picture(program.title(), &golden, &run), run));
+    }
     let command = prove::command(program, built)?;
     let cannot = || format!("cannot drive {}", program.title());
     let run: Drove = match schedule {
@@ -65,6 +72,13 @@ pub fn drawn(
         }
     };
     Ok((picture(program.title(), &golden, &run), run))
+}
+
+/// What the processes of a run did that nobody drove.
+fn recorded(program: &Program, built: &Built) -> Result<Drove> {
+    let (golden, warden) = (program.golden()?, this_program()?);
+    let case = Case { record: true, ..Case::new(program, built, &golden, &warden) };
+    Ok(case.run(None, None)?.record.context("the run was not recorded")?.into())
 }
 
 fn columns() -> usize {

@@ -75,6 +75,15 @@ impl<'a> Case<'a> {
 
     /// Runs it once; with a seed, on a disturbed schedule; with a schedule, driven.
     pub fn run(&self, seed: Option<u64>, schedule: Option<Schedule>) -> Result<Judged> {
+        if schedule.is_some() {
+            self.program.refuse_undriven()?;
+        }
+        if let Some(lacking) = self.program.lacks() {
+            let title = self.program.title();
+            bail!(
+                "{title} needs {lacking}, which is not installed: sudo apt-get install {lacking}"
+            );
+        }
         let speed = match (env::var("LESSON_SPEED"), seed) {
             _ if self.speed.is_some() => self.speed.unwrap_or(SPEED),
             (Ok(speed), _) => speed

@@ -39,7 +39,6 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use driving::Schedule;
 use running::{Orders, WARDEN};
 
 use crate::arguments::{Arguments, Do};
@@ -185,8 +184,7 @@ fn perform(arguments: Arguments) -> Result<u8> {
         Do::Why { which, line, other, drive, json } => {
             end_at_ctrl_c()?;
             let program = which.runnable(&curriculum)?;
-            let schedule = drive.schedule().unwrap_or(Schedule::Seed(1));
-            why::why(&program, &line, other.as_deref(), schedule, json)?;
+            why::why(&program, &line, other.as_deref(), drive.schedule(), json)?;
         }
         Do::Another { which, seed } => {
             let golden = which.program(&curriculum)?.golden()?;

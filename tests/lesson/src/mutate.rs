@@ -48,10 +48,14 @@ pub fn mutate(curriculum: &Curriculum, choice: Choice, json: bool) -> Result<u8>
         Some(slug) => vec![curriculum.lesson(slug)?],
         None => curriculum.lessons().collect(),
     };
-    let programs = lessons
+    let mut programs = lessons
         .iter()
         .map(|lesson| Program::new(curriculum, lesson, Language::Rust, None))
         .collect::<Result<Vec<_>>>()?;
+    if choice.slug.is_some() {
+        programs.iter().try_for_each(Program::refuse_undriven)?;
+    }
+    programs.retain(|program| program.undriven.is_none());
     let mut all = Vec::new();
     for program in &programs {
         let mutants = mutants::mutants(&program.source()?);

@@ -29,6 +29,8 @@ pub enum Answer {
     Yes(Way),
     /// Why not, from the one line to the other.
     No(Vec<Link>, Ground),
+    /// No cause forbids it, and nobody can drive the program so.
+    Open,
 }
 
 /// How a run goes in which it is so.
@@ -52,6 +54,8 @@ pub struct Spoken<'r> {
 pub enum Ground {
     /// The golden file, which is proved, or to which the tests hold the program as far as they go.
     File { is_proved: bool },
+    /// The golden file of a program that nobody can drive.
+    Undriven,
     /// So many runs that stand for all, or for all that were explored.
     Runs { runs: usize, are_all: bool },
 }
@@ -147,6 +151,9 @@ impl<'p> Oracle<'p> {
 
     /// Drives one more run: the first one as it comes, the others by chance. False: that cannot be done.
     pub fn run(&mut self) -> Result<bool> {
+        if self.program.undriven.is_some() {
+            return Ok(false);
+        }
         let command = prove::command(self.program, self.built)?;
         let mut chance = Chance::of(self.random.fork(), self.runs);
         self.runs += 1;
@@ -161,6 +168,10 @@ impl<'p> Oracle<'p> {
     }
 
     pub fn answer(&mut self, pair: &Pair) -> Result<Answer> {
+        if self.program.undriven.is_some() {
+            let no = |chain| Answer::No(chain, Ground::Undriven);
+            return Ok(self.chain(pair).map_or(Answer::Open, no));
+        }
         if self.trust != Trust::No
             && let Some(chain) = self.chain(pair)
         {

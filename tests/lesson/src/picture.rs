@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, HashMap};
 
 use drawing::{Arrow, Graph, Kind, Lane, Mark, Picture, Span, What, reduced};
 use driving::{
-    Cause, Causes, Driven, End, Event, Op, Place, Trace, TraceEnd, Why, Words, signal_name,
+    Cause, Causes, Driven, End, Event, Op, Place, Record, Trace, TraceEnd, Why, Words, signal_name,
 };
 use golden::{Golden, Run};
 
 /// An item of at most so many letters is called by what it says.
 const SHORT: usize = 12;
 
-/// A driven run, however it was driven.
+/// A run, however it was driven, or recorded.
 pub struct Drove {
     /// What its processes did, step by step.
     pub events: Vec<Event>,
@@ -44,6 +44,15 @@ impl From<Driven> for Drove {
         let names = driven.did.iter().map(name).collect();
         let events = driven.did.into_iter().map(|entry| entry.event).collect();
         Drove { events, names, pids: driven.pids, waits, code: driven.code }
+    }
+}
+
+impl From<Record> for Drove {
+    fn from(record: Record) -> Drove {
+        let name = |entry: &driving::Entry| (entry.event.place.clone(), entry.name.clone());
+        let names = record.steps.iter().map(name).collect();
+        let code = record.header.code.clone().unwrap_or_default();
+        Drove { events: record.events(), names, pids: BTreeMap::new(), waits: Vec::new(), code }
     }
 }
 

@@ -22,6 +22,10 @@ pub struct Program {
     own_golden: Option<PathBuf>,
     /// The source, below the root.
     source: String,
+    /// Why nobody can drive it, if so.
+    pub undriven: Option<String>,
+    /// The program that it needs beside those of the project.
+    needs: Option<String>,
     pub root: PathBuf,
 }
 
@@ -45,6 +49,8 @@ impl Program {
         if !curriculum.root.join(&source).is_file() {
             bail!("`{slug}` has no such program: {source} is missing.");
         }
+        // A sheet that cannot be read costs what it says.
+        let sheet = lesson.sheet(curriculum).unwrap_or_default();
         Ok(Program {
             slug: slug.clone(),
             language,
@@ -52,6 +58,8 @@ impl Program {
             exercise: None,
             own_golden: None,
             source,
+            undriven: sheet.undriven,
+            needs: sheet.needs,
             root: curriculum.root.clone(),
         })
     }
@@ -74,6 +82,21 @@ impl Program {
         };
         let program = Program::new(curriculum, lesson, Language::Rust, exercise.mends.as_deref())?;
         Ok(Program { exercise: Some(number), ..program })
+    }
+
+    /// Says that nobody can decide its schedule, if so.
+    pub fn refuse_undriven(&self) -> Result<()> {
+        match &self.undriven {
+            None => Ok(()),
+            Some(why) => bail!("{} is not driven: {why}.", self.title()),
+        }
+    }
+
+    /// What it needs and is not installed.
+    pub fn lacks(&self) -> Option<&str> {
+        let folders = env::var_os("PATH").unwrap_or_default();
+        let is_there = |name: &&str| env::split_paths(&folders).any(|at| at.join(name).is_file());
+        self.needs.as_deref().filter(|name| !is_there(name))
     }
 
     /// Where a learner writes a golden file for it.

@@ -77,12 +77,13 @@ fn ask_one(
     ])?;
     let Some(said) = ask("y or n: ", &["y", "n"], answers)? else { return Ok(None) };
     let answer = oracle.answer(&question.pair)?;
-    let is_right = (said == "y") == matches!(answer, Answer::Yes(_));
+    let is_right = (said == "n") == matches!(answer, Answer::No(..));
     match &answer {
         Answer::Yes(way) => {
             tell_rows(&[verdict(is_right).plain(" It can, and now it does:")])?;
             show(oracle, way, &question.pair)?;
         }
+        Answer::Open => tell_rows(&[verdict(is_right).plain(" It can: no cause orders them.")])?,
         Answer::No(why, on) => {
             let mut rows = vec![verdict(is_right).plain(" It cannot:")];
             rows.extend(chain(oracle.golden, why));

@@ -24,6 +24,9 @@ pub fn show(
     limit: Option<Duration>,
     schedule: Option<Schedule>,
 ) -> Result<u8> {
+    if schedule.is_some() {
+        program.refuse_undriven()?;
+    }
     let golden = program.golden()?;
     let built = Built::new(std::slice::from_ref(program))?;
     let mut command = built.command(program, speed.unwrap_or(1.0))?;

@@ -15,14 +15,18 @@ pub fn why(
     program: &Program,
     line: &str,
     other: Option<&str>,
-    schedule: Schedule,
+    schedule: Option<Schedule>,
     json: bool,
 ) -> Result<()> {
     let golden = &program.golden()?;
     let built = &Built::new(std::slice::from_ref(program))?;
     let warden: &Path = &this_program()?;
     let case = Case { record: true, ..Case::new(program, built, golden, warden) };
-    let record = case.run(None, Some(schedule))?.record.context("the run was not driven")?;
+    let schedule = match (schedule, &program.undriven) {
+        (None, None) => Some(Schedule::Seed(1)),
+        (schedule, _) => schedule,
+    };
+    let record = case.run(None, schedule)?.record.context("the run was not recorded")?;
     let story = Story::of(&record, golden);
     let line = story.find(line)?;
     let other = other.map(|other| story.find(other)).transpose()?;
@@ -46,7 +50,12 @@ pub fn why(
         None => story.needs_in_full(line),
     };
     rows.push(Row::default());
-    rows.push(Row::text("In this run: ").hanging().toned(Tone::Faint, again));
+    rows.push(match &program.undriven {
+        None => Row::text("In this run: ").hanging().toned(Tone::Faint, again),
+        Some(why) => Row::text(format!(
+            "In this run, which cannot be had again: {why}. What went through the server is not seen here."
+        )),
+    });
     tell_rows(&rows)
 }
 

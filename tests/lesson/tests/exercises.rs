@@ -3,9 +3,9 @@
 //! They compile a program each, so they are ignored unless they are asked for:
 //! `cargo test -p lesson --test exercises -- --ignored`.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
+use std::{env, fs};
 
 use anyhow::{Context, Result, bail};
 use lesson::{Built, Case, Curriculum, Program};
@@ -38,7 +38,14 @@ fn main() {
             let name = format!("{}::exercise-{number}::{what}", program.slug);
             let shop = Arc::clone(&shop);
             let judge = move || shop.judges(&shop.exercises[at], is_right).map_err(failed);
-            trials.push(Trial::test(name, judge).with_ignored_flag(true));
+            let trial = Trial::test(name, judge).with_ignored_flag(true);
+            // Skipped by name, unless nothing is to be skipped.
+            let lacking = program.lacks().filter(|_| env::var_os("LESSONS_SKIP_NOTHING").is_none());
+            let skipped = |lacking| {
+                let name = format!("{}::exercise-{number}::{what}", program.slug);
+                Trial::test(name, || Ok(())).with_kind(format!("skipped: no {lacking}"))
+            };
+            trials.push(lacking.map_or(trial, |lacking| skipped(lacking).with_ignored_flag(true)));
         }
     }
     libtest_mimic::run(&arguments, trials).exit();

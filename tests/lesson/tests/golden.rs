@@ -2,10 +2,11 @@
 //! file says. One for each program in Rust that is driven: a code is a run, and that is legal. One for each
 //! lesson that is explored: its golden file allows what can come and nothing else. One for each
 //! picture of one, and one for each picture that is kept. One for the goals of each lesson. And one per
-//! command that the book shows.
+//! command that the book shows. A lesson that nobody can drive is run, and its pictures are judged.
 //!
 //! `GOLDEN_RUNS=200` repeats each run 200 times, and drives an explored lesson by 200 chances and to
-//! 200 orders that its golden file allows.
+//! 200 orders that its golden file allows. `LESSONS_SKIP_NOTHING=1`: what a lesson needs and is not installed
+//! is an error.
 
 mod book;
 mod drawn;
@@ -61,6 +62,15 @@ fn trials() -> Result<Vec<Trial>> {
         true => trial,
         false => trial.with_kind("no python3").with_ignored_flag(true),
     };
+    // A lesson without its server is skipped by name, unless nothing is to be skipped.
+    let skips = env::var_os("LESSONS_SKIP_NOTHING").is_none();
+    let if_it_can_run = |trial: Trial, program: Option<&Program>| match program
+        .and_then(Program::lacks)
+        .filter(|_| skips)
+    {
+        None => trial,
+        Some(lacking) => trial.with_kind(format!("no {lacking}")).with_ignored_flag(true),
+    };
     let mut trials = Vec::new();
     let curriculum = &workshop.curriculum;
     for lesson in curriculum.lessons() {
@@ -79,13 +89,15 @@ fn trials() -> Result<Vec<Trial>> {
                     Ok(program.golden()?.end != golden::End::TimeLimit)
                 };
                 let ends = program.as_ref().is_ok_and(|program| ends(program).unwrap_or(true));
-                if !is_python && ends {
+                let is_driven =
+                    !is_python && program.as_ref().is_ok_and(|program| program.undriven.is_none());
+                if is_driven && ends {
                     let program = Program::new(curriculum, lesson, language, broken);
                     let shop = Arc::clone(&workshop);
                     let name = format!("{}::{variant}driven", lesson.slug);
                     trials.push(Trial::test(name, move || failed(shop.drives(program))));
                 }
-                if !is_python {
+                if is_driven {
                     let program = Program::new(curriculum, lesson, language, broken);
                     let shop = Arc::clone(&workshop);
                     let name = format!("{}::{variant}drawn", lesson.slug);
@@ -93,7 +105,7 @@ fn trials() -> Result<Vec<Trial>> {
                         failed(drawn::holds(&program?, shop.build()?))
                     }));
                 }
-                if !is_python && broken.is_none() {
+                if is_driven && broken.is_none() {
                     let program = Program::new(curriculum, lesson, language, broken);
                     let shop = Arc::clone(&workshop);
                     let name = format!("{}::proved", lesson.slug);
@@ -106,7 +118,9 @@ fn trials() -> Result<Vec<Trial>> {
                 let language = if is_python { "python" } else { "rust" };
                 let shop = Arc::clone(&workshop);
                 let name = format!("{}::{variant}{language}", lesson.slug);
+                let same = program.as_ref().ok().cloned();
                 let trial = Trial::test(name, move || failed(shop.holds(program)));
+                let trial = if_it_can_run(trial, same.as_ref());
                 trials.push(if is_python { if_python(trial) } else { trial });
             }
         }
@@ -122,7 +136,11 @@ fn trials() -> Result<Vec<Trial>> {
             };
             let name = format!("{}::{name}picture", lesson.slug);
             trials.push(Trial::test(name, move || {
-                failed(drawn::is_kept(&kept, &shop.curriculum.root, shop.build()?))
+                let root = &shop.curriculum.root;
+                failed(match kept.program.undriven {
+                    None => drawn::is_kept(&kept, root, shop.build()?),
+                    Some(_) => drawn::is_legal(&kept, root),
+                })
             }));
         }
         let (shop, slug) = (Arc::clone(&workshop), lesson.slug.clone());
@@ -139,10 +157,14 @@ fn trials() -> Result<Vec<Trial>> {
     for command in book::commands(&curriculum.root.join("book/src"))? {
         let shop = Arc::clone(&workshop);
         let Shown { line, chapter } = command.clone();
+        let of_lesson = curriculum.lesson(&chapter).ok();
+        let of_lesson = of_lesson
+            .and_then(|lesson| Program::new(curriculum, lesson, Language::Rust, None).ok());
         let trial = Trial::test(format!("{chapter}: {line}"), move || {
             let done = command.perform(&shop.curriculum, || shop.build());
             failed(done.map_err(|error| shop.or_edited(error, "lessons")))
         });
+        let trial = if_it_can_run(trial, of_lesson.as_ref());
         let needs_python = line.contains("--python");
         trials.push(if needs_python { if_python(trial) } else { trial });
     }

@@ -43,6 +43,7 @@ const TO_END: Duration = Duration::from_secs(2);
 static STOP: AtomicBool = AtomicBool::new(false);
 
 pub fn play(curriculum: &Curriculum, program: &Program, code: Option<String>) -> Result<u8> {
+    program.refuse_undriven()?;
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         bail!("play needs a terminal. Without one: cargo lesson run {} --seed 1", program.slug);
     }

@@ -8,6 +8,7 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use drawing::{Arrow, Graph, Kind, Picture};
 use driving::{Causes, Event, Why};
+use golden::Run;
 use lesson::{Built, Curriculum, Kept, OUTSIDE, Program, drawn, kept};
 
 /// A page grows by no more.
@@ -49,6 +50,27 @@ pub fn is_kept(kept: &Kept, root: &Path, built: &Built) -> Result<()> {
     ensure!(is_same, "{path} is not what the program does now. {}", made_anew());
     let read = drawing::from_json(&text)?;
     ensure!(read == picture && drawing::svg(&read) == svg, "{path} is read as another picture");
+    Ok(())
+}
+
+/// What lies there of a program that nobody drives is one of its legal runs, whole.
+pub fn is_legal(kept: &Kept, root: &Path) -> Result<()> {
+    let (path, command) = (&kept.path, kept.command());
+    let text = fs::read_to_string(root.join(path)).with_context(|| format!("{path}: {command}"))?;
+    let picture = drawing::from_json(&text)?;
+    apart(&drawing::svg(&picture))?;
+    let line = |mark: &drawing::Mark| format!("{} | {}\n", picture.name(mark.lane), mark.text);
+    let of_kind = |kind: Kind| picture.marks.iter().filter(move |mark| mark.kind == kind);
+    let lines: String = of_kind(Kind::Line).map(line).collect();
+    let golden = kept.program.golden()?;
+    let report = golden.check(&Run::printed(&lines, ""));
+    ensure!(report.is_legal(), "{path}: {command}: {report}");
+    let numbers: Vec<_> = report.lines().map(|line| line.golden_line).collect();
+    let kept: Vec<_> = of_kind(Kind::Line).map(|mark| mark.golden).collect();
+    ensure!(numbers == kept, "{path} has the lines {kept:?}, not {numbers:?}: {command}");
+    // Whatever the golden file says of a start or an end is the cause of an arrow.
+    let forward = picture.arrows.iter().all(|arrow| arrow.from < arrow.to);
+    ensure!(forward && !picture.arrows.is_empty(), "{path}: an arrow back, or none: {command}");
     Ok(())
 }
 

@@ -15,6 +15,10 @@ const WIDEST: usize = 60;
 /// Each of its goals is reached by its code, and by neither of those who have no goal.
 pub fn holds(curriculum: &Curriculum, lesson: &Lesson, built: &Built) -> Result<()> {
     let sheet = lesson.sheet(curriculum)?;
+    if sheet.undriven.is_some() {
+        // Its sheet could not be read with a goal in it.
+        return Ok(());
+    }
     let is_few = sheet.goals_of(None).count() < 2;
     let golden = Program::new(curriculum, lesson, Language::Rust, None)?.golden()?;
     if (is_few && golden.orders() != Some(1)) != FEWER.contains(&lesson.slug.as_str()) {
