@@ -30,7 +30,7 @@
 //! | [`wait`], [`Ready`] | `connection.wait()` | |
 //! | [`Event`] | `Event` | `event` |
 //! | [`Lock`], [`LockGuard`] | `Lock` | `lock` |
-//! | [`Semaphore`], [`Permit`] | `Semaphore` | |
+//! | [`Semaphore`], [`Permit`] | `Semaphore` | `semaphore` |
 //! | [`Condition`] | `Condition` | |
 //! | [`Barrier`] | `Barrier` | |
 //! | [`Value`], [`Number`] | `Value` | `globals` |

@@ -292,6 +292,13 @@ programs! {
         drop([start(inside), start(inside)]);
         inside();
     }
+    either_permit {
+        let permits = Semaphore::new(0).unwrap();
+        let signal = || { say!("signals"); permits.release() };
+        drop([start(signal), start(signal)]);
+        std::mem::forget(permits.acquire());
+        say!("goes on");
+    }
     tried_permits {
         let permits = Semaphore::new(1).unwrap();
         let child = start(|| { let _permit = permits.acquire(); say!("in") });

@@ -39,6 +39,8 @@ fn the_golden_language_is_explained() {
     for mark in [
         "takes lock",
         "holds lock",
+        "takes one of 2 seats",
+        "holds one of 2 seats",
         "perhaps",
         "once or more",
         "any number of times",

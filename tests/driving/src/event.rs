@@ -196,7 +196,8 @@ fn on_one_object(a: &Op, b: &Op, needs: Conflict) -> Conflict {
         (Done { .. }, AllDone { .. }) => needs,
         (AllDone { .. }, Done { .. } | Put { .. }) | (Put { .. }, AllDone { .. }) => Race,
 
-        (Acquire { .. }, Acquire { .. }) => Race,
+        // Of two that give a permit back, the first one lets somebody in.
+        (Acquire { .. }, Acquire { .. }) | (Release { .. }, Release { .. }) => Race,
         (Release { nth }, Acquire { nth: turn, permits }) => of(nth + permits == *turn, needs),
         (HolderDied { .. }, Acquire { .. }) | (Acquire { .. }, HolderDied { .. }) => Race,
 

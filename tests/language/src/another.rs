@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::golden::Golden;
 use crate::lane::Lane;
-use crate::order::Place;
+use crate::order::{Place, Turn};
 use crate::parse::Stream;
 use crate::random::Random;
 use crate::text::{Hole, Kind};
@@ -242,15 +242,17 @@ impl<'a> Draw<'a> {
         lines[(line + 1..lines.len()).find(is_next)?].place
     }
 
-    /// A turn begins when no other turn of its lock is going on.
+    /// A turn goes on while fewer others of its lock go on than may.
     fn finds_locks_free(&self, line: usize) -> bool {
         let turns = &self.golden.order.turns;
         self.golden.order.lines[line].turns.iter().all(|&own| {
-            turns.iter().enumerate().all(|(other, turn)| {
+            let goes_on = |(other, turn): &(usize, &Turn)| {
                 let begun = turn.lines.iter().any(|&line| self.over[line] || self.count[line] > 0);
                 let ended = turn.lines.iter().all(|&line| self.over[line]);
-                other == own || turn.lock != turns[own].lock || !begun || ended
-            })
+                *other != own && turn.lock == turns[own].lock && begun && !ended
+            };
+            let others = turns.iter().enumerate().filter(goes_on).count();
+            others < self.golden.order.locks[turns[own].lock]
         })
     }
 

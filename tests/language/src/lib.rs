@@ -45,10 +45,11 @@
 //! lane    = [ name ] | name with one "*" | name with one "[" word "]"
 //! setting = ( "exit " ( INT | "by the time limit" ) | "limit " NUMBER " s"
 //!           | "outlives main: " name | "orders " INT ) [ "  <- " only ]
-//! note    = cause | "takes " word | "holds " word | "next from " word
+//! note    = cause | "takes " seats | "holds " seats | "next from " word
 //!         | "perhaps" | "once or more" | "any number of times"
 //!         | "any order" | only
 //! only    = "rust only" | "python only"
+//! seats   = [ "one of " INT " " ] word
 //! cause   = verb " " lane [ " " '"' text '"' ]
 //! hole    = "[pid" [":" word] "]" | "[text]" | "[time]"
 //!         | "[n" [":" word] [ " " INT ".." INT | " " INT "," INT ",.." ] "]"
@@ -159,6 +160,17 @@
 //!    assert!(is_legal(golden, "b | in\nb | out\na | in\na | out\n"));
 //!    assert!(!is_legal(golden, "a | in\nb | in\na | out\nb | out\n"));
 //!    ```
+//!
+//!    Of `one of 2 L` at most 2 turns go on at once: between the first line of a turn and its last no more
+//!    than one other is begun and not ended.
+//!
+//!    ```
+//!    # use golden::is_legal;
+//!    let turn = |who| format!("{who} | in  <- takes one of 2 seats\n{who} | out  <- holds one of 2 seats\n");
+//!    let golden = ["a", "b", "c"].map(turn).concat();
+//!    assert!(is_legal(&golden, "a | in\nb | in\na | out\nc | in\nb | out\nc | out\n"));
+//!    assert!(!is_legal(&golden, "a | in\nb | in\nc | in\na | out\nb | out\nc | out\n"));
+//!    ```
 //! 8. `perhaps` and `any number of times` lines may be missing. In a named or lettered lane none
 //!    follows a missing `perhaps` neighbour. Once a line ordered after it has appeared, an optional
 //!    or repeated line is over.
@@ -214,7 +226,7 @@
 //! [`Verb`] lists the causes with their sentences. A file is refused, with line, column and
 //! reason, if a cause has no source above; if a line of P stands below `joined P` or
 //! `saw the end of P` without a new start; if one name is started twice without an end between;
-//! if `holds` is without `takes`, or in a `*` lane; if `next from` stands on standard error, at some
+//! if `holds` is without `takes`, or in a `*` lane; if a line of one of several turns varies; if `next from` stands on standard error, at some
 //! neighbours in any order only, or at those that vary or are in a `*` lane; and if it fails its own
 //! rules.
 //! [`Golden::warnings`] says where two lines cannot be told apart.

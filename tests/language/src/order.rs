@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::cause::{Cause, Verb};
 use crate::lane::Lane;
-use crate::parse::{Language, Malformed, Note, Parsed, ParsedLine, Slip, Stream};
+use crate::parse::{Language, Malformed, Note, Parsed, ParsedLine, Seats, Slip, Stream};
 use crate::text::{Hole, Kind, Template};
 
 /// What the lines of a golden file say about one another. Lines, causes, letters, turns, locks,
@@ -17,7 +17,8 @@ pub(crate) struct Order {
     pub letters: Vec<Letter>,
     pub turns: Vec<Turn>,
     pub queues: Vec<Queue>,
-    pub locks: usize,
+    /// How many turns of each lock may go on at once.
+    pub locks: Vec<usize>,
     pub names: usize,
     pub counters: usize,
 }
@@ -270,20 +271,23 @@ impl Reader {
                         }
                     }
                 }
-                Note::Takes(lock) => {
-                    self.turns.insert((lane.clone(), lock.clone()), Vec::new());
-                    found.turns.push(self.turn(here, lock));
+                Note::Takes(seats) | Note::Holds(seats) if seats.count > 1 && here.varies => {
+                    return Err(slip(format!("`{seats}` at a line that comes once")));
                 }
-                Note::Holds(lock) if lane.is_any() => {
+                Note::Takes(seats) => {
+                    self.turns.insert((lane.clone(), seats.name.clone()), Vec::new());
+                    found.turns.push(self.turn(here, seats).map_err(slip)?);
+                }
+                Note::Holds(seats) if lane.is_any() => {
                     return Err(slip(format!(
-                        "`holds {lock}` in a lane of one process; {lane} may be several"
+                        "`holds {seats}` in a lane of one process; {lane} may be several"
                     )));
                 }
-                Note::Holds(lock) => {
-                    if !self.turns.contains_key(&(lane.clone(), lock.clone())) {
-                        return Err(slip(format!("`takes {lock}` at a line of {lane} above")));
+                Note::Holds(seats) => {
+                    if !self.turns.contains_key(&(lane.clone(), seats.name.clone())) {
+                        return Err(slip(format!("`takes {seats}` at a line of {lane} above")));
                     }
-                    found.turns.push(self.turn(here, lock));
+                    found.turns.push(self.turn(here, seats).map_err(slip)?);
                 }
                 Note::NextFrom(_) if here.parsed.stream == Stream::Err => {
                     return Err(slip("this note at a line on standard output".into()));
@@ -351,24 +355,30 @@ impl Reader {
 
     /// Adds a line to its lane's latest turn; the two streams are checked apart, so there each
     /// turn and each lock is two.
-    fn turn(&mut self, here: &Here, lock: &str) -> usize {
+    fn turn(&mut self, here: &Here, seats: &Seats) -> Result<usize, String> {
         let ParsedLine { lane, stream, .. } = here.parsed;
-        let order = &mut self.order;
-        let open = self.turns.entry((lane.clone(), lock.to_owned())).or_default();
+        let (order, name) = (&mut self.order, &seats.name);
+        let next = order.locks.len();
+        let lock = *self.locks.entry((name.clone(), *stream)).or_insert(next);
+        if lock == next {
+            order.locks.push(seats.count);
+        }
+        if order.locks[lock] != seats.count {
+            let first = Seats { name: name.clone(), count: order.locks[lock] };
+            return Err(format!("`{first}`, as above"));
+        }
+        let open = self.turns.entry((lane.clone(), name.clone())).or_default();
         let known = open.iter().copied().find(|&turn| {
             let first = order.lines.get(order.turns[turn].lines[0]);
             first.is_some_and(|first| first.stream == *stream)
         });
         let turn = known.unwrap_or_else(|| {
-            let next = self.locks.len();
-            let lock_id = *self.locks.entry((lock.to_owned(), *stream)).or_insert(next);
-            order.locks = self.locks.len();
-            order.turns.push(Turn { lock: lock_id, lock_name: lock.to_owned(), lines: Vec::new() });
+            order.turns.push(Turn { lock, lock_name: name.clone(), lines: Vec::new() });
             open.push(order.turns.len() - 1);
             order.turns.len() - 1
         });
         order.turns[turn].lines.push(here.index);
-        turn
+        Ok(turn)
     }
 
     /// Adds a line to those of its queue.

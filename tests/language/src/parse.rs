@@ -108,14 +108,44 @@ pub(crate) type Margin = Vec<(usize, Note)>;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Note {
     Cause(Cause),
-    Takes(String),
-    Holds(String),
+    Takes(Seats),
+    Holds(Seats),
     NextFrom(String),
     Perhaps,
     OnceOrMore,
     AnyNumberOfTimes,
     AnyOrder,
     Only(Language),
+}
+
+/// What a turn takes: a lock, or `one of 2 seats`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Seats {
+    pub name: String,
+    /// So many turns may go on at once.
+    pub count: usize,
+}
+
+impl Seats {
+    fn parse(words: &str) -> Option<Seats> {
+        let (count, name) = match words.strip_prefix("one of ") {
+            Some(several) => {
+                let (count, name) = several.split_once(' ')?;
+                (count.parse().ok().filter(|&count| count > 1)?, name)
+            }
+            None => (1, words),
+        };
+        is_word(name).then(|| Seats { name: name.to_owned(), count })
+    }
+}
+
+impl std::fmt::Display for Seats {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.count {
+            1 => f.write_str(&self.name),
+            count => write!(f, "one of {count} {}", self.name),
+        }
+    }
 }
 
 /// A golden file as it is written, without the other language's lines and settings.
@@ -335,10 +365,14 @@ fn note(source: &str, at: usize) -> Result<(Note, usize), Slip> {
             return Ok((plain, end));
         }
     }
-    match found.split_once(' ') {
-        Some(("takes", lock)) if is_word(lock) => return Ok((Note::Takes(lock.to_owned()), end)),
-        Some(("holds", lock)) if is_word(lock) => return Ok((Note::Holds(lock.to_owned()), end)),
-        _ => {}
+    if let Some((verb, seats)) = found.split_once(' ')
+        && let Some(seats) = Seats::parse(seats)
+    {
+        match verb {
+            "takes" => return Ok((Note::Takes(seats), end)),
+            "holds" => return Ok((Note::Holds(seats), end)),
+            _ => {}
+        }
     }
     if let Some(queue) = found.strip_prefix("next from ").filter(|queue| is_word(queue)) {
         return Ok((Note::NextFrom(queue.to_owned()), end));
@@ -353,8 +387,10 @@ fn nearest_note(found: &str) -> Option<String> {
         let tail = words[own..].join(" ");
         format!("{} {}", verb.words(), if tail.is_empty() { "P" } else { &tail })
     });
-    let locks = ["takes", "holds"].map(|verb| format!("{verb} {}", words[1..].join(" ")));
-    let queue = format!("next from {}", words.last().copied().unwrap_or_default());
+    let name = words.last().copied().unwrap_or_default();
+    let of = if words.len() > 2 { "one of 2 " } else { "" };
+    let locks = ["takes", "holds"].map(|verb| format!("{verb} {of}{name}"));
+    let queue = format!("next from {name}");
     let plain = PLAIN_NOTES.iter().map(|(words, _)| words.to_string());
     nearest(found, plain.chain(verbs).chain(locks).chain([queue]))
 }

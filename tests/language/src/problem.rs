@@ -166,6 +166,19 @@ impl Problem {
                      keep the file's order.",
                     quote(later)
                 ),
+                Block::Turn(turn) if golden.order.locks[golden.order.turns[*turn].lock] > 1 => {
+                    let turn = &golden.order.turns[*turn];
+                    format!(
+                        "came while {0} turns of `{1}` went on: the one that begins with {2} had not \
+                         ended, and never more than {0} overlap.\nDoes {3} take one of `{1}` before \
+                         it says this? And does {4} hold its own to the end of its turn?",
+                        golden.order.locks[turn.lock],
+                        turn.lock_name,
+                        quote(&turn.lines[0]),
+                        report.run.out.get(*run).map_or("it", |said| &said.process),
+                        golden.order.lines[turn.lines[0]].lane,
+                    )
+                }
                 Block::Turn(turn) => {
                     let turn = &golden.order.turns[*turn];
                     format!(

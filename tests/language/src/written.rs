@@ -2,7 +2,7 @@
 //! note of the margin with the sentence that a learner reads.
 
 use crate::cause::Cause;
-use crate::parse::{self, Item, Language, Malformed, Note, Setting, Slip};
+use crate::parse::{self, Item, Language, Malformed, Note, Seats, Setting, Slip};
 
 /// One line of a golden file as it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,10 +80,13 @@ impl Note {
     fn sentence(&self) -> String {
         match self {
             Note::Cause(cause) => cause.verb.sentence(&cause.source.to_string()),
-            Note::Takes(lock) => {
-                format!("A turn of {lock} begins. The turns of {lock} never overlap.")
+            Note::Takes(Seats { name, count: 1 }) => {
+                format!("A turn of {name} begins. The turns of {name} never overlap.")
             }
-            Note::Holds(lock) => format!("The turn of {lock} goes on."),
+            Note::Takes(Seats { name, count }) => {
+                format!("A turn of {name} begins. Never more than {count} turns of {name} overlap.")
+            }
+            Note::Holds(Seats { name, .. }) => format!("The turn of {name} goes on."),
             Note::NextFrom(queue) => format!(
                 "The next message from {queue}, which is first in, first out. A process says its line, \
                  and puts what that announces, before it goes on."

@@ -13,7 +13,7 @@ pub(crate) enum Block {
     Waits,
     /// Its process has said a later line already.
     SaidLater(usize),
-    /// It belongs to a turn of a lock, and another turn has begun and not ended.
+    /// It belongs to a turn of a lock, and others have begun and not ended: as many as may.
     Turn(usize),
     /// An item that was sent earlier is not there yet.
     ItemFirst(usize),
@@ -120,8 +120,8 @@ impl Matcher<'_> {
         behind.iter().find(|&item| !self.order.lines[item].optional)
     }
 
-    /// A turn has ended when none of its mandatory lines is missing; until then no other turn of
-    /// its lock goes on.
+    /// A turn has ended when none of its mandatory lines is missing. While as many turns of its lock
+    /// go on as may, no other does.
     fn other_turn(&self, state: &State, line: &Line) -> Option<usize> {
         let turns = &self.order.turns;
         let goes_on = |&owner: &usize| {
@@ -129,7 +129,9 @@ impl Matcher<'_> {
             !state.broken_turns.contains(&owner) && lines.any(|&line| self.is_missing(state, line))
         };
         line.turns.iter().find_map(|&turn| {
-            state.owners[turns[turn].lock].filter(|&owner| owner != turn).filter(goes_on)
+            let lock = turns[turn].lock;
+            let others = state.holders[lock].iter().copied().filter(|&other| other != turn);
+            others.filter(goes_on).nth(self.order.locks[lock] - 1)
         })
     }
 

@@ -26,8 +26,8 @@ pub struct State {
     pub(super) pids: BTreeSet<usize>,
     /// How often each counter was printed.
     pub(super) counters: Vec<usize>,
-    /// The latest turn of each lock.
-    pub(super) owners: Vec<Option<usize>>,
+    /// The turns of each lock that have begun, as long as a line of theirs may come.
+    pub(super) holders: Vec<BTreeSet<usize>>,
     /// Turns into which a line came that should not: they hold up nobody any more.
     pub(super) broken_turns: BTreeSet<usize>,
     /// What was sent to the lines of an any-order group and has not arrived.
@@ -93,7 +93,7 @@ impl State {
             values: vec![None; order.names],
             pids: BTreeSet::new(),
             counters: vec![0; order.counters],
-            owners: vec![None; order.locks],
+            holders: vec![BTreeSet::new(); order.locks.len()],
             broken_turns: BTreeSet::new(),
             mail: BTreeMap::new(),
             passed: BTreeMap::new(),
@@ -120,14 +120,25 @@ impl Matcher<'_> {
             state.over.add(closed);
         }
         for &turn in &line.turns {
-            let owner = &mut state.owners[order.turns[turn].lock];
-            let before = owner.replace(turn).filter(|&before| before != turn);
-            // A turn begins when nothing mandatory of the one before is missing. The rest is over.
-            for &left in before.iter().flat_map(|&before| &order.turns[before].lines) {
-                if left != index && (order.lines[left].repeats || !state.said.has(left)) {
-                    state.over.add(left);
+            let lock = order.turns[turn].lock;
+            let mut holders = std::mem::take(&mut state.holders[lock]);
+            holders.insert(turn);
+            let may_come =
+                |state: &State, line: usize| order.lines[line].repeats || !state.said.has(line);
+            // A turn begins when nothing mandatory of the one before is missing. The rest is over. Where
+            // several go on at once, all of their lines are mandatory.
+            for &before in holders.iter().filter(|&&before| before != turn) {
+                for &left in order.turns[before].lines.iter().filter(|&&left| left != index) {
+                    if order.locks[lock] == 1 && may_come(state, left) {
+                        state.over.add(left);
+                    }
                 }
             }
+            holders.retain(|&holder| {
+                let mut lines = order.turns[holder].lines.iter();
+                lines.any(|&line| may_come(state, line) && !state.over.has(line))
+            });
+            state.holders[lock] = holders;
         }
         if let Some(process) = heard.process {
             self.move_process(state, process, index);

@@ -11,7 +11,7 @@ use golden::{End, Golden, Language, Run, Said};
 
 const LIMIT: Duration = Duration::from_secs(20);
 
-const PIECES: [&str; 68] = [
+const PIECES: [&str; 70] = [
     "main",
     "w-1",
     "w-*",
@@ -46,6 +46,8 @@ const PIECES: [&str; 68] = [
     "by the clock after ",
     "takes key",
     "holds key",
+    "takes one of 2 seats",
+    "holds one of 2 seats",
     "next from in",
     "next from out",
     "perhaps",

@@ -366,6 +366,28 @@ fn malformed_files() {
         ),
         ("main | a  <- holds key", 1, 14, "expected `takes key` at a line of main above"),
         ("w-* | a  <- takes key\nw-* | b  <- holds key", 2, 13, "w-* may be several"),
+        ("main | a  <- takes one off 2 s", 1, 14, "nearest valid form: takes one of 2 s"),
+        ("main | a  <- takes one of 1 seats", 1, 14, "nearest valid form: takes one of 2 seats"),
+        (
+            "main | a  <- holds one of 2 seats",
+            1,
+            14,
+            "expected `takes one of 2 seats` at a line of",
+        ),
+        ("a | a  <- takes one of 2 s\nb | b  <- takes one of 3 s", 2, 11, "`one of 2 s`, as above"),
+        (
+            "a | a  <- perhaps, takes one of 2 s",
+            1,
+            20,
+            "expected `one of 2 s` at a line that comes once",
+        ),
+        (
+            "a | x  <- takes one of 2 s\nb | x  <- takes one of 2 s\nc | x  <- takes one of 2 s\n\
+             a | y  <- holds one of 2 s\nb | y  <- holds one of 2 s",
+            3,
+            1,
+            "expected a file that keeps its own rules: came while 2 turns of `s` went on",
+        ),
         (
             "a | x  <- takes key\nb | y  <- takes key\na | z  <- holds key",
             2,

@@ -18,6 +18,8 @@ struct Line {
     queue: &'static str,
 }
 
+const TAKES_A_SEAT: &str = "takes one of 2 seats";
+const HOLDS_A_SEAT: &str = "holds one of 2 seats";
 const LANES: [&str; 6] = ["main", "w-1", "w-*", "w-[a]", "w-[b]", "main"];
 const PROCESSES: [&str; 4] = ["main", "w-1", "w-2", "w-3"];
 const VERBS: [&str; 9] = [
@@ -53,7 +55,7 @@ impl Line {
             line.often = random.pick(&["perhaps", "once or more", "any number of times"]);
         }
         if random.one_in(4) {
-            line.lock = random.pick(&["takes key", "holds key"]);
+            line.lock = random.pick(&["takes key", "holds key", TAKES_A_SEAT, HOLDS_A_SEAT]);
         }
         if random.one_in(6) {
             line.queue = random.pick(&["next from in", "next from out"]);
@@ -70,7 +72,18 @@ impl Line {
     /// with several takers and several putters.
     fn scene(random: &mut Random) -> Vec<Line> {
         let mut lines = Vec::new();
-        match random.below(5) {
+        match random.below(6) {
+            5 => {
+                for lane in ["w-[a]", "w-[b]", "w-[c]", "w-[a]"] {
+                    let at_end = random.pick(&["", HOLDS_A_SEAT, HOLDS_A_SEAT]);
+                    for (text, lock) in [("a", TAKES_A_SEAT), ("b", at_end)] {
+                        let mut line = Line::plain(lane, text);
+                        line.lock = lock;
+                        lines.push(line);
+                    }
+                }
+                lines.truncate(5 + random.below(4));
+            }
             0 => {
                 let texts = ["a", "b", "c"];
                 let lane = random.pick(&["w-*", "w-*", "w-1"]);
@@ -480,7 +493,8 @@ impl Oracle<'_> {
     fn turns(&self, pairs: &[usize]) -> bool {
         let turn = |line: usize| {
             let takes = |&a: &usize| {
-                self.lines[a].lane == self.lines[line].lane && self.lines[a].lock == "takes key"
+                self.lines[a].lane == self.lines[line].lane
+                    && self.lines[a].lock == self.lines[line].lock.replace("holds", "takes")
             };
             (!self.lines[line].lock.is_empty()).then(|| (0..=line).rev().find(takes))?
         };
@@ -490,6 +504,19 @@ impl Oracle<'_> {
                 .filter(|&at| self.lines[pairs[at]].on_stderr == stream)
                 .filter_map(|at| turns[at])
                 .collect();
+            let (seats, mine): (Vec<usize>, Vec<usize>) =
+                mine.into_iter().partition(|&turn| self.lines[turn].lock == TAKES_A_SEAT);
+            let goes_on =
+                |turn: &usize, at: usize| seats[..=at].contains(turn) && seats[at..].contains(turn);
+            let overlap = |at: usize| {
+                let mut turns: Vec<usize> = seats.clone();
+                turns.sort();
+                turns.dedup();
+                turns.into_iter().filter(|turn| goes_on(turn, at)).count()
+            };
+            if (0..seats.len()).any(|at| overlap(at) > 2) {
+                return false;
+            }
             let mut blocks = mine.clone();
             blocks.dedup();
             let count = blocks.len();

@@ -85,6 +85,12 @@ fn consumers_take_in_turn_and_put_in_turn() {
 }
 
 #[test]
+fn two_of_four_sit_at_once() {
+    let processes = ["main", "reader-1", "reader-2", "reader-3", "reader-4"];
+    assert_eq!(orders("semaphore.txt", Language::Rust, &processes), 648);
+}
+
+#[test]
 fn workers_take_tasks_in_turn() {
     // The two workers may have each other's names.
     let processes = ["main", "worker-1", "worker-2"];
