@@ -32,7 +32,7 @@
 //! | [`Lock`], [`LockGuard`] | `Lock` | `lock` |
 //! | [`Semaphore`], [`Permit`] | `Semaphore` | `semaphore` |
 //! | [`Condition`] | `Condition` | |
-//! | [`Barrier`] | `Barrier` | |
+//! | [`Barrier`] | `Barrier` | `barrier` |
 //! | [`Value`], [`Number`] | `Value` | `globals` |
 //! | [`Array`] | `Array` | |
 //! | [`Pool`] | `Pool` | `pool-blocking` |

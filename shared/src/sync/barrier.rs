@@ -20,7 +20,7 @@ use std::time::Duration;
 ///
 /// **When a process dies**, the barrier does not know whether that one would have come, as in Python: the
 /// others wait, for ever or until one of them gives up. One that dies while it waits has come, and the
-/// others go on without it. (In Python they do, too, but in the next round everybody waits for ever.)
+/// others go on without it, where Python's wait for ever.
 ///
 /// ```
 /// use multiprocessing::{Barrier, Process};
