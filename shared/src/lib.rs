@@ -34,7 +34,7 @@
 //! | [`Condition`] | `Condition` | |
 //! | [`Barrier`] | `Barrier` | `barrier` |
 //! | [`Value`], [`Number`] | `Value` | `globals` |
-//! | [`Array`] | `Array` | |
+//! | [`Array`] | `Array` | `array` |
 //! | [`Pool`] | `Pool` | `pool-blocking` |
 //! | [`AsyncResult`] | `AsyncResult` | `pool-async` |
 //! | [`Time`] | what `time.monotonic()` gives | `queue-timeout` |
