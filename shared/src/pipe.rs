@@ -5,14 +5,22 @@ use crate::memory::debug::debug;
 use crate::memory::seam::{self, Act, Attempt, Condition, Kind, Op, Text, waits_for};
 use crate::memory::waiters::UNTIL_A_LOOK;
 use crate::memory::{current, ending};
+use crate::queue::beside::{self, refuse};
 use crate::queue::message::{self, CodecError, Message, Tried};
-use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use serde::{Serialize, de::DeserializeOwned};
+use rustix::io::Errno;
+use rustix::net::{
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
+    SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
+};
+use serde::de::{DeserializeOwned, Error as _};
+use serde::ser::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::cell::{Cell, Ref, RefCell};
-use std::io;
+use std::io::{self, IoSlice, IoSliceMut};
 use std::marker::PhantomData;
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::rc::Rc;
 use std::time::Duration;
@@ -29,6 +37,27 @@ use std::time::Duration;
 /// It is a pair of connected sockets. On Linux each way takes some hundreds of unread messages, then
 /// `send` waits (for a queue without that limit see [`Queue`](crate::Queue)). Two processes that use
 /// the *same* end at once tear each other's messages, as in Python.
+///
+/// An end can be sent through another pipe, alone or in a message, as in Python. That moves it: the
+/// sender's copy is closed, even if `send` fails. What was sent and received on it so far stays so, and
+/// what is under way waits for the receiver. Only a pipe can carry an end, at most 253 in one message; a
+/// queue, a pool and a spawn refuse it. If the receiver is killed before it takes the message, the end is
+/// closed, and the other side is told.
+///
+/// ```
+/// use multiprocessing::{PipeEnd, Process, pipe};
+/// let (server, requests) = pipe::<(u32, PipeEnd<u32>)>()?;
+/// let child = Process::new(move || -> anyhow::Result<()> {
+///     let (n, answers) = requests.recv()?;
+///     Ok(answers.send(n * n)?)
+/// });
+/// let child = child.start()?;
+/// let (answer, theirs) = pipe()?;
+/// server.send((7, theirs))?;
+/// assert_eq!(answer.recv()?, 49);
+/// child.join()?;
+/// # Ok::<(), anyhow::Error>(())
+/// ```
 ///
 /// **When the other process dies**, `recv` and `send` return `Closed`, even if it was killed in the
 /// middle of a message.
@@ -47,8 +76,8 @@ pub struct PipeEnd<T> {
     side: usize,
     creator: i32,
     object: u32,
-    /// What has come of the message that is under way.
-    come: RefCell<Vec<u8>>,
+    /// What has come of the message that is under way, and the ends beside it.
+    come: RefCell<(Vec<u8>, Vec<OwnedFd>)>,
     tried: Tried,
     sent: Cell<u64>,
     received: Cell<u64>,
@@ -63,6 +92,8 @@ const MARK: [u8; 8] = *b"message:";
 const HEADER: usize = MARK.len() + size_of::<u64>();
 /// As much is read at once. What a length promises is believed when it has come.
 const PART: usize = 256 << 10;
+/// So many descriptors go beside one message: Linux's limit.
+const MOST_ENDS: usize = 253;
 
 /// Why a message was not sent or received.
 #[derive(Debug, thiserror::Error)]
@@ -115,16 +146,22 @@ impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
         let attempt = seam::about_within(Act::Send, self.object, None, Text(&told));
         let end = self.own_end()?;
         let mut bytes = vec![0; HEADER];
-        message::append(&message, &mut bytes).map_err(codec)?;
-        self.tried.first_of_its_kind::<T>(&bytes[HEADER..]).map_err(codec)?;
+        let encode = || message::append(&message, &mut bytes);
+        let (encoded, fds) = beside::carrying(Vec::new(), encode);
+        encoded.map_err(codec)?;
+        // A trial would use up the ends.
+        if fds.is_empty() {
+            self.tried.first_of_its_kind::<T>(&bytes[HEADER..]).map_err(codec)?;
+        }
         let length = (bytes.len() - HEADER) as u64;
         bytes[..HEADER].copy_from_slice([MARK, length.to_le_bytes()].as_flattened());
-        let (mut rest, mut waiting) = (&bytes[..], None);
+        // The ends go with the first byte.
+        let (mut rest, mut ends, mut waiting) = (&bytes[..], &fds[..], None);
         while !rest.is_empty() {
-            match write_now(&end, rest) {
-                Ok(count) => rest = &rest[count..],
-                Err(Errno::EINTR) => {}
-                Err(Errno::EAGAIN) => {
+            match write_now(&end, rest, ends) {
+                Ok(count) => (rest, ends) = (&rest[count..], &[]),
+                Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => {
                     waiting.get_or_insert_with(|| {
                         let room = || wait_for(&end, PollFlags::POLLOUT, Duration::ZERO);
                         waits_for(self.object, Condition::Send, None, &room)
@@ -200,12 +237,14 @@ impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
         if !self.has_come(end)? {
             return Ok(None);
         }
-        message::decode(&self.come.take()[HEADER..]).map(Some).map_err(codec)
+        let (bytes, fds) = self.come.take();
+        let (message, _) = beside::carrying(fds, || message::decode(&bytes[HEADER..]));
+        message.map(Some).map_err(codec)
     }
 
     /// Reads what there is of the next message, and says whether that is all of it.
     fn has_come(&self, end: &UnixStream) -> Result<bool, PipeError> {
-        let mut come = self.come.borrow_mut();
+        let (come, fds) = &mut *self.come.borrow_mut();
         loop {
             let have = come.len();
             let whole = match come.first_chunk() {
@@ -216,12 +255,12 @@ impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
                 return Ok(true);
             }
             come.resize(have + (whole - have).min(PART), 0);
-            let count = read_now(end, &mut come[have..]);
+            let count = read_now(end, &mut come[have..], fds);
             come.truncate(have + count.unwrap_or(0));
             match count {
                 Ok(0) => return Err(PipeError::Closed),
-                Ok(_) | Err(Errno::EINTR) => {}
-                Err(Errno::EAGAIN) => return Ok(false),
+                Ok(_) | Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => return Ok(false),
                 Err(errno) => return Err(refused(errno)),
             }
         }
@@ -259,7 +298,7 @@ impl<T: Serialize + DeserializeOwned> PipeEnd<T> {
 
 fn refused(errno: Errno) -> PipeError {
     match errno {
-        Errno::EPIPE | Errno::ECONNRESET => PipeError::Closed,
+        Errno::PIPE | Errno::CONNRESET => PipeError::Closed,
         errno => PipeError::Os(errno.into()),
     }
 }
@@ -281,22 +320,41 @@ fn length(header: &[u8; HEADER]) -> Result<usize, PipeError> {
     }
 }
 
-/// Writes what there is room for, without waiting.
-#[allow(unsafe_code)]
-fn write_now(end: &UnixStream, bytes: &[u8]) -> nix::Result<usize> {
-    let (fd, flags) = (end.as_raw_fd(), libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL);
-    // SAFETY: the descriptor and the bytes, which are only read, outlive the call.
-    let count = unsafe { libc::send(fd, bytes.as_ptr().cast(), bytes.len(), flags) };
-    Errno::result(count).map(|count| count as usize)
+/// Writes what there is room for, without waiting; the descriptors with the first byte.
+fn write_now(end: &UnixStream, bytes: &[u8], fds: &[OwnedFd]) -> rustix::io::Result<usize> {
+    let fds: Vec<BorrowedFd<'_>> = fds.iter().map(AsFd::as_fd).collect();
+    let rights = SendAncillaryMessage::ScmRights(&fds);
+    let mut room = vec![MaybeUninit::uninit(); if fds.is_empty() { 0 } else { rights.size() }];
+    let mut beside = SendAncillaryBuffer::new(&mut room);
+    // Without descriptors there is no room, and it stays empty.
+    beside.push(rights);
+    // On macOS, rustix has no name for the second flag.
+    let flags = SendFlags::DONTWAIT | SendFlags::from_bits_retain(libc::MSG_NOSIGNAL as _);
+    sendmsg(end, &[IoSlice::new(bytes)], &mut beside, flags)
 }
 
 /// Reads what has come, without waiting. 0 is the end of file.
-#[allow(unsafe_code)]
-fn read_now(end: &UnixStream, room: &mut [u8]) -> nix::Result<usize> {
-    let (fd, into) = (end.as_raw_fd(), room.as_mut_ptr().cast());
-    // SAFETY: the descriptor and the room, which nobody else uses, outlive the call.
-    let count = unsafe { libc::recv(fd, into, room.len(), libc::MSG_DONTWAIT) };
-    Errno::result(count).map(|count| count as usize)
+fn read_now(
+    end: &UnixStream,
+    room: &mut [u8],
+    fds: &mut Vec<OwnedFd>,
+) -> rustix::io::Result<usize> {
+    let mut beside = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_ENDS))];
+    let mut beside = RecvAncillaryBuffer::new(&mut beside);
+    let flags = RecvFlags::DONTWAIT;
+    #[cfg(not(target_vendor = "apple"))]
+    let flags = flags | RecvFlags::CMSG_CLOEXEC;
+    let count = recvmsg(end, &mut [IoSliceMut::new(room)], &mut beside, flags)?.bytes;
+    for come in beside.drain() {
+        if let RecvAncillaryMessage::ScmRights(come) = come {
+            fds.extend(come);
+        }
+    }
+    #[cfg(target_vendor = "apple")]
+    for fd in fds.iter() {
+        rustix::io::fcntl_setfd(fd, rustix::io::FdFlags::CLOEXEC)?;
+    }
+    Ok(count)
 }
 
 /// Waits at most this long, or a part of a millisecond longer, and says whether it came; whoever calls
@@ -309,6 +367,43 @@ fn wait_for(end: &UnixStream, what: PollFlags, slice: Duration) -> bool {
 
 fn codec(error: CodecError) -> PipeError {
     PipeError::Codec(error.to_string())
+}
+
+/// An end travels through a pipe. In words it is its type's name.
+impl<T: Serialize + DeserializeOwned> Serialize for PipeEnd<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            return serializer.serialize_unit_struct("PipeEnd");
+        }
+        let fail = |why| S::Error::custom(refuse(why));
+        if !self.come.borrow().0.is_empty() {
+            return Err(fail("a message has come to this end already: receive it first"));
+        }
+        let end = self.own_end().map_err(|_| fail("this end is closed in this process"))?;
+        beside::put(&*end).map_err(fail)?;
+        (self.side == 1, self.object, self.sent.get(), self.received.get()).serialize(serializer)
+    }
+}
+
+impl<'de, T> Deserialize<'de> for PipeEnd<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (is_second, object, sent, received): (bool, _, _, _) =
+            Deserialize::deserialize(deserializer)?;
+        let end = beside::take().map_err(|why| D::Error::custom(refuse(why)))?;
+        let (side, ends) = (usize::from(is_second), Rc::<Ends>::default());
+        ends[side].replace(Some(end.into()));
+        Ok(PipeEnd {
+            ends,
+            side,
+            creator: current::pid(),
+            object,
+            come: RefCell::default(),
+            tried: Tried::default(),
+            sent: Cell::new(sent),
+            received: Cell::new(received),
+            messages: PhantomData,
+        })
+    }
 }
 
 impl<T> Drop for PipeEnd<T> {

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use driving::{Bounds, Did, Event as Step, Op, Place, Trace, TraceEnd};
 use multiprocessing::{
-    Array, Barrier, Condition, Event, JoinableQueue, Lock, Pool, Process, Queue, Semaphore, Value,
-    pause, pipe, say, wait, wait_timeout,
+    Array, Barrier, Condition, Event, JoinableQueue, Lock, PipeEnd, Pool, Process, Queue,
+    Semaphore, Value, pause, pipe, say, wait, wait_timeout,
 };
 
 /// What is printed, and then how it ended.
@@ -560,6 +560,29 @@ programs! {
         say!("{}", ours.recv().unwrap());
         ours.send(2).unwrap();
         say!("{}", ours.recv().is_err());
+        child.join().unwrap();
+    }
+    an_end_through_a_pipe {
+        let (server, requests) = pipe::<PipeEnd<u32>>().unwrap();
+        let child = start(move || {
+            let answer = requests.recv().unwrap();
+            answer.send(1).unwrap();
+            drop(answer);
+            say!("answered");
+        });
+        let (answer, theirs) = pipe().unwrap();
+        server.send(theirs).unwrap();
+        say!("{}", answer.recv().unwrap());
+        say!("{}", answer.recv().is_err());
+        child.join().unwrap();
+    }
+    an_end_and_its_receiver_killed {
+        let (server, requests) = pipe::<PipeEnd<u32>>().unwrap();
+        let child = start(move || drop(requests.recv().and_then(|answer| answer.send(1))));
+        let (answer, theirs) = pipe().unwrap();
+        say!("{}", server.send(theirs).is_ok());
+        child.kill().unwrap();
+        say!("{}", answer.recv().is_ok());
         child.join().unwrap();
     }
     joinable {

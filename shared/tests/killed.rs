@@ -5,12 +5,12 @@ mod harness;
 mod tools;
 
 use multiprocessing::{
-    Barrier, Bytes, Child, Condition, Event, JoinableQueue, Lock, LockError, LockGuard, Process,
-    PutError, Queue, Semaphore, Value,
+    Barrier, Bytes, Child, Condition, Event, JoinableQueue, Lock, LockError, LockGuard, PipeEnd,
+    PipeError, Process, PutError, Queue, Semaphore, Value, pipe,
 };
 use nix::sys::wait::waitpid;
 use nix::unistd::{ForkResult, fork};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tools::{
     LARGE, LONG, all_succeed, churn, drain, kill_unjoined, ms, quantile, stop_inside, timed,
     two_large, until, until_it_has_slept,
@@ -83,6 +83,46 @@ fn inside_while_others_only_look_in() {
         child.join().unwrap();
         waiter.join().unwrap();
     }
+}
+
+/// Whoever is told of it: an end that is under way to a killed process, or with it, is closed.
+fn at_any_instant_with_the_end_of_a_pipe() {
+    let mut answered = 0;
+    for round in 0..200u64 {
+        let (server, requests) = pipe::<PipeEnd<u64>>().unwrap();
+        let victim = Process::new(move || -> anyhow::Result<()> {
+            loop {
+                requests.recv()?.send(round)?;
+            }
+        });
+        let victim = victim.start().unwrap();
+        let killer = Process::new(|| {
+            std::thread::sleep(Duration::from_micros(200 + 97 * (round % 13)));
+            nix::sys::signal::kill(
+                nix::unistd::Pid::from_raw(victim.pid()),
+                nix::sys::signal::SIGKILL,
+            )
+        });
+        let killer = killer.start().unwrap();
+        let began = Instant::now();
+        loop {
+            let (answer, theirs) = pipe().unwrap();
+            if server.send(theirs).is_err() {
+                break;
+            }
+            match answer.recv_timeout(LONG) {
+                Ok(message) => assert_eq!(message.expect("an answer, or the end"), round),
+                Err(PipeError::Closed) => continue,
+                Err(error) => panic!("{error}"),
+            }
+            answered += 1;
+        }
+        assert!(began.elapsed() < SOON);
+        killer.join().unwrap();
+        victim.join().unwrap();
+    }
+    println!("{answered} answers before 200 ends");
+    assert!(answered > 200);
 }
 
 fn at_any_instant_with_messages_up_to_a_mebibyte() {
@@ -374,6 +414,7 @@ fn main() {
         inside_while_others_wait,
         inside_while_others_only_look_in,
         at_any_instant_with_messages_up_to_a_mebibyte,
+        at_any_instant_with_the_end_of_a_pipe,
         while_waiting,
         while_waiting_for_a_notify,
         while_waiting_at_a_barrier,

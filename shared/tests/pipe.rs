@@ -3,7 +3,7 @@
 
 mod harness;
 
-use multiprocessing::{Exit, PipeError, Process, pipe};
+use multiprocessing::{Exit, JoinableQueue, PipeEnd, PipeError, Pool, Process, Queue, pipe, wait};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
@@ -23,6 +23,15 @@ fn main() {
         a_receiver_killed_in_the_middle_of_a_message_is_told_of,
         a_limit_holds_in_the_middle_of_a_message,
         no_descriptors_left,
+        an_end_is_sent_and_goes_on_where_it_was,
+        ends_arrive_in_their_places_beside_a_message_of_any_length,
+        whoever_has_sent_an_end_has_it_no_longer,
+        an_end_comes_back_on_the_pipe_that_it_came_from,
+        a_receiver_killed_before_it_takes_an_end_closes_it,
+        an_end_is_closed_in_another_program,
+        only_a_pipe_carries_an_end,
+        an_end_to_which_a_message_has_come_stays,
+        no_descriptor_left_for_an_end,
     ]);
 }
 
@@ -254,4 +263,180 @@ fn no_descriptors_left() {
     ours.send("x".repeat(1 << 20)).unwrap();
     assert_eq!(ours.recv().unwrap().len(), 1 << 20);
     assert!(child.join().unwrap().success());
+}
+
+/// What was sent before waits for whoever has the end then.
+fn an_end_is_sent_and_goes_on_where_it_was() {
+    let (ours, theirs) = pipe::<PipeEnd<u32>>().unwrap();
+    let child = Process::new(move || -> anyhow::Result<()> {
+        let end = theirs.recv()?;
+        for _ in 0..3 {
+            end.send(end.recv()? * 2)?;
+        }
+        anyhow::ensure!(matches!(end.recv(), Err(PipeError::Closed)));
+        Ok(())
+    });
+    let child = child.start().unwrap();
+    let (asks, answers) = pipe().unwrap();
+    asks.send(1).unwrap();
+    asks.send(2).unwrap();
+    asks.send(3).unwrap();
+    assert_eq!(answers.recv().unwrap(), 1);
+    asks.send(4).unwrap();
+    ours.send(answers).unwrap();
+    assert_eq!([(); 3].map(|()| asks.recv().unwrap()), [4, 6, 8]);
+    drop(asks);
+    assert!(child.join().unwrap().success());
+}
+
+fn ends_arrive_in_their_places_beside_a_message_of_any_length() {
+    type Parcel = (PipeEnd<u32>, String, Vec<Option<PipeEnd<u32>>>);
+    let (ours, theirs) = pipe::<Parcel>().unwrap();
+    let child = Process::new(move || -> anyhow::Result<()> {
+        harness::interrupt_every(1_000);
+        for size in [0, 4 << 20, 7] {
+            let (first, text, others) = theirs.recv()?;
+            anyhow::ensure!(text.len() == size);
+            first.send(0)?;
+            for (n, other) in (1..).zip(others) {
+                other.map_or(Ok(()), |other| other.send(n))?;
+            }
+        }
+        Ok(())
+    });
+    let child = child.start().unwrap();
+    harness::interrupt_every(1_000);
+    for size in [0, 4 << 20, 7] {
+        let pairs = [(); 4].map(|()| pipe().unwrap());
+        let (ends, [first, second, third, fourth]): (Vec<_>, _) = {
+            let mut others = Vec::new();
+            let ends = pairs.into_iter().map(|(end, other)| {
+                others.push(other);
+                end
+            });
+            (ends.collect(), others.try_into().unwrap())
+        };
+        let others = vec![Some(second), None, Some(third), Some(fourth)];
+        ours.send((first, "x".repeat(size), others)).unwrap();
+        let answers: Vec<u32> = ends.iter().map(|end| end.recv().unwrap()).collect();
+        assert_eq!(answers, [0, 1, 3, 4]);
+    }
+    assert!(child.join().unwrap().success());
+}
+
+fn whoever_has_sent_an_end_has_it_no_longer() {
+    let (ours, theirs) = pipe::<PipeEnd<u32>>().unwrap();
+    let (asks, answers) = pipe().unwrap();
+    ours.send(answers).unwrap();
+    // It is under way, and nobody has it.
+    assert!(asks.try_recv().unwrap().is_none());
+    drop(theirs.recv().unwrap());
+    assert!(matches!(asks.recv(), Err(PipeError::Closed)));
+    // One that could not be sent is closed, too.
+    drop(theirs);
+    let (asks, answers) = pipe().unwrap();
+    assert!(matches!(ours.send(answers), Err(PipeError::Closed)));
+    assert!(matches!(asks.recv(), Err(PipeError::Closed)));
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+enum Ball {
+    Throw(PipeEnd<Ball>),
+    Catch,
+}
+
+fn an_end_comes_back_on_the_pipe_that_it_came_from() {
+    let (ours, theirs) = pipe::<Ball>().unwrap();
+    let child = Process::new(move || -> anyhow::Result<()> {
+        let Ball::Throw(end) = theirs.recv()? else { anyhow::bail!("no end") };
+        end.send(Ball::Catch)?;
+        Ok(theirs.send(Ball::Throw(end))?)
+    });
+    let child = child.start().unwrap();
+    let (one, other) = pipe().unwrap();
+    ours.send(Ball::Throw(other)).unwrap();
+    assert!(matches!(one.recv().unwrap(), Ball::Catch));
+    let Ball::Throw(other) = ours.recv().unwrap() else { panic!("no end") };
+    one.send(Ball::Catch).unwrap();
+    assert!(matches!(other.recv().unwrap(), Ball::Catch));
+    assert!(child.join().unwrap().success());
+    // It may be under way through itself, and nobody can take it any more.
+    assert!(one.send(Ball::Throw(other)).is_ok());
+    assert!(matches!(one.try_recv(), Ok(None) | Err(PipeError::Closed)));
+}
+
+fn a_receiver_killed_before_it_takes_an_end_closes_it() {
+    let (ours, theirs) = pipe::<PipeEnd<u32>>().unwrap();
+    let child = Process::new(move || {
+        let _theirs = theirs;
+        std::thread::sleep(Duration::from_secs(20));
+    });
+    let child = child.start().unwrap();
+    let (asks, answers) = pipe().unwrap();
+    ours.send(answers).unwrap();
+    assert!(asks.try_recv().unwrap().is_none());
+    // Its copy of our end is open as long as it has not used its own.
+    drop(ours);
+    child.kill().unwrap();
+    assert!(matches!(asks.recv(), Err(PipeError::Closed)));
+}
+
+fn an_end_is_closed_in_another_program() {
+    let (ours, theirs) = pipe::<PipeEnd<u32>>().unwrap();
+    let (asks, answers) = pipe().unwrap();
+    ours.send(answers).unwrap();
+    let answers = theirs.recv().unwrap();
+    let mut other = std::process::Command::new("sleep").arg("20").spawn().unwrap();
+    drop(answers);
+    assert!(matches!(asks.recv_timeout(Duration::from_secs(10)), Err(PipeError::Closed)));
+    other.kill().unwrap();
+    other.wait().unwrap();
+}
+
+fn only_a_pipe_carries_an_end() {
+    const WHY: &str = "an end of a pipe can be sent through a pipe only";
+    let queue = Queue::unbounded().unwrap();
+    let error = queue.put(pipe::<u32>().unwrap().0).unwrap_err().to_string();
+    assert!(error.contains(WHY), "{error}");
+    assert!(queue.is_empty());
+    let queue = JoinableQueue::unbounded().unwrap();
+    let error = queue.put(Some(pipe::<u32>().unwrap().0)).unwrap_err().to_string();
+    assert!(error.contains(WHY), "{error}");
+    // The next error has its own text.
+    let error = Queue::unbounded().unwrap().put(Untagged::Number(7)).unwrap_err().to_string();
+    assert!(!error.contains(WHY), "{error}");
+    let pool = Pool::new(1, |_: PipeEnd<u32>| Ok(7)).unwrap();
+    let error = pool.apply(pipe().unwrap().0).unwrap_err().to_string();
+    assert!(error.contains(WHY), "{error}");
+}
+
+fn an_end_to_which_a_message_has_come_stays() {
+    let (ours, theirs) = pipe::<PipeEnd<u32>>().unwrap();
+    let (asks, answers) = pipe().unwrap();
+    asks.send(7).unwrap();
+    // Whoever waits for it takes in what has come.
+    wait(&[&answers]).unwrap();
+    let error = ours.send(answers).unwrap_err();
+    assert!(error.to_string().contains("receive it first"), "{error}");
+    assert!(theirs.try_recv().unwrap().is_none());
+}
+
+fn no_descriptor_left_for_an_end() {
+    use std::fs::File;
+    let (ours, theirs) = pipe::<PipeEnd<u32>>().unwrap();
+    let (asks, answers) = pipe().unwrap();
+    ours.send(answers).unwrap();
+    let few = libc::rlimit { rlim_cur: 64, rlim_max: 64 };
+    // SAFETY: the limit is read during the call.
+    assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &few) }, 0);
+    let all: Vec<File> = std::iter::from_fn(|| File::open("/dev/null").ok()).collect();
+    let error = theirs.recv().unwrap_err();
+    assert!(error.to_string().contains("has not come along"), "{error}");
+    assert!(matches!(asks.recv(), Err(PipeError::Closed)));
+    drop(all);
+    // As good as new.
+    let (asks, answers) = pipe().unwrap();
+    ours.send(answers).unwrap();
+    theirs.recv().unwrap().send(7).unwrap();
+    assert_eq!(asks.recv().unwrap(), 7);
 }

@@ -1,5 +1,6 @@
 //! What can travel through a queue, and how it becomes bytes.
 
+use crate::queue::beside;
 use serde::{Serialize, de::DeserializeOwned};
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -9,7 +10,13 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 /// Why a message cannot be read or written, in the words of the encoder.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct CodecError(postcard::Error);
+pub struct CodecError(String);
+
+impl From<postcard::Error> for CodecError {
+    fn from(error: postcard::Error) -> CodecError {
+        CodecError(beside::why().map_or_else(|| error.to_string(), str::to_owned))
+    }
+}
 
 /// What can be put into a queue: any type with serde's `Serialize` and `Deserialize`, or [`Bytes`].
 ///
@@ -42,7 +49,7 @@ pub struct CodecError(postcard::Error);
 /// A fault that only another value of the same kind brings out is an error at `get` or `recv`, and the
 /// message is gone.
 ///
-/// A closure is no message:
+/// An end of a [pipe](crate::pipe()) is more than bytes: only a pipe carries it. A closure is no message:
 /// ```compile_fail
 /// multiprocessing::Queue::unbounded().unwrap().put(|| 0);
 /// ```
@@ -78,11 +85,11 @@ impl<T: Serialize + DeserializeOwned> Message for T {
 
 /// Encodes a message behind what is there already.
 pub(crate) fn append(message: &impl Serialize, bytes: &mut Vec<u8>) -> Result<(), CodecError> {
-    postcard::to_io(message, bytes).map(drop).map_err(CodecError)
+    Ok(postcard::to_io(message, bytes).map(drop)?)
 }
 
 pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
-    postcard::from_bytes(bytes).map_err(CodecError)
+    Ok(postcard::from_bytes(bytes)?)
 }
 
 /// The kinds of message that this process has tried to decode before it let them go: some types can

@@ -6,8 +6,8 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use multiprocessing::{
-    Barrier, Condition, Event, JoinableQueue, Lock, Pool, Process, Queue, Run, Semaphore, Signal,
-    State, Value, current, pause, pipe, say, say_err, state, wait, wait_timeout,
+    Barrier, Condition, Event, JoinableQueue, Lock, PipeEnd, Pool, Process, Queue, Run, Semaphore,
+    Signal, State, Value, current, pause, pipe, say, say_err, state, wait, wait_timeout,
 };
 
 use crate::harness;
@@ -344,6 +344,38 @@ fn the_end_of_file_and_what_brings_it_are_told() {
     );
 }
 
+/// Program: an end is sent, used there and dropped.
+fn a_moved_end() {
+    let (ours, theirs) = pipe().unwrap();
+    let child = Process::new(move || {
+        let (n, end): (u8, PipeEnd<u8>) = theirs.recv().unwrap();
+        end.send(n + end.recv().unwrap()).unwrap();
+    });
+    let child = child.start().unwrap();
+    let (asks, answers) = pipe().unwrap();
+    answers.send(1).unwrap();
+    asks.send(2).unwrap();
+    ours.send((3, answers)).unwrap();
+    assert_eq!((asks.recv().unwrap(), asks.recv().unwrap()), (1, 5));
+    child.join().unwrap();
+}
+
+/// Whoever has the end goes on counting, and speaks of the same pipe.
+fn an_end_that_was_sent_is_told_as_the_same() {
+    let record = record("a_moved_end");
+    let child = done_at("1", &record).into_iter().filter(|done| done.starts_with("3 "));
+    let used = [
+        "3 Receive { end: 1, nth: 1 }",
+        "3 Send { end: 1, nth: 2, item: \"5\" }",
+        "3 Close { end: 1 }",
+    ];
+    assert_eq!(child.collect::<Vec<_>>(), used);
+    let main = done_at("main", &record);
+    let sent = "1 Send { end: 0, nth: 1, item: \"(3, PipeEnd)\" }";
+    let sent = main.iter().position(|done| *done == sent).expect(sent);
+    assert_eq!(main[sent + 1], "3 Close { end: 1 }");
+}
+
 /// Program: a worker dies at its task.
 fn a_worker_dies() {
     let pool = Pool::new(1, |n: u32| match n {
@@ -436,6 +468,7 @@ pub const CASES: &[harness::Case] = harness::cases![
     where_an_object_was_made_and_what_was_put_is_told,
     each_end_is_told,
     the_end_of_file_and_what_brings_it_are_told,
+    an_end_that_was_sent_is_told_as_the_same,
     what_a_pool_sees_of_its_workers_is_told,
     many_processes_write_whole_lines,
     a_record_that_cannot_be_written_costs_one_message,
@@ -444,4 +477,4 @@ pub const CASES: &[harness::Case] = harness::cases![
 ];
 
 pub const PROGRAMS: &[harness::Case] =
-    harness::cases![traced, patient, made, ends, end_of_file, a_worker_dies, many];
+    harness::cases![traced, patient, made, ends, end_of_file, a_moved_end, a_worker_dies, many];
