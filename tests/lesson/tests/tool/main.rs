@@ -5,6 +5,7 @@ mod breakages;
 mod building;
 mod can;
 mod command;
+mod ctrl_c;
 mod driven;
 mod go;
 mod mutants;
