@@ -27,7 +27,7 @@
 //! | [`JoinableQueue`] | `JoinableQueue` | `poison-pill` |
 //! | [`Message`], [`Bytes`] | what can be pickled | `objects` |
 //! | [`PipeEnd`] | `Connection`; `Pipe()` makes two | `pipe` |
-//! | [`wait`], [`Ready`] | `connection.wait()` | |
+//! | [`wait`], [`Ready`] | `connection.wait()` | `supervisor` |
 //! | [`Event`] | `Event` | `event` |
 //! | [`Lock`], [`LockGuard`] | `Lock` | `lock` |
 //! | [`Semaphore`], [`Permit`] | `Semaphore` | `semaphore` |

@@ -17,6 +17,7 @@ use tools::{LONG, cpu_time, go_on, in_the_end, ms, quantile, runs_out_on_time, s
 fn main() {
     harness::run(harness::cases![
         the_first_to_end,
+        the_end_of_a_parent,
         a_message_or_the_end_of_file,
         nothing_is_taken,
         a_message_that_is_under_way,
@@ -61,6 +62,20 @@ fn the_first_to_end() {
     assert_eq!(wait_timeout(&left, ms(1)).unwrap(), NONE);
     [1, 4].iter().for_each(|&at| end(&children[at]));
     assert_eq!(wait(&left).unwrap(), [0, 1]);
+}
+
+/// It may have started processes that go on.
+fn the_end_of_a_parent() {
+    let over = Event::new().unwrap();
+    let parent = Process::new(|| -> anyhow::Result<()> {
+        Process::new(|| over.wait()).start()?;
+        nix::sys::signal::raise(Signal::SIGKILL)?;
+        Ok(())
+    });
+    let parent = parent.start().unwrap();
+    assert_eq!(wait_timeout(&[&parent], LONG).unwrap(), [0]);
+    parent.join().unwrap();
+    over.set();
 }
 
 fn a_message_or_the_end_of_file() {
