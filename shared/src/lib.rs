@@ -36,6 +36,7 @@
 //! | [`Value`], [`Number`] | `Value` | `globals` |
 //! | [`Array`] | `Array` | `array` |
 //! | [`Pool`] | `Pool` | `pool-blocking` |
+//! | [`Pool::imap_unordered`] | `Pool.imap_unordered` | `map-reduce` |
 //! | [`AsyncResult`] | `AsyncResult` | `pool-async` |
 //! | [`Time`] | what `time.monotonic()` gives | `queue-timeout` |
 //!
