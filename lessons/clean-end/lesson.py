@@ -1,4 +1,4 @@
-"""A worker that is told to end finishes the item in hand, tidies up, and leaves the rest to others."""
+"""A worker that is told to end finishes the item in hand, and leaves nothing undone."""
 
 import multiprocessing
 import os
@@ -61,7 +61,7 @@ if __name__ == "__main__":
 
     while not told and not in_hand.wait(LOOK):
         pass
-    pause(0.3)
+    pause(1)
     say("tells the worker to end")
     worker.terminate()
     half.set()

@@ -84,7 +84,7 @@ fn every_name_of_ours_exists() {
 
 /// Says which of its arguments is no name of Python's.
 const NAMES: &str = r#"
-import inspect, multiprocessing, os, pickle, queue, signal, sys, threading, time
+import inspect, multiprocessing, os, pickle, queue, signal, subprocess, sys, threading, time
 from multiprocessing import connection, pool, queues
 names = {**vars(multiprocessing), "Queue": queues.Queue, "JoinableQueue": queues.JoinableQueue,
          "Pool": pool.Pool, "AsyncResult": pool.AsyncResult, "Connection": connection.Connection,
@@ -92,7 +92,7 @@ names = {**vars(multiprocessing), "Queue": queues.Queue, "JoinableQueue": queues
          "Semaphore": multiprocessing.Semaphore(), "Value": multiprocessing.Value("i"),
          "Condition": multiprocessing.Condition(), "Barrier": multiprocessing.Barrier(2),
          "Array": multiprocessing.Array("i", 1),
-         "os": os, "sys": sys, "time": time, "queue": queue, "signal": signal, "threading": threading, "pickle": pickle}
+         "os": os, "sys": sys, "time": time, "queue": queue, "signal": signal, "subprocess": subprocess, "threading": threading, "pickle": pickle}
 for name in sys.argv[1:]:
     thing, _, parameter = name.partition("(")
     try:

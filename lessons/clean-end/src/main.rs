@@ -1,4 +1,4 @@
-//! A worker that is told to end finishes the item in hand, tidies up, and leaves the rest to others.
+//! A worker that is told to end finishes the item in hand, and leaves nothing undone.
 #![forbid(unsafe_code)]
 
 use std::sync::Arc;
@@ -48,7 +48,7 @@ fn main() -> Result<()> {
 
     // After a Ctrl-C the worker may end before it has anything in hand.
     while !told.load(Relaxed) && !in_hand.wait_timeout(LOOK) {}
-    pause(Duration::from_millis(300));
+    pause(Duration::from_secs(1));
     say!("tells the worker to end");
     worker.terminate()?;
     half.set();

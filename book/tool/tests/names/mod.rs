@@ -48,6 +48,7 @@ fn processes(child: &Child) -> Result<()> {
     fn is_sent<T: serde::Serialize>(_: T) {}
     is_sent(7);
     let _: (fn(i32) -> !, unsafe extern "C" fn(i32) -> !) = (std::process::exit, libc::_exit);
+    let _: Option<std::process::Command> = None;
     Ok(())
 }
 

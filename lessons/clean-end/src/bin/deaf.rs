@@ -11,7 +11,7 @@ use signal_hook::{consts::SIGTERM, flag};
 fn work(items: &Queue<u32>, ready: &Event, told: &AtomicBool) -> Result<()> {
     say!("waits for an item");
     while !told.load(Relaxed) {
-        // This rendezvous makes the bad outcome certain: the signal comes after this look at the flag.
+        // This rendezvous makes the bad outcome certain: the signal comes after the look.
         ready.set();
         // The signal runs the handler, and then the wait goes on.
         let item = items.get()?;

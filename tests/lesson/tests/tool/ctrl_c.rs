@@ -31,7 +31,7 @@ enum After {
 
 /// What the program printed until nobody had its terminal any more, and how it ended.
 fn interrupted(program: &Program, built: &Built, after: After) -> (String, Option<i32>) {
-    let shown = built.command(program, 4.0).expect("the command");
+    let shown = built.command(program, 10.0).expect("the command");
     let folder = mkdtemp(&env::temp_dir().join("ctrl-c-XXXXXX")).expect("a folder");
     let (terminal, other_end) = blocking::open().expect("a terminal");
     // Else the key would throw away what is printed and has not been read yet.
@@ -88,7 +88,7 @@ fn ends_clean(language: Language) {
         let mut time = |most| Duration::from_millis(most).mul_f64(random.f64());
         let after = match seed % 2 {
             0 => After::Start(time(300)),
-            _ => After::FirstLine(time(75)),
+            _ => After::FirstLine(time(100)),
         };
         let (printed, code) = interrupted(&program, &built, after);
         let told = format!("{}, Ctrl-C after {after:?}: {code:?}\n{printed}", program.title());
