@@ -133,10 +133,17 @@ class Server:
     def ask(self, redis, *words):
         """Asks until there is an answer, and connects anew if the server was away: for what may be done twice."""
         while True:
-            try:
-                return redis.ask(*words)
-            except OSError:
-                redis.__dict__.update(self.connect().__dict__)
+            done, answer = self.ask_once(redis, *words)
+            if done:
+                return answer
+
+    def ask_once(self, redis, *words):
+        """Whether there was an answer, and what. If not, nobody knows whether the server has done it."""
+        try:
+            return True, redis.ask(*words)
+        except OSError:
+            redis.__dict__.update(self.connect().__dict__)
+            return False, None
 
 
 def keep(port, password, main):

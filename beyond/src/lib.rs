@@ -129,11 +129,26 @@ impl Server {
     /// If it stays away, or if it answers with an error.
     pub fn ask<T: FromRedisValue>(&self, redis: &mut Connection, command: &Cmd) -> Result<T> {
         loop {
-            match command.query(redis) {
-                Err(error) if is_away(&error) => *redis = self.connect()?,
-                answer => return Ok(answer?),
+            if let Some(answer) = self.ask_once(redis, command)? {
+                return Ok(answer);
             }
         }
+    }
+
+    /// Asks once. None: the server was away, and is there again. Nobody knows whether it has done it.
+    ///
+    /// # Errors
+    /// If it stays away, or if it answers with an error.
+    pub fn ask_once<T: FromRedisValue>(
+        &self,
+        redis: &mut Connection,
+        command: &Cmd,
+    ) -> Result<Option<T>> {
+        match command.query(redis) {
+            Err(error) if is_away(&error) => *redis = self.connect()?,
+            answer => return Ok(Some(answer?)),
+        }
+        Ok(None)
     }
 }
 
