@@ -27,7 +27,7 @@ def transfer(lock, accounts, amount, giver, taker):
 
 
 def count(lock, accounts):
-    # Who only reads needs the lock, too: this reads three numbers, one after the other.
+    # Reading needs the lock, too: these are three numbers, read one after the other.
     with lock:
         say(f"counts {sum(accounts)}")
 

@@ -19,7 +19,7 @@ fn transfer(lock: &Lock, accounts: &Array<i32>, amount: i32, from: usize, to: us
 }
 
 fn count(lock: &Lock, accounts: &Array<i32>) -> Result<()> {
-    // Who only reads needs the lock, too: this reads three numbers, one after the other.
+    // Reading needs the lock, too: these are three numbers, read one after the other.
     let _turn = lock.lock()?;
     say!("counts {}", accounts.iter().sum::<i32>());
     Ok(())

@@ -79,7 +79,7 @@ fn queues() -> Result<()> {
 
 fn synchronising() -> Result<()> {
     let (changed, lock) = (Condition::new()?, Lock::new()?);
-    Condition::wait(&changed, Lock::lock(&lock)?)?;
+    drop(Condition::wait(&changed, Lock::lock(&lock)?)?);
     Condition::notify_one(&changed);
     Condition::notify_all(&changed);
     let bridge = Barrier::new(2)?;
