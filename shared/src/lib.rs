@@ -31,7 +31,7 @@
 //! | [`Event`] | `Event` | `event` |
 //! | [`Lock`], [`LockGuard`] | `Lock` | `lock` |
 //! | [`Semaphore`], [`Permit`] | `Semaphore` | `semaphore` |
-//! | [`Condition`] | `Condition` | |
+//! | [`Condition`] | `Condition` | `condition` |
 //! | [`Barrier`] | `Barrier` | `barrier` |
 //! | [`Value`], [`Number`] | `Value` | `globals` |
 //! | [`Array`] | `Array` | `array` |

@@ -14,6 +14,8 @@ pub struct Golden {
     pub file: String,
     /// How the program must end.
     pub end: End,
+    /// May it stand still for ever?
+    pub may_hang: bool,
     /// How long the program may run.
     pub limit: Duration,
     /// Processes that are still alive when main has ended.
@@ -35,8 +37,9 @@ impl Golden {
         let order = Order::of(&parsed)?;
         let index = Index::of(&order);
         let warnings = order.warnings(&index, file);
-        let Parsed { file, end, limit, outlives_main, orders, lines, .. } = parsed;
-        let golden = Golden { file, end, limit, outlives_main, warnings, orders, order, index };
+        let Parsed { file, end, may_hang, limit, outlives_main, orders, lines, .. } = parsed;
+        let golden =
+            Golden { file, end, may_hang, limit, outlives_main, warnings, orders, order, index };
         golden.keeps_its_rules(&lines)?;
         Ok(golden)
     }

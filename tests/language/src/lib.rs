@@ -43,7 +43,7 @@
 //! file    = { "#" comment | blank | setting | line }
 //! line    = lane ( "|" | "!" ) " " text [ "  <- " note { ", " note } ]
 //! lane    = [ name ] | name with one "*" | name with one "[" word "]"
-//! setting = ( "exit " ( INT | "by the time limit" ) | "limit " NUMBER " s"
+//! setting = ( "exit " ( INT | "by the time limit" [ "  <- perhaps" ] ) | "limit " NUMBER " s"
 //!           | "outlives main: " name | "orders " INT ) [ "  <- " only ]
 //! note    = cause | "takes " seats | "holds " seats | "next from " word
 //!         | "perhaps" | "once or more" | "any number of times"
@@ -72,7 +72,7 @@
 //!   assert!(!is_legal("a[u+2a] | runs\n", "ab | runs\n"));
 //!   ```
 //! - Without settings the exit status is 0, nothing is on stderr, nothing outlives main, and the
-//!   time limit is 30 s. How many `orders` the lines have is a remark: a run is not held to it. Where a run has to end `by the time limit`, the limit counts only while none
+//!   time limit is 30 s. How many `orders` the lines have is a remark: a run is not held to it. Where a run has to end `by the time limit`, or `perhaps` does, the limit counts only while none
 //!   of its processes runs, up to ten times as long. Trailing blanks are not text.
 //! - Of a run, the first [`MOST`] bytes of each stream are judged; one that prints more is not legal.
 //!

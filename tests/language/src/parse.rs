@@ -153,6 +153,7 @@ pub(crate) struct Parsed {
     pub file: String,
     pub language: Language,
     pub end: End,
+    pub may_hang: bool,
     pub limit: Duration,
     pub outlives_main: Vec<String>,
     pub orders: Option<u64>,
@@ -171,6 +172,7 @@ pub(crate) struct ParsedLine {
 
 pub(crate) enum Setting {
     End(End),
+    MayHang,
     Limit(Duration),
     OutlivesMain(String),
     Orders(u64),
@@ -190,6 +192,7 @@ impl Parsed {
             file: file.to_owned(),
             language,
             end: End::default(),
+            may_hang: false,
             limit: DEFAULT_LIMIT,
             outlives_main: Vec::new(),
             orders: None,
@@ -199,7 +202,11 @@ impl Parsed {
             match item(source).map_err(|slip| slip.in_file(file, number, source))? {
                 None => {}
                 Some(Item::Setting(_, Some(only))) if only != language => {}
-                Some(Item::Setting(Setting::End(end), _)) => parsed.end = end,
+                Some(Item::Setting(Setting::End(end), _)) => {
+                    parsed.end = end;
+                    parsed.may_hang |= end == End::TimeLimit;
+                }
+                Some(Item::Setting(Setting::MayHang, _)) => parsed.may_hang = true,
                 Some(Item::Setting(Setting::Limit(limit), _)) => parsed.limit = limit,
                 Some(Item::Setting(Setting::OutlivesMain(name), _)) => {
                     parsed.outlives_main.push(name);
@@ -406,15 +413,16 @@ fn setting(source: &str) -> Result<Item, Slip> {
     ];
     let (body, notes) = text_and_margin(source, 0)?;
     let body = body.trim_end();
-    let mut only = None;
+    let (mut only, mut perhaps) = (None, false);
     for (at, one) in notes {
         match one {
+            Note::Perhaps if body == "exit by the time limit" => perhaps = true,
             Note::Only(language) => only = Some(language),
             _ => return Err(Slip::new(at, &source[at..], "`rust only` or `python only`")),
         }
     }
     let parsed = if body == "exit by the time limit" {
-        Some(Setting::End(End::TimeLimit))
+        Some(if perhaps { Setting::MayHang } else { Setting::End(End::TimeLimit) })
     } else if let Some(code) = body.strip_prefix("exit ") {
         code.parse().ok().map(|code| Setting::End(End::Code(code)))
     } else if let Some(limit) = body.strip_prefix("limit ") {

@@ -9,7 +9,7 @@ use crate::matcher::Block;
 use crate::problem::Problem;
 use crate::row::Row;
 use crate::text;
-use crate::transcript::{End, Run};
+use crate::transcript::Run;
 
 /// What the check of one run found. Its `Display` is the message for a person.
 #[derive(Debug)]
@@ -118,9 +118,8 @@ impl Report<'_> {
 
     /// Where it stood, if it had to end and did not.
     pub(crate) fn endless(&self) -> Option<&Endless> {
-        let may_hang = self.golden.end == End::TimeLimit;
         let endless = self.endless.as_ref().filter(|_| !self.is_legal());
-        endless.filter(|endless| endless.interrupted || !may_hang)
+        endless.filter(|endless| endless.interrupted || !self.golden.may_hang)
     }
 
     /// The verdict in a line.

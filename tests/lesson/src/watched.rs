@@ -10,7 +10,7 @@ const _: () = assert!(golden::MOST == running::MOST);
 pub fn orders(golden: &Golden) -> Orders {
     Orders {
         limit: golden.limit,
-        hangs: golden.end == End::TimeLimit,
+        hangs: golden.may_hang,
         may_outlive: !golden.outlives_main.is_empty(),
         load: None,
     }

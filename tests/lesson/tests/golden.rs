@@ -85,9 +85,7 @@ fn trials() -> Result<Vec<Trial>> {
                 }
                 let variant = broken.map_or(String::new(), |name| format!("broken::{name}::"));
                 // One that hangs has to be waited for: its run without a conductor does that.
-                let ends = |program: &Program| -> Result<bool> {
-                    Ok(program.golden()?.end != golden::End::TimeLimit)
-                };
+                let ends = |program: &Program| -> Result<bool> { Ok(!program.golden()?.may_hang) };
                 let ends = program.as_ref().is_ok_and(|program| ends(program).unwrap_or(true));
                 let is_driven =
                     !is_python && program.as_ref().is_ok_and(|program| program.undriven.is_none());

@@ -489,6 +489,12 @@ fn ends_and_orphans() {
     waits.end = golden::End::TimeLimit;
     assert!(stuck.check(&waits).is_legal());
 
+    let either = golden("exit by the time limit  <- perhaps\nmain | waits for ever");
+    assert!(either.check(&waits).is_legal());
+    assert!(either.check(&run("main: waits for ever")).is_legal());
+    waits.end = golden::End::Code(1);
+    assert!(!either.check(&waits).is_legal());
+
     let orphan = golden(
         "outlives main: child\nmain | starts a child\nchild | my parent is [pid:old]  <- started \
          by main\nmain | ends\nchild | my parent is now [pid:new]  <- saw the end of main",
