@@ -122,6 +122,31 @@ def pool_map(chunk, n):
         return (perf_counter_ns() - began) / n
 
 
+def imap_unordered(_, n):
+    with ctx.Pool(2) as pool:
+        sum(pool.imap_unordered(square, range(n // 10)))
+        began = perf_counter_ns()
+        sum(pool.imap_unordered(square, range(n)))
+        return (perf_counter_ns() - began) / n
+
+
+def array_add(size, n):
+    array, place = ctx.Array("Q", size), 0
+
+    def add():
+        nonlocal place
+        place = (place + 1) % size
+        with array.get_lock():
+            array[place] += 1
+
+    return timed(n, add)
+
+
+def array_sum(size, n):
+    array = ctx.Array("Q", [1] * size)
+    return timed(n, lambda: sum(array[:]))
+
+
 def deep(waiting, n):
     queue = ctx.Queue()
     for _ in range(waiting):

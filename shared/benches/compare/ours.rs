@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Instant;
 
-use multiprocessing::{Bytes, Event, Lock, Pool, Process, Queue};
+use multiprocessing::{Array, Bytes, Event, Lock, Pool, Process, Queue};
 
 /// The typed message: two numbers that take eight bytes each when encoded.
 pub const PAIR: (u64, u64) = (1 << 55, 1 << 55);
@@ -35,6 +35,19 @@ pub fn run(what: &str, size: usize, n: usize) -> anyhow::Result<f64> {
             Ok(crew(n / size, &vec![&turn as &dyn Fn(); size])? / size as f64)
         }
         "pool_map" => pool_map(size, n),
+        "imap_unordered" => imap_unordered(n),
+        "array_add" => {
+            let (array, mut place) = (Array::new(&vec![0u64; size])?, 0);
+            timed(n, || {
+                place = (place + 1) % size;
+                array.fetch_add(place, 1);
+                Ok(())
+            })
+        }
+        "array_sum" => {
+            let array = Array::new(&vec![1u64; size])?;
+            timed(n, || Ok(assert_eq!(array.iter().sum::<u64>(), size as u64)))
+        }
         "deep" => deep(size, n),
         "memory" => memory(size, false),
         "drained" => memory(size, true),
@@ -132,6 +145,15 @@ fn pool_map(chunk: usize, n: usize) -> anyhow::Result<f64> {
     map(n / 10)?;
     let began = Instant::now();
     map(n)?;
+    Ok(began.elapsed().as_nanos() as f64 / n as f64)
+}
+
+fn imap_unordered(n: usize) -> anyhow::Result<f64> {
+    let pool = Pool::new(2, |x: u64| Ok(x * x))?;
+    let sum = |n: usize| pool.imap_unordered(0..n as u64).sum::<Result<u64, _>>();
+    sum(n / 10)?;
+    let began = Instant::now();
+    sum(n)?;
     Ok(began.elapsed().as_nanos() as f64 / n as f64)
 }
 
