@@ -13,7 +13,7 @@ use std::sync::{Arc, OnceLock};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use golden::Language;
 use lesson::{Built, Curriculum, Program};
 use libtest_mimic::{Arguments, Trial};
@@ -28,8 +28,8 @@ type Test = fn(&Shop) -> Result<()>;
 
 fn main() {
     let mut arguments = Arguments::from_args();
-    // The instants are random enough; on a busy machine they would all be late.
-    arguments.test_threads.get_or_insert(1);
+    // They mostly wait.
+    arguments.test_threads.get_or_insert(5);
     let shop = Arc::new(Shop::find().unwrap_or_else(|error| panic!("{error:#}")));
     let lacks = shop.programs[0].lacks().map(str::to_owned);
     let lacks = lacks.filter(|_| std::env::var_os("LESSONS_SKIP_NOTHING").is_none());
@@ -55,7 +55,7 @@ fn main() {
 
 struct Shop {
     programs: Vec<Program>,
-    built: OnceLock<Built>,
+    built: OnceLock<Result<Built, String>>,
 }
 
 impl Shop {
@@ -82,10 +82,8 @@ impl Shop {
 
     /// What to start, at ten times the speed, with a group of its own and a pipe to read.
     fn command(&self, program: &Program) -> Result<Command> {
-        if self.built.get().is_none() {
-            let _ = self.built.set(Built::new(&self.programs)?);
-        }
-        let built = self.built.get().context("it has just been built")?;
+        let build = || Built::new(&self.programs).map_err(|error| format!("{error:#}"));
+        let built = self.built.get_or_init(build).as_ref().map_err(|why| anyhow!(why.clone()))?;
         let mut command = built.command(program, 10.0)?;
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
         command.env_remove("RUST_BACKTRACE").env_remove("LESSON_REDIS");

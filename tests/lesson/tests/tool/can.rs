@@ -96,3 +96,16 @@ fn the_transcripts() {
         assert!(read("README.md").contains(told.trim_end()), "not in README.md:\n{told}");
     }
 }
+
+#[test]
+fn of_what_nobody_drives_only_a_no_is_known() {
+    let (code, told) = can(&["stream", "6 entries, 0 pending", "before", "3 squared is 9"]);
+    assert_eq!(code, Some(1), "{told}");
+    assert!(told.ends_with("it is not proved, for nobody drives it."), "{told}");
+    let (code, told) = can(&["stream", "1 squared is 1", "before", "0 squared is 0"]);
+    assert_eq!(code, Some(2), "{told}");
+    assert!(
+        told.contains("no cause in its golden file forbids it: stream is not driven"),
+        "{told}"
+    );
+}

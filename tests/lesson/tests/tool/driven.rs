@@ -85,3 +85,21 @@ fn a_killed_tool_leaves_nothing() {
         .collect();
     assert!(left.is_empty(), "{left:?}");
 }
+
+/// Nothing is built or run for that, and so it is said without the server, too.
+#[test]
+fn what_nobody_drives_is_said_in_one_line() {
+    for arguments in [
+        "prove stream",
+        "play stream",
+        "mutants redelivery",
+        "run stream --seed 1",
+        "record stream --schedule x1",
+    ] {
+        let answer = lesson(arguments);
+        let told = text(&answer.stderr).replace('\n', " ");
+        assert_eq!(answer.status.code(), Some(2), "{arguments}: {told}");
+        let why = "is not driven: it waits for a server, which nobody drives.";
+        assert!(told.trim_end().ends_with(why), "{arguments}: {told}");
+    }
+}
