@@ -50,6 +50,7 @@ impl Seen {
         match self.0 {
             Op::LookedAtChild { alive, .. } => !alive,
             Op::LookedAtQueue { len } => len > 0,
+            Op::FoundShutDown(_) => true,
             Op::LookedAtPipe { ready, .. } => ready,
             _ => unreachable!("these are all looks"),
         }
@@ -155,8 +156,13 @@ impl Look for Child {
 
 impl<T: Message> Look for Queue<T> {
     fn look(&self) -> Seen {
-        let monitor = self.monitor();
-        Seen(Op::LookedAtQueue { len: monitor.state().len() }, monitor.object())
+        let (state, object) = (self.monitor().state(), self.monitor().object());
+        // In this order: once it is shut down, nothing comes.
+        let (is_shut_down, len) = (state.is_shut_down(), state.len());
+        match (is_shut_down, len) {
+            (true, 0) => Seen(Op::FoundShutDown(Act::Get), object),
+            (_, len) => Seen(Op::LookedAtQueue { len }, object),
+        }
     }
 }
 

@@ -247,6 +247,33 @@ programs! {
         (0..2).for_each(|_| say!("{}", queue.get().unwrap()));
         drop(putters);
     }
+    shut_down_before_two_getters {
+        let queue = Queue::<u32>::unbounded().unwrap();
+        let get = || while let Ok(item) = queue.get() { say!("{item}") };
+        let getters = [start(get), start(get)];
+        queue.put(1).unwrap();
+        say!("shuts down");
+        queue.shutdown();
+        drop(getters);
+    }
+    shut_down_before_a_putter {
+        let queue = Queue::<u32>::bounded(1).unwrap();
+        let putter = start(|| (0..2).for_each(|i| say!("{}", queue.put(i).is_ok())));
+        say!("{:?}", queue.get().ok());
+        queue.shutdown();
+        say!("{:?}", queue.get().ok());
+        putter.join().unwrap();
+    }
+    shut_down_before_one_that_tries {
+        let queue = Queue::<u32>::unbounded().unwrap();
+        let shuts = || { say!("shuts down"); queue.shutdown() };
+        let both = [start(shuts), start(shuts)];
+        say!("{:?}", queue.try_get().ok());
+        say!("{:?}", queue.get_timeout(SHORT).ok());
+        say!("{}", queue.try_put(1).is_ok());
+        say!("{:?}", wait_timeout(&[&queue], SHORT).unwrap());
+        drop(both);
+    }
     a_bounded_queue {
         let queue = Queue::<u32>::bounded(1).unwrap();
         let put = |n: u32| { queue.put(n).unwrap(); say!("put {n}") };

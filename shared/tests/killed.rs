@@ -162,6 +162,30 @@ fn at_any_instant_with_messages_up_to_a_mebibyte() {
     assert!(median < ms(50) && most < SOON, "{median:?}, {most:?}");
 }
 
+/// Whoever is killed while it shuts a queue down has done so, and all are told, or has not.
+fn at_any_instant_of_a_shutdown() {
+    let mut shut = 0;
+    for round in 0..60u64 {
+        let queue = Queue::<u32>::unbounded().unwrap();
+        let get = || std::process::exit(i32::from(queue.get().is_ok()));
+        let getters: Vec<_> = (0..2).map(|_| Process::new(get).start().unwrap()).collect();
+        getters.iter().for_each(|getter| until_it_has_slept(getter.pid(), 1));
+        let victim = Process::new(|| queue.shutdown()).start().unwrap();
+        std::thread::sleep(Duration::from_micros(150 * round));
+        victim.kill().unwrap();
+        victim.join().unwrap();
+        let is_shut = matches!(queue.try_put(7), Err(PutError::ShutDown));
+        shut += usize::from(is_shut);
+        // If not, the queue is whole: one gets that, and the other waits until it is shut down.
+        queue.shutdown();
+        let codes = getters.iter().map(|one| one.join_timeout(LONG).unwrap().unwrap().code());
+        let got: i32 = codes.sum();
+        assert_eq!(got, i32::from(!is_shut), "round {round}");
+    }
+    println!("60 killed, {shut} of them had shut the queue down");
+    assert!(shut > 0, "none of 60: kill them later");
+}
+
 /// Of eight that wait, the first six are killed: also the one that has asked for the next turn.
 fn survivors(wait: impl Fn() + Copy) -> Vec<Child> {
     let start = |_| Process::new(wait).start().unwrap();
@@ -415,6 +439,7 @@ fn main() {
         inside_while_others_only_look_in,
         at_any_instant_with_messages_up_to_a_mebibyte,
         at_any_instant_with_the_end_of_a_pipe,
+        at_any_instant_of_a_shutdown,
         while_waiting,
         while_waiting_for_a_notify,
         while_waiting_at_a_barrier,

@@ -5,7 +5,7 @@ mod harness;
 mod tools;
 
 use multiprocessing::{
-    Bytes, Event, GetError, JoinableQueue, Pool, Process, PutError, Queue, Semaphore, Value,
+    Bytes, Event, GetError, JoinableQueue, Pool, Process, PutError, Queue, Semaphore, Value, wait,
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeTuple};
@@ -734,6 +734,83 @@ fn done_too_often_is_an_error() {
     assert!(tasks.join_timeout(Duration::ZERO));
 }
 
+/// What waits is still got; then everybody is told at once, also whoever waits already.
+fn shut_down_it_gives_what_it_has_and_takes_nothing() {
+    let queue = JoinableQueue::bounded(2).unwrap();
+    queue.put(1).unwrap();
+    queue.put(2).unwrap();
+    let putters: Vec<_> = [None, Some(LONG)]
+        .map(|limit| {
+            let put = || match limit {
+                None => assert!(matches!(queue.put(3), Err(PutError::ShutDown))),
+                Some(limit) => {
+                    assert!(matches!(queue.put_timeout(3, limit), Err(PutError::ShutDown)));
+                }
+            };
+            Process::new(put).start().unwrap()
+        })
+        .into();
+    putters.iter().for_each(|putter| until_it_has_slept(putter.pid(), 1));
+    queue.shutdown();
+    queue.shutdown();
+    all_succeed(putters);
+    for refused in [queue.put(3), queue.try_put(3), queue.put_timeout(3, Duration::ZERO)] {
+        assert!(matches!(refused, Err(PutError::ShutDown)), "{refused:?}");
+    }
+    assert_eq!((queue.len(), wait(&[&*queue]).unwrap()), (2, vec![0]));
+    assert_eq!(queue.get().unwrap(), 1);
+    assert_eq!(queue.try_get().unwrap(), Some(2));
+    assert_eq!(wait(&[&queue]).unwrap(), [0]);
+    assert!(matches!(queue.get(), Err(GetError::ShutDown)));
+    for refused in [queue.try_get(), queue.get_timeout(LONG), queue.get_timeout(Duration::ZERO)] {
+        assert!(matches!(refused, Err(GetError::ShutDown)), "{refused:?}");
+    }
+    // What was got is reported as before.
+    assert!(!queue.join_timeout(ms(1)));
+    (0..2).for_each(|_| queue.task_done().unwrap());
+    queue.join();
+}
+
+fn a_shutdown_is_rung() {
+    in_the_end(|| {
+        let queue = Queue::<u8>::unbounded().unwrap();
+        let get = || assert!(matches!(queue.get(), Err(GetError::ShutDown)));
+        let getters: Vec<_> = (0..4).map(|_| Process::new(get).start().unwrap()).collect();
+        getters.iter().for_each(|getter| until_it_has_slept(getter.pid(), 1));
+        let ((), took) = timed(|| {
+            queue.shutdown();
+            all_succeed(getters);
+        });
+        println!("four were told and joined after {took:?}");
+        took < ms(15)
+    });
+}
+
+/// Of two putters and one that shuts down: what was put is got, and nothing else.
+fn each_put_before_the_shutdown_is_got() {
+    for round in 0..40u64 {
+        let queue = Queue::bounded(3).unwrap();
+        let [puts, gets] = [0; 2].map(|none| Value::new(none).unwrap());
+        let put = || {
+            while queue.put(()).is_ok() {
+                puts.fetch_add(1u32);
+            }
+        };
+        let get = || {
+            while queue.get().is_ok() {
+                gets.fetch_add(1u32);
+            }
+        };
+        let putters: Vec<_> = (0..2).map(|_| Process::new(put).start().unwrap()).collect();
+        let getters: Vec<_> = (0..2).map(|_| Process::new(get).start().unwrap()).collect();
+        std::thread::sleep(Duration::from_micros(300 + 41 * round));
+        queue.shutdown();
+        all_succeed(putters);
+        all_succeed(getters);
+        assert_eq!((puts.get(), queue.len()), (gets.get(), 0), "round {round}");
+    }
+}
+
 fn main() {
     harness::run(harness::cases![
         each_item_once_and_each_producer_in_order,
@@ -757,5 +834,8 @@ fn main() {
         join_waits_until_all_is_done,
         a_moment_in_which_all_is_done_is_enough,
         done_too_often_is_an_error,
+        shut_down_it_gives_what_it_has_and_takes_nothing,
+        a_shutdown_is_rung,
+        each_put_before_the_shutdown_is_got,
     ]);
 }

@@ -122,6 +122,7 @@ pub(crate) enum Act {
     Put,
     Get,
     LookAtQueue,
+    ShutDown,
     Done,
     WaitForDone,
     Acquire,
@@ -180,6 +181,10 @@ pub(crate) enum Op<'a> {
     Get { nth: u64 },
     /// It has looked how many messages wait.
     LookedAtQueue { len: usize },
+    /// It has shut a queue down that was not before.
+    ShutDown,
+    /// It saw that a queue was shut down: nothing could be put, or there was nothing to get.
+    FoundShutDown(Act),
     /// It has reported a message of a joinable queue as done, the `nth` such report.
     Done { nth: u64 },
     /// It saw that every message of a joinable queue was done, for the `nth` time.

@@ -36,7 +36,8 @@ use std::time::Duration;
 /// **When a process dies** in the middle of `put` or `get`, however it dies, the queue stays
 /// whole and nobody hangs; at most the one message that it was about to put or had just got is
 /// lost. But a `get` whose producers are all dead waits: a queue does not know who will put.
-/// Use [`get_timeout`](Queue::get_timeout), or have the producers say that they end.
+/// Use [`get_timeout`](Queue::get_timeout), or have the producers say that they end, or whoever knows
+/// that nobody puts any more [shut it down](Queue::shutdown).
 /// **While a process is stopped** (SIGSTOP) in the middle, calls with a time limit return `Busy` when
 /// their time is up, calls without one wait for it, and `try_` calls return `Busy` after a tenth of a
 /// second. (If it is not stopped but gets no processor, both are given a second more.)
@@ -73,6 +74,8 @@ shared! {
         /// How many messages were marked as done (40 bits); above them, how often all were (24
         /// bits).
         done: AtomicU64,
+        /// Not 0: it was shut down.
+        shut_down: AtomicU64,
         /// The highest byte in use since memory was last given back.
         high: AtomicU64,
         jumps: Jumps,
@@ -110,6 +113,15 @@ impl State {
     /// How many messages were ever got. Called while nobody else puts.
     pub(crate) fn gets(&self) -> u64 {
         self.puts() - self.len() as u64
+    }
+
+    pub(crate) fn is_shut_down(&self) -> bool {
+        self.shut_down.load(Acquire) != 0
+    }
+
+    /// Whether a `get` need not wait.
+    fn has_an_answer(&self) -> bool {
+        self.len() > 0 || self.is_shut_down()
     }
 
     /// The message in front of this tail is in the queue. Called inside the monitor.
@@ -166,6 +178,9 @@ pub enum PutError {
     /// A bounded queue holds as many messages as it may (Python's `queue.Full`).
     #[error("the queue is full: get from it first, or use put() to wait for room")]
     Full,
+    /// The queue was [shut down](Queue::shutdown) (Python's `queue.ShutDown`). Nothing was written.
+    #[error("the queue was shut down: shut it down only when nobody puts any more")]
+    ShutDown,
     /// The messages that wait fill the arena of an unbounded queue.
     #[error(
         "the queue's {arena} bytes of memory are full: let a reader keep up, limit the queue \
@@ -224,6 +239,10 @@ pub enum PutError {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum GetError {
+    /// No message waits, and none will come: the queue was [shut down](Queue::shutdown) (Python's
+    /// `queue.ShutDown`).
+    #[error("the queue is empty and was shut down: no message will come")]
+    ShutDown,
     /// The bytes are not a message of this type: its `Serialize` and `Deserialize` disagree. The
     /// message is gone from the queue; the queue is unharmed.
     #[error("the message cannot be decoded: {0}")]
@@ -360,8 +379,9 @@ impl<T: Message> Queue<T> {
         Ok(bytes)
     }
 
+    /// Whether a `put` need not wait.
     fn has_room(&self, state: &State) -> bool {
-        self.limit.is_none_or(|limit| state.len() < limit)
+        self.limit.is_none_or(|limit| state.len() < limit) || state.is_shut_down()
     }
 
     /// `at_once`: without waiting, whatever the limit. `told`: the message to those who listen.
@@ -392,6 +412,11 @@ impl<T: Message> Queue<T> {
                 self.monitor.enter_when(ROOM, deadline, |state| self.has_room(state))?
             };
             let state = self.monitor.state();
+            if state.is_shut_down() {
+                drop(guard);
+                attempt.did(|| Op::FoundShutDown(Act::Put));
+                return Ok(Err(PutError::ShutDown));
+            }
             let (mut head, tail) = (state.head(), state.tail());
             if head.count() == tail.count() {
                 // Nothing waits, so nobody reads the offset: the ring starts anew at its front.
@@ -422,7 +447,8 @@ impl<T: Message> Queue<T> {
     }
 
     fn wait_for_a_get(&self, head: End, deadline: Deadline) -> Result<(), TimedOut> {
-        self.monitor.enter_when(ROOM, deadline, |state| state.head() != head).map(drop)
+        let is_worth_it = |state: &State| state.head() != head || state.is_shut_down();
+        self.monitor.enter_when(ROOM, deadline, is_worth_it).map(drop)
     }
 
     fn arena(&self) -> Arena<'_> {
@@ -432,7 +458,7 @@ impl<T: Message> Queue<T> {
     /// Takes the oldest message, waiting for one (Python's `get()`).
     ///
     /// # Errors
-    /// [`GetError::Decode`].
+    /// [`GetError::Decode`] and [`GetError::ShutDown`].
     pub fn get(&self) -> Result<T, GetError> {
         loop {
             if let Some(message) = self.get_within(None, |_| ())? {
@@ -445,11 +471,11 @@ impl<T: Message> Queue<T> {
     /// the exception `queue.Empty`).
     ///
     /// # Errors
-    /// [`GetError::Decode`]; `Busy` if a message waits but a process that stands still keeps
+    /// [`GetError::Decode`] and [`GetError::ShutDown`]; `Busy` if a message waits but a process that stands still keeps
     /// us from it.
     pub fn try_get(&self) -> Result<Option<T>, GetError> {
         let attempt = seam::about(Act::Get, self.monitor.object());
-        match self.monitor.try_enter_when(|state| state.len() > 0) {
+        match self.monitor.try_enter_when(State::has_an_answer) {
             Ok(Some(guard)) => self.take(attempt, guard, |_| ()).map(Some),
             Ok(None) => Ok(None),
             Err(pid) => Err(GetError::Busy { pid }),
@@ -461,7 +487,7 @@ impl<T: Message> Queue<T> {
     /// and however short the time, `None` means that no message waits.
     ///
     /// # Errors
-    /// [`GetError::Decode`]; `Busy` if a message waits but a process that stands still keeps
+    /// [`GetError::Decode`] and [`GetError::ShutDown`]; `Busy` if a message waits but a process that stands still keeps
     /// us from it.
     pub fn get_timeout(&self, timeout: Duration) -> Result<Option<T>, GetError> {
         self.get_within(Some(timeout), |_| ())
@@ -474,15 +500,15 @@ impl<T: Message> Queue<T> {
         before: impl FnOnce(&State),
     ) -> Result<Option<T>, GetError> {
         let (attempt, deadline) = seam::about_to_wait(Act::Get, self.monitor.object(), limit);
-        match self.monitor.enter_when(MESSAGE, deadline, |state| state.len() > 0) {
+        match self.monitor.enter_when(MESSAGE, deadline, State::has_an_answer) {
             Ok(guard) => self.take(attempt, guard, before).map(Some),
             Err(TimedOut { held_by: None }) => Ok(None),
             Err(TimedOut { held_by: Some(pid) }) => Err(GetError::Busy { pid }),
         }
     }
 
-    /// Takes the oldest message; the caller is inside and there is one. `before` runs
-    /// before it leaves the queue.
+    /// Takes the oldest message; the caller is inside, and there is one, or the queue was shut down.
+    /// `before` runs before it leaves the queue.
     fn take(
         &self,
         attempt: Attempt,
@@ -491,6 +517,11 @@ impl<T: Message> Queue<T> {
     ) -> Result<T, GetError> {
         let state = self.monitor.state();
         let arena = self.arena();
+        if state.head().count() == state.tail().count() {
+            drop(guard);
+            attempt.did(|| Op::FoundShutDown(Act::Get));
+            return Err(GetError::ShutDown);
+        }
         let (bytes, head) = arena.read(state.head());
         before(state);
         let mut small = [0; SMALL];
@@ -511,6 +542,43 @@ impl<T: Message> Queue<T> {
         drop(guard);
         attempt.did(|| Op::Get { nth: head.count() });
         T::decode(copy).map_err(GetError::Decode)
+    }
+
+    /// Shuts the queue down: nothing can be put any more, and a `get` that finds nothing need not wait.
+    /// Call it when nobody puts any more; it needs no count of the readers, as [pills] do. To do it again
+    /// changes nothing.
+    ///
+    /// What waits can still be got. After that each `get` returns [`GetError::ShutDown`] at once, also one
+    /// that waits already; and each `put` returns [`PutError::ShutDown`], also one that waits for room.
+    /// Reporting messages as done, and waiting for that, goes on as before. It is `queue.Queue.shutdown()`
+    /// of Python 3.13, which is for threads: `multiprocessing.Queue` has no such method. Python's
+    /// `immediate=True`, which also throws away what waits, there is not.
+    ///
+    /// **A process that dies in the middle** has shut the queue down, or has changed nothing.
+    ///
+    /// ```
+    /// use multiprocessing::{GetError, PutError, Queue};
+    /// let queue = Queue::unbounded()?;
+    /// queue.put(1u8)?;
+    /// queue.shutdown();
+    /// assert!(matches!(queue.put(2), Err(PutError::ShutDown)));
+    /// assert_eq!(queue.get()?, 1);
+    /// assert!(matches!(queue.get(), Err(GetError::ShutDown)));
+    /// # Ok::<(), anyhow::Error>(())
+    /// ```
+    ///
+    /// [pills]: crate::JoinableQueue
+    pub fn shutdown(&self) {
+        let attempt = seam::about(Act::ShutDown, self.monitor.object());
+        let Ok(mut guard) = self.monitor.enter(None) else { unreachable!("no deadline") };
+        let state = self.monitor.state();
+        if !state.is_shut_down() {
+            state.shut_down.store(1, Release);
+            guard.ring(MESSAGE, u32::MAX);
+            guard.ring(ROOM, u32::MAX);
+            drop(guard);
+            attempt.did(|| Op::ShutDown);
+        }
     }
 
     /// How many messages wait now (Python's `qsize()`, which macOS does not have). The answer is right

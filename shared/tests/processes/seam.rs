@@ -154,6 +154,9 @@ fn patient() {
     assert!(queue.is_empty() && !queue.join_timeout(ms));
     (0..3).for_each(|_| queue.task_done().unwrap());
     queue.join();
+    queue.shutdown();
+    queue.shutdown();
+    assert!(queue.get().is_err() && queue.try_put(1).is_err());
     let event = Event::new().unwrap();
     assert!(!event.is_set() && !event.wait_timeout(ms));
     event.set();
@@ -206,6 +209,10 @@ const PATIENT: &str = r#"
 1 Done 0 "" Done { nth: 2 }
 1 Done 0 "" Done { nth: 3 }
 1 WaitForDone - "" AllDone { nth: 1 }
+1 ShutDown 0 "" ShutDown
+1 ShutDown 0 "" Missed(ShutDown)
+1 Get - "" FoundShutDown(Get)
+1 Put 0 "1" FoundShutDown(Put)
 2 New { kind: Event, first: "" }
 2 LookAtEvent 0 "" LookedAtEvent { nth: 0, set: false }
 2 WaitForEvent 1000000 "" Missed(WaitForEvent)

@@ -22,7 +22,7 @@ pub enum Why {
     Room,
     /// The lock was free again, or the permit.
     Released,
-    /// The event was set, or the condition notified.
+    /// The event was set, the condition notified, or the queue shut down.
     Woken,
     /// The other one came to the barrier, too.
     Met,
@@ -156,6 +156,7 @@ fn why(earlier: &Event, later: &Event) -> Option<Why> {
         (Op::Notify { .. }, Op::Noticed { .. }) => is_woken_by(b, a).then_some(Why::Woken),
         (Op::Arrive { round, .. }, Op::Met { round: met }) if round == met => Some(Why::Met),
         (Op::Break, Op::FoundBroken) => Some(Why::Woken),
+        (Op::ShutDown, Op::FoundShutDown(_)) => Some(Why::Woken),
         (Op::Done { .. }, Op::AllDone { .. }) => Some(Why::AllDone),
         (Op::Write { nth, .. }, Op::Read { nth: seen, .. }) if nth == seen => Some(Why::Read),
         (Op::Close { end }, Op::EndOfFile { end: other }) if end != other => Some(Why::SawEnd),

@@ -193,6 +193,11 @@ fn on_one_object(a: &Op, b: &Op, needs: Conflict) -> Conflict {
         }
         (Put { .. } | Get { .. }, LookedAtQueue { .. })
         | (LookedAtQueue { .. }, Put { .. } | Get { .. }) => Race,
+        // Without it the put could have been; the get could not.
+        (ShutDown, FoundShutDown(act)) if act == "Get" => needs,
+        (ShutDown | Get { .. }, FoundShutDown(_))
+        | (Put { .. } | LookedAtQueue { .. } | ShutDown, ShutDown)
+        | (ShutDown, LookedAtQueue { .. }) => Race,
         (Done { .. }, AllDone { .. }) => needs,
         (AllDone { .. }, Done { .. } | Put { .. }) | (Put { .. }, AllDone { .. }) => Race,
 
@@ -262,7 +267,8 @@ fn may_be_one_line(a: &Op, b: &Op) -> bool {
 fn is_missed_by(change: &Op, act: &str) -> bool {
     use Op::*;
     match act {
-        "Get" | "Put" => matches!(change, Put { .. } | Get { .. }),
+        "Get" | "Put" => matches!(change, Put { .. } | Get { .. } | ShutDown),
+        "ShutDown" => matches!(change, ShutDown),
         "WaitForDone" => matches!(change, Put { .. } | Done { .. }),
         "Acquire" => matches!(change, Acquire { .. } | Release { .. } | HolderDied { .. }),
         "WaitForEvent" => matches!(change, Set { .. } | Clear { .. }),
@@ -278,6 +284,7 @@ pub(crate) fn likely(act: &str) -> Op {
     match act {
         "Get" => Op::Get { nth: 0 },
         "Put" => Op::Put { nth: 0, capacity: None, item: None },
+        "ShutDown" => Op::ShutDown,
         "WaitForDone" => Op::AllDone { nth: 0 },
         "Acquire" => Op::Acquire { nth: 0, permits: 1 },
         "WaitForEvent" => Op::Woken { nth: 0 },

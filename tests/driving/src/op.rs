@@ -66,6 +66,8 @@ pub enum Op {
     LookedAtQueue {
         len: u64,
     },
+    ShutDown,
+    FoundShutDown(String),
     Done {
         nth: u64,
     },
@@ -201,6 +203,7 @@ impl Op {
                 | LookedAtProcess { .. }
                 | LookedAtParent { .. }
                 | LookedAtQueue { .. }
+                | FoundShutDown(_)
                 | LookedAtEvent { .. }
                 | LookedAtPipe { .. }
         )

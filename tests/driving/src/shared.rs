@@ -24,6 +24,8 @@ pub enum Thing {
         put: u64,
         /// Of a joinable queue: so many were reported as done.
         done: Option<u64>,
+        /// Whether it was shut down.
+        shut_down: bool,
     },
     /// A lock.
     Lock {
@@ -118,16 +120,24 @@ impl Thing {
     fn new(op: &Op) -> Option<Thing> {
         use Op::*;
         Some(match op {
-            Put { .. } | Get { .. } | LookedAtQueue { .. } | Done { .. } | AllDone { .. } => {
-                Thing::Queue { waiting: Vec::new(), capacity: None, put: 0, done: None }
-            }
+            Put { .. }
+            | Get { .. }
+            | LookedAtQueue { .. }
+            | ShutDown
+            | FoundShutDown(_)
+            | Done { .. }
+            | AllDone { .. }
+            | New { kind: Kind::Queue | Kind::Tasks | Kind::Results, .. } => Thing::Queue {
+                waiting: Vec::new(),
+                capacity: None,
+                put: 0,
+                done: None,
+                shut_down: false,
+            },
             Acquire { permits: 1, .. } | HolderDied { .. } => Thing::Lock { holder: None },
             Acquire { permits, .. } => Thing::Semaphore { free: *permits, permits: *permits },
             Set { .. } | Clear { .. } | LookedAtEvent { .. } | Woken { .. } => {
                 Thing::Event { set: false }
-            }
-            New { kind: Kind::Queue | Kind::Tasks | Kind::Results, .. } => {
-                Thing::Queue { waiting: Vec::new(), capacity: None, put: 0, done: None }
             }
             New { kind: Kind::Lock, .. } => Thing::Lock { holder: None },
             New { kind: Kind::Event, .. } => Thing::Event { set: false },
@@ -165,6 +175,9 @@ impl Thing {
             }
             (Thing::Queue { waiting, .. }, Op::Get { nth }) => waiting.retain(|other| other != nth),
             (Thing::Queue { done, .. }, Op::Done { nth }) => *done = Some(*nth),
+            (Thing::Queue { shut_down, .. }, Op::ShutDown | Op::FoundShutDown(_)) => {
+                *shut_down = true;
+            }
             (Thing::Lock { holder }, Op::Acquire { .. }) => *holder = Some(place.clone()),
             (Thing::Lock { holder }, Op::Release { .. }) => *holder = None,
             (Thing::Semaphore { free, .. }, Op::Acquire { .. }) => *free = free.saturating_sub(1),
@@ -227,7 +240,7 @@ mod tests {
     }
 
     fn queue(waiting: &[u64], capacity: Option<u64>, put: u64, done: Option<u64>) -> Thing {
-        Thing::Queue { waiting: waiting.to_vec(), capacity, put, done }
+        Thing::Queue { waiting: waiting.to_vec(), capacity, put, done, shut_down: false }
     }
 
     #[test]
@@ -236,6 +249,9 @@ mod tests {
         let get = |nth| ("2", 3, Op::Get { nth });
         let steps = [put(1), put(2), put(3), get(1)];
         assert_eq!(after(&steps), [(3, queue(&[2, 3], Some(4), 3, None))]);
+        let shut = ("1", 3, Op::ShutDown);
+        let Thing::Queue { shut_down, .. } = after(&[put(1), shut])[0].1 else { panic!() };
+        assert!(shut_down);
         let look = ("2", 3, Op::LookedAtQueue { len: 0 });
         assert_eq!(after(&[look]), [(3, queue(&[], None, 0, None))]);
     }

@@ -266,6 +266,11 @@ impl Words {
             Op::LookedAtQueue { len: 0 } => format!("saw nothing in {object}"),
             Op::LookedAtQueue { len: 1 } => format!("saw 1 item in {object}"),
             Op::LookedAtQueue { len } => format!("saw {len} items in {object}"),
+            Op::ShutDown => format!("shut {object} down"),
+            Op::FoundShutDown(act) if act == "Put" => {
+                format!("could not put anything into {object}, which was shut down")
+            }
+            Op::FoundShutDown(_) => format!("saw that {object} was empty and shut down"),
             Op::Done { .. } => format!("marked one item of {object} as done"),
             Op::AllDone { .. } => format!("saw that everything in {object} was done"),
             Op::Acquire { .. } if self.kind(did.object) == Some(Kind::Semaphore) => {
@@ -342,6 +347,7 @@ impl Words {
             "Put" => format!("put {} into {it}", or("an item")),
             "Get" => format!("get an item from {it}"),
             "LookAtQueue" => format!("look into {it}"),
+            "ShutDown" => format!("shut {it} down"),
             "Done" => format!("mark an item of {it} as done"),
             "WaitForDone" => format!("wait until everything in {it} is done"),
             "Acquire" if is_semaphore => format!("take a permit of {it}"),
@@ -515,7 +521,14 @@ fn is_of(op: &Op, why: Why) -> bool {
         Why::Room => matches!(op, Put { .. }),
         Why::Released => matches!(op, Acquire { .. }),
         Why::Woken => {
-            matches!(op, Woken { .. } | LookedAtEvent { .. } | Noticed { .. } | FoundBroken)
+            matches!(
+                op,
+                Woken { .. }
+                    | LookedAtEvent { .. }
+                    | Noticed { .. }
+                    | FoundBroken
+                    | FoundShutDown(_)
+            )
         }
         Why::Met => matches!(op, Met { .. }),
         Why::AllDone => matches!(op, AllDone { .. }),

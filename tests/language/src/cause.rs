@@ -75,7 +75,7 @@ impl Verb {
                 "The queue's join returns only when each item is marked done; P spoke before marking."
             }
             Verb::WokenBy => {
-                "wait returns only after P's set or notify; P spoke before that."
+                "This can come only after P's set, notify or shutdown; P spoke before that."
             }
             Verb::Met => {
                 "Nobody passes a barrier before all have arrived; P spoke before arriving."
@@ -140,8 +140,8 @@ impl Verb {
                  before it marks the item done?"
             ),
             Verb::WokenBy => format!(
-                "Does {who} wait before it says this? And does {source} say its line before it sets or \
-                 notifies?"
+                "Does {who} wait before it says this? And does {source} say its line before it sets, \
+                 notifies or shuts down?"
             ),
             Verb::Met => format!(
                 "Does {who} wait at the barrier before it says this? And does {source} say its line \

@@ -351,6 +351,7 @@ impl<'a> Draft<'a> {
                         | Op::Noticed { .. }
                         | Op::Met { .. }
                         | Op::FoundBroken
+                        | Op::FoundShutDown(_)
                         | Op::AllDone { .. }
                         | Op::Join { .. }
                         | Op::Receive { .. }

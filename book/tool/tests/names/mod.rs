@@ -62,6 +62,7 @@ fn queues() -> Result<()> {
     Queue::get_timeout(&queue, SOON)?;
     Queue::try_get(&queue)?;
     let _ = (Queue::len(&queue), Queue::is_empty(&queue), Queue::is_full(&queue));
+    Queue::shutdown(&queue);
     let queue = JoinableQueue::<u8>::unbounded()?;
     JoinableQueue::task_done(&queue)?;
     JoinableQueue::join(&queue);

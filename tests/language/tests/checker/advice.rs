@@ -26,7 +26,11 @@ fn is_told_once(golden: &str, run: &str, parts: &[&str]) {
 fn the_waiter_is_asked_first() {
     let early = "main | goes\nfriend | went on\nmain | is ready\n";
     for (cause, first, second) in [
-        ("woken by main", "Does friend wait before it says this?", "before it sets or notifies?"),
+        (
+            "woken by main",
+            "Does friend wait before it says this?",
+            "before it sets, notifies or shuts down?",
+        ),
         ("met main", "Does friend wait at the barrier before", "before it arrives there?"),
         ("read from main", "Does friend read the number before", "before it writes?"),
         ("received from main", "Does friend receive before it says this?", "before it sends?"),

@@ -30,13 +30,14 @@ pub fn state(words: &Words, object: u32, thing: &Thing) -> String {
     };
     let who = |place: &Place| words.process(place);
     match thing {
-        Thing::Queue { waiting, capacity, put, done } => {
+        Thing::Queue { waiting, capacity, put, done, shut_down } => {
             let items: Vec<String> = waiting.iter().map(|nth| item(0, nth)).collect();
             let most = capacity.filter(|&most| most < UNBOUNDED);
             let most = most.map_or(String::new(), |most| format!(" of {most}"));
             let undone = done.map(|done| put.saturating_sub(done));
             let undone = undone.map_or(String::new(), |undone| format!(", {undone} not done"));
-            format!("[{}]{most}{undone}", items.join(" "))
+            let down = if *shut_down { ", shut down" } else { "" };
+            format!("[{}]{most}{undone}{down}", items.join(" "))
         }
         Thing::Lock { holder: Some(holder) } => format!("held by {}", who(holder)),
         Thing::Lock { holder: None } => "free".to_owned(),

@@ -41,7 +41,7 @@ fn no_and_the_causes_that_forbid_it() {
              only when writer has ended, so writer has said everything. main | everything was read main \
              says its lines in this order.",
         ),
-        (["join", "5", "before", "4"], "second woke first. wait returns only after second's set"),
+        (["join", "5", "before", "4"], "second woke first. This can come only after second's set"),
         (["lock", "5", "before", "3"], "clerk-1 says its lines in this order."),
         // No cause, but what one process sends keeps its order.
         (["queue-basics", "got a2", "before", "got a1"], "because one process sent both"),
