@@ -5,7 +5,8 @@ python3 cpython.py WHAT SIZE N: what the three mean is said in compare/ours.rs, 
 
 import multiprocessing
 import sys
-from time import perf_counter_ns
+from multiprocessing.connection import wait
+from time import perf_counter_ns, sleep
 
 ctx = multiprocessing.get_context("fork")
 PAIR = (1 << 55, 1 << 55)  # the typed message: postcard, too, needs 16 bytes for it
@@ -72,6 +73,27 @@ def start(live, n):
         process.kill()
         process.join()
     return took
+
+
+def first(live, n):
+    others = [ctx.Process(target=sleep, args=(600,)) for _ in range(live)]
+    for process in others:
+        process.start()
+    took = 0
+    for _ in range(n):
+        victim = ctx.Process(target=sleep, args=(600,))
+        victim.start()
+        sleep(0.001)
+        sentinels = [process.sentinel for process in [*others, victim]]
+        began = perf_counter_ns()
+        victim.kill()
+        wait(sentinels)
+        took += perf_counter_ns() - began
+        victim.join()
+    for process in others:
+        process.kill()
+        process.join()
+    return took / n
 
 
 def stream(size, n):

@@ -68,7 +68,7 @@ impl Seen {
 ///
 /// Children and pipes cost next to nothing while it waits, and are noticed at once. A queue has no
 /// descriptor (in Python it has): while there is one in the list, this looks each millisecond, which
-/// takes a hundredth of a processor, and notices a message up to a millisecond late. For one queue
+/// takes some 2 % of a processor, and notices a message up to a millisecond late. For one queue
 /// alone [`get`](Queue::get) is better. A child is no better off where there are no pidfds: before
 /// Linux 5.3, and on macOS.
 ///

@@ -60,6 +60,8 @@ const ROWS: &[Row] = &[
     row("start + join beside 10",     ("start", 10),          [300, 100, 0, 300],                 0.0),
     row("start + join beside 100",    ("start", 100),         [300, 100, 0, 300],                 0.0),
     row("start + join beside 1,000",  ("start", 1000),        [300, 100, 0, 300],                 0.0),
+    row("the first to die of 2",      ("first", 1),           [300, 300, 0, 0],                   0.0),
+    row("the first to die of 100",    ("first", 99),          [300, 300, 0, 0],                   0.0),
     row("put + get behind 10^3",      ("deep", 1_000),        [200_000, 20_000, 0, 0],            0.0),
     row("put + get behind 10^4",      ("deep", 10_000),       [200_000, 20_000, 0, 0],            0.0),
     row("put + get behind 10^5",      ("deep", 100_000),      [200_000, 20_000, 0, 0],            0.0),

@@ -1,9 +1,9 @@
 //! This crate's side of the comparison. Each function has its twin in `cpython.py`.
 
 use std::fs;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use multiprocessing::{Array, Bytes, Event, Lock, Pool, Process, Queue};
+use multiprocessing::{Array, Bytes, Event, Lock, Pool, Process, Queue, Ready, wait};
 
 /// The typed message: two numbers that take eight bytes each when encoded.
 pub const PAIR: (u64, u64) = (1 << 55, 1 << 55);
@@ -14,6 +14,7 @@ const IN_FLIGHT: usize = 4 << 20;
 pub fn run(what: &str, size: usize, n: usize) -> anyhow::Result<f64> {
     match what {
         "start" => start(size, n),
+        "first" => first(size, n),
         "stream" if size == 16 => {
             let queue = Queue::unbounded()?;
             crew(n, &[&|| queue.put(PAIR).unwrap(), &|| _ = queue.get().unwrap()])
@@ -115,6 +116,30 @@ pub fn beside<R>(live: usize, measure: impl FnOnce() -> R) -> R {
         child.kill().and_then(|_| child.join()).unwrap();
     }
     said
+}
+
+/// From the death of one to the knowledge of it, beside `live` others that might have died.
+fn first(live: usize, n: usize) -> anyhow::Result<f64> {
+    let sleep = || std::thread::sleep(Duration::from_secs(600));
+    let mut all: Vec<_> =
+        (0..live).map(|_| Process::new(sleep).start()).collect::<Result<_, _>>()?;
+    let mut took = Duration::ZERO;
+    for _ in 0..n {
+        let victim = Process::new(sleep).start()?;
+        std::thread::sleep(Duration::from_millis(1));
+        all.push(victim.clone());
+        let list: Vec<&dyn Ready> = all.iter().map(|child| child as _).collect();
+        let began = Instant::now();
+        victim.kill()?;
+        wait(&list)?;
+        took += began.elapsed();
+        all.pop();
+        victim.join()?;
+    }
+    for child in all {
+        child.kill().and_then(|_| child.join())?;
+    }
+    Ok(took.as_nanos() as f64 / n as f64)
 }
 
 fn ping_pong(n: usize) -> anyhow::Result<f64> {
