@@ -47,7 +47,10 @@ pub fn run(what: &str, size: usize, n: usize) -> anyhow::Result<f64> {
         }
         "array_sum" => {
             let array = Array::new(&vec![1u64; size])?;
-            timed(n, || Ok(assert_eq!(array.iter().sum::<u64>(), size as u64)))
+            timed(n, || {
+                assert_eq!(array.iter().sum::<u64>(), size as u64);
+                Ok(())
+            })
         }
         "deep" => deep(size, n),
         "memory" => memory(size, false),
