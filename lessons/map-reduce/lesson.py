@@ -56,7 +56,7 @@ if __name__ == "__main__":
         total = collections.Counter()
         for done, (name, counts) in enumerate(pool.imap_unordered(count, files), 1):
             say(f"{name}: {counts.total()} words")
-            # On stderr: whoever saves the output in a file still sees the bar, and has no bar in the file.
+            # On stderr: so the bar is seen, and not saved, when the output goes to a file.
             print(f"[{'#' * done:4}] {done} of 4\n", end="", file=sys.stderr, flush=True)
             # Reduces what is there to one table.
             total += counts

@@ -46,7 +46,7 @@ fn main() -> Result<()> {
     for (done, result) in (1..).zip(pool.map(names)?) {
         let (name, counts) = result;
         say!("{name}: {} words", counts.values().sum::<usize>());
-        // On stderr: whoever saves the output in a file still sees the bar, and has no bar in the file.
+        // On stderr: so the bar is seen, and not saved, when the output goes to a file.
         say_err!("[{:4}] {done} of 4", "#".repeat(done));
         // Reduces what is there to one table.
         for (word, times) in counts {
