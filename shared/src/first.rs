@@ -19,8 +19,8 @@ use std::time::Duration;
 /// So much later, at most, is noticed what has no descriptor.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(1);
 
-/// What [`wait`] waits for: the end of a [`Child`]; a message in a [`Queue`] or a [`JoinableQueue`]; a
-/// message, or the end of file, at a [`PipeEnd`].
+/// What [`wait`] waits for: the end of a [`Child`]; a message in a [`Queue`] or a [`JoinableQueue`], or its
+/// [shutdown](Queue::shutdown); a message, or the end of file, at a [`PipeEnd`].
 pub trait Ready: Look {}
 
 mod sealed {

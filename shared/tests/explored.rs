@@ -745,6 +745,14 @@ programs! {
         say!("{}", child.join().unwrap());
         putter.join().unwrap();
     }
+    kills_one_that_waits_for_a_shutdown {
+        let queue = Queue::<u32>::unbounded().unwrap();
+        let child = start(|| say!("{:?}", wait(&[&queue]).unwrap()));
+        let other = start(|| queue.shutdown());
+        child.kill().unwrap();
+        say!("{}", child.join().unwrap());
+        other.join().unwrap();
+    }
     its_parent_dies_last {
         // The child has ended by itself in the first run, and may have been taken along.
         let go = Event::new().unwrap();

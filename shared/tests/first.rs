@@ -122,6 +122,8 @@ fn nothing_is_taken() {
     assert_eq!(wait(&[&queue, &ours, &child]).unwrap(), [1, 2]);
     assert_eq!((ours.recv().unwrap(), child.join().unwrap().code()), (3, 7));
     assert_eq!(wait(&[&queue, &ours, &child]).unwrap(), [2]);
+    queue.shutdown();
+    assert_eq!(wait(&[&queue, &ours]).unwrap(), [0]);
 }
 
 /// A call that would have to wait for the rest of it would be none that does not wait.

@@ -143,8 +143,9 @@ impl Event {
 /// told when it has looked.
 fn might_see(missed: &Op, step: &Event) -> bool {
     use Op::*;
-    let is_seen = |did: &Did| {
-        matches!(did.op, Put { .. } | Get { .. } | Send { .. } | Receive { .. } | Close { .. })
+    let is_seen = |did: &Did| match did.op {
+        Put { .. } | Get { .. } | ShutDown | Send { .. } | Receive { .. } | Close { .. } => true,
+        _ => false,
     };
     matches!(missed, Missed(act) if act == "WaitForFirst") && step.did.iter().any(is_seen)
 }
