@@ -143,10 +143,9 @@ impl Event {
 /// told when it has looked.
 fn might_see(missed: &Op, step: &Event) -> bool {
     use Op::*;
-    let is_seen = |did: &Did| match did.op {
-        Put { .. } | Get { .. } | ShutDown | Send { .. } | Receive { .. } | Close { .. } => true,
-        _ => false,
-    };
+    let is_of_a_queue = |op: &Op| matches!(op, Put { .. } | Get { .. } | ShutDown);
+    let is_of_a_pipe = |op: &Op| matches!(op, Send { .. } | Receive { .. } | Close { .. });
+    let is_seen = |did: &Did| is_of_a_queue(&did.op) || is_of_a_pipe(&did.op);
     matches!(missed, Missed(act) if act == "WaitForFirst") && step.did.iter().any(is_seen)
 }
 
