@@ -136,6 +136,24 @@ def lock(processes, n):
     return crew(n // processes, [turn] * processes) / processes
 
 
+def barrier(processes, n):
+    barrier = ctx.Barrier(processes)
+    return crew(n, [barrier.wait] * processes)
+
+
+def condition(_, n):
+    changed, turn = ctx.Condition(), ctx.Value("i", 0, lock=False)
+
+    def give(mine, following):
+        with changed:
+            while turn.value != mine:
+                changed.wait()
+            turn.value = following
+            changed.notify()
+
+    return crew(n, [lambda: give(0, 1), lambda: give(1, 0)])
+
+
 def pool_map(chunk, n):
     with ctx.Pool(2) as pool:
         pool.map(square, range(n // 10), chunk or None)

@@ -51,6 +51,8 @@ const ROWS: &[Row] = &[
     row("ping-pong, 16 B",            ("ping_pong", 16),      [20_000, 10_000, 20_000, 20_000],   8.0),
     row("lock + unlock",              ("lock", 1),            [5_000_000, 1_000_000, 0, 0],       2.0),
     row("lock + unlock, 2 processes", ("lock", 2),            [2_000_000, 500_000, 0, 0],         2.0),
+    row("barrier, 2 processes",       ("barrier", 2),         [100_000, 3_000, 0, 0],             2.0),
+    row("condition, there and back",  ("condition", 0),       [50_000, 3_000, 0, 0],              0.0),
     row("Pool::map, chunk 1",         ("pool_map", 1),        [100_000, 100_000, 0, 0],           20.0),
     row("Pool::map, default chunk",   ("pool_map", 0),        [100_000, 100_000, 0, 0],           0.0),
     row("Pool::imap_unordered",       ("imap_unordered", 0),  [100_000, 20_000, 0, 0],            0.0),

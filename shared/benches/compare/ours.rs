@@ -3,7 +3,9 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use multiprocessing::{Array, Bytes, Event, Lock, Pool, Process, Queue, Ready, wait};
+use multiprocessing::{
+    Array, Barrier, Bytes, Condition, Event, Lock, Pool, Process, Queue, Ready, Value, wait,
+};
 
 /// The typed message: two numbers that take eight bytes each when encoded.
 pub const PAIR: (u64, u64) = (1 << 55, 1 << 55);
@@ -35,6 +37,12 @@ pub fn run(what: &str, size: usize, n: usize) -> anyhow::Result<f64> {
             let turn = || drop(lock.lock().unwrap());
             Ok(crew(n / size, &vec![&turn as &dyn Fn(); size])? / size as f64)
         }
+        "barrier" => {
+            let barrier = Barrier::new(u32::try_from(size)?)?;
+            let meet = || barrier.wait().unwrap();
+            crew(n, &vec![&meet as &dyn Fn(); size])
+        }
+        "condition" => condition(n),
         "pool_map" => pool_map(size, n),
         "imap_unordered" => imap_unordered(n),
         "array_add" => {
@@ -161,6 +169,20 @@ fn ping_pong(n: usize) -> anyhow::Result<f64> {
     child.kill()?;
     child.join()?;
     took
+}
+
+/// A turn that two processes pass to each other.
+fn condition(n: usize) -> anyhow::Result<f64> {
+    let (lock, changed, turn) = (Lock::new()?, Condition::new()?, Value::new(0)?);
+    let pass = |mine: u32, next: u32| {
+        let mut held = lock.lock().unwrap();
+        while turn.get() != mine {
+            held = changed.wait(held).unwrap();
+        }
+        turn.set(next);
+        changed.notify_one();
+    };
+    crew(n, &[&|| pass(0, 1), &|| pass(1, 0)])
 }
 
 /// Chunk 0 is the default.
