@@ -25,7 +25,7 @@
 //! | [`State`] | | `is-alive` |
 //! | [`Queue`] | `Queue` | `queue` |
 //! | [`JoinableQueue`] | `JoinableQueue` | `poison-pill` |
-//! | [`Queue::shutdown`] | `queue.Queue.shutdown()`, for threads | |
+//! | [`Queue::shutdown`] | `queue.Queue.shutdown()`, for threads | `queue-shutdown` |
 //! | [`Message`], [`Bytes`] | what can be pickled | `objects` |
 //! | [`PipeEnd`] | `Connection`; `Pipe()` makes two | `pipe` |
 //! | [`wait`], [`Ready`] | `connection.wait()` | `supervisor` |
