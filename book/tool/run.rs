@@ -42,10 +42,14 @@ pub fn caption(picture: &Picture) -> String {
         true => "One run".to_owned(),
         false => format!("One run, which hangs: {}", stuck.join("; ")),
     };
-    let text = format!(
-        "{hangs}. Time runs down. If no path of lanes and arrows leads from one line down to another, the \
-         second did not need the first."
-    );
+    let arrows = match picture.recorded {
+        true => "It was recorded, and what went through the server has no arrow.",
+        false => {
+            "If no path of lanes and arrows leads from one line down to another, the second did not \
+             need the first."
+        }
+    };
+    let text = format!("{hangs}. Time runs down. {arrows}");
     let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     // What stands in backticks is code.
     let parts = text.split('`').enumerate();

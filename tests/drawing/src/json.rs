@@ -17,15 +17,17 @@ pub const VERSION: u64 = 1;
 /// # Errors
 /// None that could come of a picture.
 pub fn to_json(picture: &Picture) -> Result<String, Error> {
-    let Picture { title, lanes, marks, arrows, spans } = picture;
+    let Picture { title, lanes, marks, arrows, spans, recorded } = picture;
     let title = serde_json::to_string(title)?;
+    let recorded = if *recorded { "\"recorded\": true,\n" } else { "" };
     let lists = [
         list("lanes", lanes)?,
         list("marks", marks)?,
         list("arrows", arrows)?,
         list("spans", spans)?,
     ];
-    Ok(format!("{{\n\"version\": {VERSION},\n\"title\": {title},\n{}\n}}\n", lists.join(",\n")))
+    let lists = lists.join(",\n");
+    Ok(format!("{{\n\"version\": {VERSION},\n\"title\": {title},\n{recorded}{lists}\n}}\n"))
 }
 
 fn list(name: &str, elements: &[impl Serialize]) -> Result<String, Error> {
@@ -86,6 +88,7 @@ mod tests {
             ],
             arrows: vec![Arrow { from: 1, to: 2, word: "joined".to_owned() }],
             spans: vec![Span { lane: 0, what: What::Waits, from: 2, to: 4 }],
+            recorded: false,
         }
     }
 
@@ -93,6 +96,8 @@ mod tests {
     fn what_is_kept_is_read_again_and_has_a_mark_a_line() {
         let text = to_json(&picture()).unwrap();
         assert_eq!(from_json(&text).unwrap(), picture());
+        let recorded = Picture { recorded: true, ..picture() };
+        assert_eq!(from_json(&to_json(&recorded).unwrap()).unwrap(), recorded);
         assert!(
             text.contains(
                 "\n{\"at\":3,\"lane\":1,\"kind\":\"Line\",\"golden\":2,\"text\":\"says so\"},\n"

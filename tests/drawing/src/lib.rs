@@ -36,6 +36,9 @@ pub struct Picture {
     pub arrows: Vec<Arrow>,
     /// What a process did for a while.
     pub spans: Vec<Span>,
+    /// Nobody drove it: what went past the crate, such as through a server, has no arrow.
+    #[serde(default)]
+    pub recorded: bool,
 }
 
 /// A process.

@@ -27,6 +27,7 @@ pub fn draw(program: &Program, schedule: Option<Schedule>, svg: Option<&Path>) -
         }
     }
     if program.undriven.is_some() {
+        note("\nThis run was recorded, and what went through the server has no arrow.");
         return Ok(0);
     }
     let code = if run.code.is_empty() { "-" } else { &run.code };

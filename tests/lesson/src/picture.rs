@@ -21,6 +21,8 @@ pub struct Drove {
     waits: Vec<String>,
     /// The same run again.
     pub code: String,
+    /// Nobody drove it.
+    recorded: bool,
 }
 
 impl From<Trace> for Drove {
@@ -30,7 +32,7 @@ impl From<Trace> for Drove {
             TraceEnd::Stuck(ref waits) | TraceEnd::OnlyTimePasses(ref waits) => waits.clone(),
         };
         let Trace { events, names, pids, code, .. } = trace;
-        Drove { events, names, pids, waits, code }
+        Drove { events, names, pids, waits, code, recorded: false }
     }
 }
 
@@ -43,7 +45,7 @@ impl From<Driven> for Drove {
         let name = |entry: &driving::Entry| (entry.event.place.clone(), entry.name.clone());
         let names = driven.did.iter().map(name).collect();
         let events = driven.did.into_iter().map(|entry| entry.event).collect();
-        Drove { events, names, pids: driven.pids, waits, code: driven.code }
+        Drove { events, names, pids: driven.pids, waits, code: driven.code, recorded: false }
     }
 }
 
@@ -51,8 +53,9 @@ impl From<Record> for Drove {
     fn from(record: Record) -> Drove {
         let name = |entry: &driving::Entry| (entry.event.place.clone(), entry.name.clone());
         let names = record.steps.iter().map(name).collect();
-        let code = record.header.code.clone().unwrap_or_default();
-        Drove { events: record.events(), names, pids: BTreeMap::new(), waits: Vec::new(), code }
+        let (events, pids, waits) = (record.events(), BTreeMap::new(), Vec::new());
+        let code = record.header.code.unwrap_or_default();
+        Drove { events, names, pids, waits, code, recorded: true }
     }
 }
 
@@ -66,7 +69,8 @@ pub fn picture(title: String, golden: &Golden, run: &Drove) -> Picture {
     arrows.extend(draft.by_the_clock(golden, &causes));
     let spans = draft.spans(&causes);
     let lanes = (0..draft.lanes.len()).map(|lane| Lane { name: draft.name(lane) }).collect();
-    Picture { title, lanes, marks: draft.marks, arrows, spans }
+    let (marks, recorded) = (draft.marks, run.recorded);
+    Picture { title, lanes, marks, arrows, spans, recorded }
 }
 
 struct Draft<'a> {
