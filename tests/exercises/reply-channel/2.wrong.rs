@@ -1,0 +1,58 @@
+//! A request brings along the channel on which its answer is to come.
+#![forbid(unsafe_code)]
+
+use anyhow::Result;
+use multiprocessing::{PipeEnd, Process, pipe, say};
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize, Deserialize)]
+struct Request {
+    question: u32,
+    reply: PipeEnd<u32>,
+}
+
+fn ask(question: u32, desk: &PipeEnd<Request>) -> Result<()> {
+    let (answer, reply) = pipe()?;
+    say!("asks for the square of {question}");
+    // The end travels with the request, and is no longer here.
+    desk.send(Request { question, reply })?;
+    match answer.recv() {
+        Ok(square) => say!("hears {square}"),
+        // The end of file: the server has dropped the request, and with it the end.
+        Err(_) => say!("hears that nobody will answer"),
+    }
+    Ok(())
+}
+
+fn serve(requests: &PipeEnd<Request>) -> Result<()> {
+    let (first, second) = (requests.recv()?, requests.recv()?);
+    say!("answers {}", second.question);
+    second.reply.send(second.question * second.question)?;
+    let question = first.question;
+    drop(first);
+    say!("turns {question} away");
+    Ok(())
+}
+
+fn main() -> Result<()> {
+    say!("one server, two clients");
+    let (end_1, desk) = pipe()?;
+    let client_1 = Process::new(move || ask(2, &desk)).name("client-1").start()?;
+    let (end_2, desk) = pipe()?;
+    let client_2 = Process::new(move || ask(3, &desk)).name("client-2").start()?;
+
+    // Main is the desk: it hands each request on, and never sees an answer.
+    let (server_end, requests) = pipe()?;
+    for end in [end_1, end_2] {
+        let request: Request = end.recv()?;
+        say!("hands on {}", request.question);
+        server_end.send(request)?;
+    }
+    // Both requests wait in the pipe for it, and the ends with them.
+    let server = Process::new(move || serve(&requests)).name("server").start()?;
+    for child in [server, client_1, client_2] {
+        child.join()?;
+    }
+    say!("all have ended");
+    Ok(())
+}

@@ -1,0 +1,37 @@
+//! A queue of answers for each client. A request says whose it is.
+#![forbid(unsafe_code)]
+
+use anyhow::Result;
+use multiprocessing::{Process, Queue, say};
+
+type Request = (usize, u32);
+
+fn ask(me: usize, question: u32, requests: &Queue<Request>, answers: &Queue<u32>) -> Result<()> {
+    say!("asks for the square of {question}");
+    requests.put((me, question))?;
+    say!("hears {}", answers.get()?);
+    say!("leaves");
+    Ok(())
+}
+
+fn serve(requests: &Queue<Request>, answers: &[Queue<u32>; 2]) -> Result<()> {
+    for _ in 0..2 {
+        let (client, question) = requests.get()?;
+        answers[client].put(question * question)?;
+    }
+    Ok(())
+}
+
+fn main() -> Result<()> {
+    let requests = Queue::unbounded()?;
+    let answers = [Queue::unbounded()?, Queue::unbounded()?];
+    say!("one server, two clients");
+    let server = Process::new(|| serve(&requests, &answers)).name("server").start()?;
+    let client_1 = Process::new(|| ask(0, 2, &requests, &answers[0])).name("client-1").start()?;
+    let client_2 = Process::new(|| ask(1, 3, &requests, &answers[1])).name("client-2").start()?;
+    for child in [server, client_1, client_2] {
+        child.join()?;
+    }
+    say!("all have ended");
+    Ok(())
+}
