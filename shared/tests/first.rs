@@ -5,7 +5,8 @@ mod harness;
 mod tools;
 
 use multiprocessing::{
-    Child, Event, JoinableQueue, Process, ProcessError, Queue, Ready, pipe, wait, wait_timeout,
+    Child, Event, JoinableQueue, Process, ProcessError, Queue, Ready, State, pipe, state, wait,
+    wait_timeout,
 };
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -20,6 +21,7 @@ fn main() {
         the_end_of_a_parent,
         a_message_or_the_end_of_file,
         nothing_is_taken,
+        a_message_is_noticed_soon,
         a_message_that_is_under_way,
         the_same_twice,
         nothing_to_wait_for,
@@ -53,6 +55,7 @@ fn the_first_to_end() {
         let victim = &children[[3, 0, 2][all - before]];
         kill(Pid::from_raw(victim.pid()), Signal::SIGKILL).unwrap();
         assert_eq!(wait(&left).unwrap(), [at]);
+        assert_eq!(state(victim.pid()), State::Zombie);
         // It is there as long as nobody has joined it, and after that, too.
         assert_eq!(wait(&left).unwrap(), [at]);
         assert_eq!(victim.join().unwrap().code(), -9);
@@ -124,6 +127,24 @@ fn nothing_is_taken() {
     assert_eq!(wait(&[&queue, &ours, &child]).unwrap(), [2]);
     queue.shutdown();
     assert_eq!(wait(&[&queue, &ours]).unwrap(), [0]);
+}
+
+/// Though nothing wakes whoever waits.
+fn a_message_is_noticed_soon() {
+    let queue = Queue::unbounded().unwrap();
+    let round = |_| {
+        let late = || {
+            std::thread::sleep(ms(5));
+            queue.put(7).unwrap();
+        };
+        let child = Process::new(late).start().unwrap();
+        let took = timed(|| assert_eq!(wait(&[&queue]).unwrap(), [0])).1;
+        assert_eq!(queue.get().unwrap(), 7);
+        child.join().unwrap();
+        took
+    };
+    let quick = quantile(&mut (0..20).map(round).collect::<Vec<_>>(), 0.25);
+    assert!(quick < ms(15), "{quick:?}");
 }
 
 /// A call that would have to wait for the rest of it would be none that does not wait.
