@@ -126,6 +126,34 @@ def ping_pong(_, n):
     return took
 
 
+def reply(_, n):
+    server, requests = ctx.Pipe()
+
+    def serve():
+        server.close()
+        try:
+            while True:
+                question, end = requests.recv()
+                end.send(question + 1)
+                end.close()
+        except EOFError:
+            pass
+
+    def ask():
+        answer, end = ctx.Pipe()
+        server.send((7, end))
+        end.close()
+        assert answer.recv() == 8
+        answer.close()
+
+    child = ctx.Process(target=serve)
+    child.start()
+    took = timed(n, ask)
+    server.close()
+    child.join()
+    return took
+
+
 def lock(processes, n):
     lock = ctx.Lock()
 

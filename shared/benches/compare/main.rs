@@ -49,6 +49,7 @@ const ROWS: &[Row] = &[
     row("queue, 1 MiB",               ("stream", 1 << 20),    [1_000, 300, 300, 500],             4.0),
     row("queue, 16 B, 2 to 2",        ("two_to_two", 16),     [500_000, 30_000, 0, 300_000],      8.0),
     row("ping-pong, 16 B",            ("ping_pong", 16),      [20_000, 10_000, 20_000, 20_000],   8.0),
+    row("ask, with a reply channel",  ("reply", 0),           [10_000, 1_000, 0, 0],              8.0),
     row("lock + unlock",              ("lock", 1),            [5_000_000, 1_000_000, 0, 0],       2.0),
     row("lock + unlock, 2 processes", ("lock", 2),            [2_000_000, 500_000, 0, 0],         2.0),
     row("barrier, 2 processes",       ("barrier", 2),         [100_000, 3_000, 0, 0],             2.0),

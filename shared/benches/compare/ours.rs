@@ -4,7 +4,8 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use multiprocessing::{
-    Array, Barrier, Bytes, Condition, Event, Lock, Pool, Process, Queue, Ready, Value, wait,
+    Array, Barrier, Bytes, Condition, Event, Lock, PipeEnd, Pool, Process, Queue, Ready, Value,
+    pipe, wait,
 };
 
 /// The typed message: two numbers that take eight bytes each when encoded.
@@ -32,6 +33,7 @@ pub fn run(what: &str, size: usize, n: usize) -> anyhow::Result<f64> {
             Ok(crew(n / 2, &[&put, &put, &get, &get])? / 2.0)
         }
         "ping_pong" => ping_pong(n),
+        "reply" => reply(n),
         "lock" => {
             let lock = Lock::new()?;
             let turn = || drop(lock.lock().unwrap());
@@ -183,6 +185,26 @@ fn condition(n: usize) -> anyhow::Result<f64> {
         changed.notify_one();
     };
     crew(n, &[&|| pass(0, 1), &|| pass(1, 0)])
+}
+
+/// Each question brings along the end of a new pipe, on which its answer comes.
+fn reply(n: usize) -> anyhow::Result<f64> {
+    let (server, requests) = pipe::<(u64, PipeEnd<u64>)>()?;
+    let child = Process::new(move || {
+        while let Ok((question, reply)) = requests.recv() {
+            reply.send(question + 1).unwrap();
+        }
+    });
+    let child = child.start()?;
+    let took = timed(n, || {
+        let (answer, reply) = pipe()?;
+        server.send((7, reply))?;
+        anyhow::ensure!(answer.recv()? == 8);
+        Ok(())
+    });
+    drop(server);
+    child.join()?;
+    took
 }
 
 /// Chunk 0 is the default.
