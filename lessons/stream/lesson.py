@@ -5,7 +5,7 @@ import os
 import sys
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../beyond"))
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../shared/beyond"))
 from beyond import Server
 
 READERS = ["reader-1", "reader-2"]

@@ -4,7 +4,7 @@ import multiprocessing
 import os
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../beyond"))
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../shared/beyond"))
 from beyond import Server
 
 def say(text):

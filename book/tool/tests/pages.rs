@@ -85,8 +85,8 @@ fn every_name_of_ours_exists() {
 /// Says which of its arguments is no name of Python's.
 const NAMES: &str = r#"
 import inspect, multiprocessing, os, pickle, queue, signal, subprocess, sys, threading, time
-from multiprocessing import connection, pool, queues
-names = {**vars(multiprocessing), "Queue": queues.Queue, "JoinableQueue": queues.JoinableQueue,
+from multiprocessing import connection, pool, queues, shared_memory
+names = {**vars(multiprocessing), "shared_memory": shared_memory, "Queue": queues.Queue, "JoinableQueue": queues.JoinableQueue,
          "Pool": pool.Pool, "AsyncResult": pool.AsyncResult, "Connection": connection.Connection,
          "Event": multiprocessing.Event(), "Lock": multiprocessing.Lock(),
          "Semaphore": multiprocessing.Semaphore(), "Value": multiprocessing.Value("i"),
