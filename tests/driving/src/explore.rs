@@ -385,7 +385,8 @@ impl Explorer<'_> {
             }
         }
         for (place, did) in &event.cut_off {
-            if let Op::Missed(act) = &did.op {
+            // Not one that pauses: nobody takes the time away from it.
+            if let (Op::Missed(act), 1..) = (&did.op, did.object) {
                 self.consider(depth, place.clone(), act, did.object);
             }
         }
