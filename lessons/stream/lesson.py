@@ -43,7 +43,7 @@ if __name__ == "__main__":
     multiprocessing.current_process().name = "main"
 
     server = Server()
-    # Who works on this machine: those who are named after the command, or all.
+    # Those named after the command work on this machine; without names, all do.
     named = sys.argv[1:] or ["main", *READERS]
     redis = server.connect()
     if "main" in named:

@@ -36,7 +36,7 @@ fn read(server: &Server, name: &str) -> Result<()> {
 
 fn main() -> Result<()> {
     let server = &Server::start()?;
-    // Who works on this machine: those who are named after the command, or all.
+    // Those named after the command work on this machine; without names, all do.
     let named: Vec<String> = env::args().skip(1).collect();
     let is_here = |name: &&str| named.is_empty() || named.iter().any(|other| other == name);
     let mut redis = server.connect()?;
