@@ -8,6 +8,7 @@ use nix::errno::Errno;
 use nix::sys::signal::{Signal, killpg};
 use nix::sys::wait::waitpid;
 use nix::unistd::Pid;
+use tempfile::TempDir;
 
 use crate::going::{self, Going};
 use crate::processes::Scope;
@@ -19,6 +20,8 @@ use crate::run::{adopt_orphans, code_of};
 pub struct Begun {
     child: Child,
     group: Pid,
+    /// What it leaves there when it is killed in the middle goes with this.
+    _folder: TempDir,
 }
 
 impl Begun {
@@ -27,12 +30,14 @@ impl Begun {
     pub fn new(command: &mut Command) -> io::Result<Begun> {
         adopt_orphans()?;
         signals::reset_in(command);
+        let folder = TempDir::new()?;
+        command.env("TMPDIR", folder.path());
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
         let (going, child) = Going::begin(command, Scope::Group)?;
         let group = going.0.main();
         // It is listed until this is dropped, which looks for nobody: all are this process's to wait for.
         std::mem::forget(going);
-        Ok(Begun { child, group })
+        Ok(Begun { child, group, _folder: folder })
     }
 
     /// The number of main.
