@@ -24,7 +24,7 @@ use nix::unistd::Pid;
 const PASSWORD: &str = "what-nobody-may-see-in-a-list-of-processes";
 /// So many times main or the server is killed, in each language: as GOLDEN_RUNS says.
 fn times() -> Result<u64> {
-    Ok(std::env::var("GOLDEN_RUNS").map_or(Ok(8), |runs| runs.parse())?)
+    Ok(std::env::var("GOLDEN_RUNS").map_or(Ok(20), |runs| runs.parse())?)
 }
 
 type Test = fn(&Shop) -> Result<()>;
